@@ -1,0 +1,49 @@
+# `make` alone lists what there is. On another Python: make briefing PYTHON=python3.12
+
+PYTHON ?= python3
+AREA ?= data/southend
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help briefing check sample lab test lock clean
+
+help:  ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+briefing: $(INSTALLED)  ## make this month's briefings of an area (AREA=data/southend)
+	@$(BIN)/sendanalysis run $(AREA)
+
+check: $(INSTALLED)  ## check an area's tables and say what is wrong with them
+	@$(BIN)/sendanalysis check $(AREA)
+
+sample: $(INSTALLED)  ## write illustrative extracts for an area
+	@$(BIN)/sendanalysis sample $(AREA)
+
+lab: $(INSTALLED)  ## open the notebooks in JupyterLab
+	@$(BIN)/jupyter lab --ServerApp.root_dir=notebooks
+
+test: $(INSTALLED)  ## run every check: ruff, mypy and the tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -q -n auto
+
+lock:  ## lock the dependencies in pyproject.toml (needs uv on PATH)
+	@command -v uv >/dev/null || { echo "make lock needs uv (https://docs.astral.sh/uv) on PATH." >&2; exit 1; }
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --extra dev pyproject.toml -o requirements.lock
+
+clean:  ## remove the environment and every cache; briefings stay
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	find sendanalysis tests notebooks \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
+
+# Made anew when the lock has changed, and when a former installation did not end well.
+$(INSTALLED): requirements.lock
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not on PATH. Install Python 3.11, 3.12 or 3.13, or name one: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { echo "$$($(PYTHON) --version) will not do. Install Python 3.11, 3.12 or 3.13, or name one: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "$(PYTHON) comes without venv. On Debian and Ubuntu: sudo apt-get install python3-venv" >&2; exit 1; }
+	@echo "Installing into .venv; this takes a minute or two, once."
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

@@ -1,0 +1,200 @@
+"""The command line: check an area, make its briefings, make the illustrative sample, print the data dictionary."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sendanalysis.errors import AnalysisError, InputError, RunError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sendanalysis.publishing.monthly_run import Result
+
+_RUN_EXAMPLE = """example:
+  sendanalysis run data/southend --month 2021-12
+  sendanalysis run data/southend -p qa_unit=plan_all --only 01_ehcp_quality"""
+_CHECK_EXAMPLE = "example:\n  sendanalysis check data/southend"
+_SAMPLE_EXAMPLE = "example:\n  sendanalysis sample data/southend --seed 2021"
+_DICTIONARY_EXAMPLE = "example:\n  sendanalysis dictionary > data/DICTIONARY.md"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Args:
+        arguments: Words after `sendanalysis`; those of the terminal unless given.
+
+    Returns:
+        Exit code: 0 done, 1 a notebook failed and nothing was published, 2 something in the input must be put right.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.command(options))
+    except AnalysisError as error:
+        print(f"sendanalysis: {error}", file=sys.stderr)  # noqa: T201
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("sendanalysis: stopped; nothing was published", file=sys.stderr)  # noqa: T201
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of a pipe went away
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="sendanalysis", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    run = _command(commands, "run", _run, "make the briefings of a month", _RUN_EXAMPLE)
+    run.add_argument("areas", nargs="+", metavar="AREA", help="area folder, such as data/southend")
+    run.add_argument("--month", default="", help="reporting month, YYYY-MM; the last one covered fully unless given")
+    run.add_argument(
+        "--only", action="append", default=[], metavar="NAME", help="one notebook alone, such as 01_ehcp_quality"
+    )
+    run.add_argument("--audience", default="internal", help="who is to read it: internal")
+    run.add_argument(
+        "--output", type=Path, default=Path("outputs"), metavar="DIR", help="where to publish; outputs unless given"
+    )
+    run.add_argument(
+        "-p",
+        dest="parameters",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="another choice, such as qa_unit=plan_all",
+    )
+    run.add_argument("--json", action="store_true", help="print the result as JSON, for machines")
+    check = _command(commands, "check", _check, "list every fault of an area folder", _CHECK_EXAMPLE)
+    check.add_argument("area", metavar="AREA", help="area folder, such as data/southend")
+    sample = _command(commands, "sample", _sample, "make the illustrative extracts again", _SAMPLE_EXAMPLE)
+    sample.add_argument("area", metavar="AREA", help="area folder whose area.toml says illustrative = true")
+    sample.add_argument("--seed", type=int, default=2021, help="another seed makes another sample; 2021 unless given")
+    _command(commands, "dictionary", _dictionary, "print the data dictionary", _DICTIONARY_EXAMPLE)
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction, name: str, run: object, text: str, example: str
+) -> argparse.ArgumentParser:  # type: ignore[type-arg]
+    command = commands.add_parser(
+        name,
+        help=text,
+        description=f"{text[0].upper()}{text[1:]}.",
+        epilog=example,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.set_defaults(command=run)
+    return command
+
+
+def _run(options: argparse.Namespace) -> int:
+    from sendanalysis.publishing import monthly_run  # noqa: PLC0415  # the notebooks' engine takes a second to load
+
+    requests = [
+        monthly_run.prepare(
+            area,
+            options.month,
+            options.audience,
+            options.output,
+            only=options.only,
+            parameters=_pairs(options.parameters),
+        )
+        for area in options.areas
+    ]
+    results = []
+    for request in requests:
+        progress = _Progress(len(request.notebooks), quiet=options.json)
+        results.append(monthly_run.publish(request, progress.report))
+        if not options.json:
+            _summarise(results[-1])
+    if options.json:
+        print(json.dumps([result.as_dict() for result in results], indent=2, ensure_ascii=False))  # noqa: T201
+    return RunError.exit_code if any(result.failed for result in results) else 0
+
+
+class _Progress:
+    """A line for each notebook as it ends; on a terminal also how many are still running."""
+
+    def __init__(self, total: int, *, quiet: bool) -> None:
+        self._total, self._done = total, 0
+        self._quiet, self._live = quiet, sys.stdout.isatty()
+
+    def report(self, name: str, seconds: float, problem: str) -> None:
+        self._done += 1
+        if self._quiet:
+            return
+        words = f"failed, {problem}" if problem else "done"
+        clear = "\r\033[K" if self._live else ""
+        print(f"{clear}[{self._done}/{self._total}] {name} {words} ({seconds:.1f} s)")  # noqa: T201
+        if self._live and self._done < self._total:
+            print(f"running {self._total - self._done} more …", end="", flush=True)  # noqa: T201
+
+
+def _summarise(result: Result) -> None:
+    """A small table of notebooks, and where to look."""
+    width = shutil.get_terminal_size((100, 24)).columns
+    print(f"\n{result.area}, {result.month}")  # noqa: T201
+    for row in result.rows:
+        head = f"{row.name:<24} {row.headline.status or '-':<14} {row.seconds:>5.1f} s  "
+        print(head + textwrap.shorten(row.problem or row.headline.answer, max(width - len(head), 30), placeholder=" …"))  # noqa: T201
+    if result.failed:
+        print(f"Nothing was published. Read {result.folder / 'failures.txt'}")  # noqa: T201
+    else:
+        print(f"Open {result.folder / 'index.html'}")  # noqa: T201
+
+
+def _check(options: argparse.Namespace) -> int:
+    from sendanalysis.inputs.area import check_area  # noqa: PLC0415
+
+    area, faults = check_area(options.area)
+    for fault in faults:
+        print(f"{'warning' if fault.warns else 'error  '}  {fault}")  # noqa: T201
+    errors = sum(not fault.warns for fault in faults)
+    rows = sum(source.rows for source in area.sources)
+    print(  # noqa: T201
+        f"{options.area}: {len(area.sources)} tables with {rows:,} rows; "
+        f"{_count(errors, 'error')}, {_count(len(faults) - errors, 'warning')}."
+        + (" Put the errors right before a run." if errors else "")
+    )
+    return InputError.exit_code if errors else 0
+
+
+def _sample(options: argparse.Namespace) -> int:
+    from sendanalysis.inputs.area import find_area, read_settings  # noqa: PLC0415
+    from sendanalysis.inputs.sample import write_sample  # noqa: PLC0415
+
+    folder = find_area(options.area)
+    if not read_settings(folder / "area.toml").illustrative:
+        raise InputError(
+            f"{options.area}: its area.toml says illustrative = false, so its extracts may be real and are left alone. "
+            "Make the sample in another area folder."
+        )
+    for path in write_sample(folder, seed=options.seed):
+        print(path.relative_to(folder).as_posix())  # noqa: T201
+    return 0
+
+
+def _dictionary(_: argparse.Namespace) -> int:
+    from sendanalysis.inputs.area import data_dictionary  # noqa: PLC0415
+
+    print(data_dictionary(), end="")  # noqa: T201
+    return 0
+
+
+def _pairs(given: Sequence[str]) -> dict[str, str]:
+    pairs = [text.partition("=") for text in given]
+    bad = next((name for name, mark, _ in pairs if not mark or not name), None)
+    if bad is not None:
+        raise InputError(f"-p {bad}: write name=value, such as -p qa_unit=plan_all.")
+    return {name: value for name, _, value in pairs}
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

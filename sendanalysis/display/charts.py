@@ -1,0 +1,288 @@
+"""Charts of released tables. A chart carries the columns it draws and nothing else, rounded as far as the eye can see.
+
+Every function takes a released frame and the names of its columns, a `title` (headline: what is seen) and a `subtitle`
+(measure, unit, period and n), and returns a chart with a computed text alternative, or None when no value is known,
+which `figures.show_chart` then says in words. `unit` is '%' or '' for counts; `breaks` are days from which a new series
+runs, with their labels. Series are told apart by label, dash and shape before colour; four are drawn at most.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import altair as alt
+import pandas as pd
+
+from sendanalysis.display import layers, layout
+from sendanalysis.display.describing import describe, moment, said, wrapped
+from sendanalysis.display.layout import INK, NAVY, ORANGE, PLUM, SERIES, WASH
+from sendanalysis.display.tables import in_words
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+    Day: TypeAlias = dt.date | pd.Timestamp
+    Places: TypeAlias = Sequence[tuple[Day, str]]
+
+
+FORECAST = "Dotted and shaded: forecast, with its range."
+
+
+def trend(  # noqa: PLR0913  # each keyword is one thing that may be drawn
+    frame: pd.DataFrame,
+    *,
+    title: str,
+    subtitle: str,
+    month: str = "month",
+    value: str = "pct",
+    lower: str = "",
+    upper: str = "",
+    band_label: str = "Expected range",
+    mean: str = "",
+    point_type: str = "",
+    baseline: float | None = None,
+    targets: Sequence[tuple[Day, float]] = (),
+    breaks: Places = (),
+    unit: str = "%",
+) -> alt.LayerChart | None:
+    """One series by month, a missing value being a gap, with what it is judged against.
+
+    `lower` and `upper` are the edges of a band (XmR limits or an interval, as `band_label` says), `mean` its centre,
+    `point_type` the XmR type of each point: special causes get a shape, which the subtitle explains. `baseline` is a
+    value; `targets` are day and value of each milestone, drawn as steps over the straight line between them.
+    """
+    data = layers.drawn(frame, when=month, value=value, lower=lower, upper=upper, mean=mean, kind=point_type)
+    if data.value.isna().all():
+        return None
+    goals = layers.drawn(pd.DataFrame(targets, columns=["day", "goal"]), when="day", goal="goal")
+    fixed = [] if baseline is None else [baseline]
+    numbers = data[data.columns.difference(["when", "kind"])]
+    ends = layout.axis_ends([*numbers.to_numpy().ravel(), *goals.goal, *fixed], unit)
+    at = layers.place(layout.time_axis([*data.when, *goals.when]), ends, unit)
+    parts, labels = layers.judged_by(data, goals, baseline, band_label, at, unit)
+    last = data.dropna(subset=["value"]).iloc[-1]
+    beside = bool(len(goals)) and goals.when.max() > last.when
+    own = (last.value, said(last.value, unit), NAVY)
+    found = [kind for kind in layers.KINDS if point_type and kind in set(data.kind)]
+    parts += [*layers.marked_places(breaks, data.when, at("value")["x"]), *layers.dotted(at("value"), found)]
+    kinds = [layers.KINDS[kind][2] for kind in found]
+    words = [describe(data.when, data.value, unit), *kinds, *(f"{label}." for _, label, _ in labels)]
+    parts += [layers.value_label(last, own[1], at)] if beside else []
+    parts += layers.end_labels(labels if beside else [own, *labels], ends, (INK, PLUM))
+    return _finish(data, parts, title, " ".join([subtitle, *kinds]), "Line chart.", *words, *_breaks_said(breaks))
+
+
+def lines(  # noqa: PLR0913
+    frame: pd.DataFrame,
+    *,
+    title: str,
+    subtitle: str,
+    group: str,
+    month: str = "month",
+    value: str = "pct",
+    breaks: Places = (),
+    unit: str = "%",
+) -> alt.LayerChart | None:
+    """Up to four series by month, one for each `group`, labelled at its end."""
+    data = layers.grouped(layers.drawn(frame, when=month, value=value, group=group))
+    if data.empty:
+        return None
+    ends, x = layout.axis_ends(data.value, unit), layout.time_axis(data.when)
+    parts, labels, words = layers.series(data, layers.place(x, ends, unit), unit)
+    parts += [*layers.marked_places(breaks, data.when, x), *layers.end_labels(labels, ends)]
+    return _finish(data, parts, title, subtitle, "Line chart.", *words, *_breaks_said(breaks))
+
+
+def survival(  # noqa: PLR0913
+    frame: pd.DataFrame,
+    *,
+    title: str,
+    subtitle: str,
+    days: str = "days",
+    value: str = "waiting_pct",
+    lower: str = "",
+    upper: str = "",
+    group: str = "",
+    limit: tuple[float, str] | None = None,
+) -> alt.LayerChart | None:
+    """Share still waiting (0 to 100) by days waited: step curves from 100% at day 0, up to four groups.
+
+    `lower` and `upper` are the interval of each curve; `limit` is a day with its label, such as (42, "six weeks").
+    """
+    data = layers.grouped(layers.drawn(frame, when=days, value=value, lower=lower, upper=upper, group=group))
+    if data.empty:
+        return None
+    start = data[["group"]].drop_duplicates().assign(when=0.0, value=100.0)
+    data = pd.concat([start, data[data.when > 0]], ignore_index=True)
+    ends, x, limits = (0.0, 100.0), layout.number_axis("Days waited", zero=True), [limit] if limit else []
+    at = layers.place(x, ends, "%")
+    parts, labels, words = layers.series(data, at, "%", interpolate="step-after")
+    if upper:
+        area = at("lower") | {"y2": {"field": "upper"}, "color": parts[0]["encoding"]["color"]}
+        parts.insert(0, layers.mark("area", area, opacity=0.16, interpolate="step-after"))
+    parts += [*layers.marked_places(limits, data.when, x), *layers.end_labels(labels, ends)]
+    return _finish(
+        data, parts, title, subtitle, "Step curves.", *words, *(f"A line marks {text}." for _, text in limits)
+    )
+
+
+def burn_down(  # noqa: PLR0913
+    frame: pd.DataFrame,
+    *,
+    title: str,
+    subtitle: str,
+    date: str = "date",
+    remaining: str = "remaining_n",
+    deadlines: Places = (),
+    forecast: tuple[Day, Day, Day] | None = None,
+    breaks: Places = (),
+) -> alt.LayerChart | None:
+    """What remains to be done, against the straight line to nought that each deadline (day and label) requires.
+
+    `forecast` is the earliest, median and latest clearing day, drawn from the last point; None clears nothing.
+    """
+    data = layers.drawn(frame, when=date, value=remaining)
+    if data.value.isna().all():
+        return None
+    first, last = data.dropna().iloc[0], data.dropna().iloc[-1]
+    due = [(pd.Timestamp(day), label) for day, label in deadlines]
+    clear = [pd.Timestamp(day) for day in forecast or ()]
+    ends = (0.0, layout.axis_ends([0, *data.value], "")[1])
+    days = [*data.when, *(day for day, _ in due), *clear]
+    at = layers.place(layout.time_axis(days), ends, "")
+    parts, words = [], ["Line chart of what remains.", describe(data.when, data.value, "")]
+    if clear:
+        parts += layers.wedge(last.when, last.value, clear, at)
+        words.append("Forecast to clear on {1}, between {0} and {2}.".format(*map(moment, clear)))
+    for day, label in due:
+        way = pd.DataFrame({"when": [first.when, day], "value": [first.value, 0.0]})
+        parts.append(layers.mark("line", at("value"), way, color=PLUM, strokeWidth=1.5, strokeDash=[7, 4]))
+        words.append(f"Required: nought by {moment(day)} ({label}).")
+    parts += [*layers.marked_places([*due, *breaks], days, at("value")["x"]), *layers.dotted(at("value"))]
+    own = f"{said(last.value, '')} remain"
+    beside = max(days) > last.when
+    parts += [layers.value_label(last, own, at)] if beside else layers.end_labels([(last.value, own, NAVY)], ends)
+    keys = [key for key, shown in (("Dashed: the pace each deadline required.", due), (FORECAST, clear)) if shown]
+    return _finish(data, parts, title, " ".join([subtitle, *keys]), *words, *_breaks_said(breaks))
+
+
+def funnel(  # noqa: PLR0913
+    frame: pd.DataFrame,
+    *,
+    title: str,
+    subtitle: str,
+    label: str,
+    n: str = "n",
+    value: str = "pct",
+    centre: str = "centre_pct",
+    lower: str = "lower_pct",
+    upper: str = "upper_pct",
+    n_title: str = "Number",
+) -> alt.LayerChart | None:
+    """Shares against the number they rest on, with the limits of chance; those outside are named squares."""
+    data = layers.drawn(frame, when=n, value=value, lower=lower, upper=upper, centre=centre, label=label)
+    data = data.dropna(subset=["value"])
+    if data.empty:
+        return None
+    beyond = data[(data.value > data.upper) | (data.value < data.lower)]
+    beyond = beyond.assign(label=beyond.label.map(lambda name: wrapped(in_words(str(name)))))
+    at = layers.place(layout.number_axis(n_title, padding=20), layout.axis_ends(data[["value", "lower", "upper"]]), "%")
+    parts = [
+        layers.mark("area", at("lower") | {"y2": {"field": "upper"}}, color=WASH),
+        layers.mark("line", at("centre"), **layers.THIN),
+    ]
+    parts += [layers.mark("point", at("value"), color=NAVY, size=70)]
+    parts += [layers.mark("point", at("value"), beyond, color=ORANGE, stroke=NAVY, size=130, shape="square")]
+    named = at("value") | {"text": {"field": "label"}}
+    parts += [layers.mark("text", named, beyond, align="left", dx=10, color=INK)]
+    names = ", ".join(f"{row.label} {said(row.value)}" for row in beyond.itertuples()) or "none"
+    words = f"Funnel chart of {len(data)}, average {said(data.centre.iloc[0])}. Outside the limits of chance: {names}."
+    return _finish(data.drop(columns="label"), parts, title, subtitle, words.replace("\n", " "))
+
+
+def ranked_bars(  # noqa: PLR0913
+    frame: pd.DataFrame,
+    *,
+    title: str,
+    subtitle: str,
+    label: str,
+    value: str = "pct",
+    lower: str = "",
+    upper: str = "",
+    target: tuple[float, str] | None = None,
+    flag: str = "",
+    unit: str = "%",
+) -> alt.LayerChart | None:
+    """Bars from nought, longest first, with interval whiskers, a target (value and label) and each value at the right.
+
+    `flag` is a true/false column of bars to stand out; the subtitle has to say why they do.
+    """
+    data = layers.drawn(frame, when=label, value=value, lower=lower, upper=upper, flag=flag)
+    if data.value.isna().all():
+        return None
+    data = data.sort_values("value", ascending=False, kind="stable", ignore_index=True)
+    repeats = data.groupby("when").cumcount()
+    names = [in_words(str(name)) + (f" ({k + 1})" if k else "") for name, k in zip(data.when, repeats, strict=True)]
+    data = data.assign(when=[wrapped(name, 46) for name in names], said=[said(number, unit) for number in data.value])
+    words = "; ".join(f"{name} {text}" for name, text in zip(names, data.said, strict=True))
+    shown = data[data.columns.intersection(["value", "upper"])].to_numpy().ravel()
+    x = layout.value_axis("value", (0.0, layout.axis_ends([0.0, *shown], unit)[1]), unit)
+    parts, step = layers.named_bars(data, x, bool(upper))
+    for goal, text in [target] if target else []:
+        parts += layers.goal_line(goal, f"{text} {said(goal, unit, exact=True)}", x)
+        words += f". {text} {said(goal, unit, exact=True)}"
+    return _finish(data, parts, title, subtitle, f"Bars, longest first: {words}.", height={"step": step})
+
+
+def stacked_states(  # noqa: PLR0913
+    frame: pd.DataFrame,
+    *,
+    title: str,
+    subtitle: str,
+    across: str = "month",
+    state: str = "state",
+    n: str = "n",
+    order: Sequence[str] = (),
+) -> alt.LayerChart | None:
+    """Columns of counts by month (or day, or name) stacked by state, each state labelled beside the last column.
+
+    `order` lists the states from the bottom up; when there are more than four, those after the third are drawn as one.
+    """
+    data = layers.drawn(frame, when=across, group=state, value=n).dropna(subset=["value"])
+    if data.empty:
+        return None
+    data, kept = layers.stacked(data, order)
+    dated, words = pd.api.types.is_datetime64_any_dtype(data.when), ["Stacked columns."]
+    data["label"] = [f"{in_words(str(row.group))} {said(row.value, '')}" for row in data.itertuples()]
+    for where, part in data.groupby("when"):
+        words.append(f"{moment(where) if dated else in_words(str(where))}: {', '.join(part.label)}.")
+    last = data[data.when == data.when.max()]
+    middles = zip(last.value.cumsum() - last.value / 2, last.label, last["rank"], strict=True)
+    ends = (0.0, layout.axis_ends([0.0, *data.groupby("when").value.sum()], "")[1])
+    named = data.when.map(lambda where: f"{where:%b\n%Y}" if dated else wrapped(in_words(str(where)), 14))
+    fill = {"color": layers.by_group(kept, SERIES), "order": {"field": "rank"}}
+    bars = layers.mark(
+        "bar", layers.place(layout.column_axis(), ends, "")("value") | fill, stroke="white", strokeWidth=2
+    )
+    parts = [bars, *layers.end_labels([(middle, label, SERIES[rank]) for middle, label, rank in middles], ends)]
+    return _finish(data.assign(when=named).drop(columns="label"), parts, title, subtitle, *words)
+
+
+def interactive(chart: alt.LayerChart) -> Any:
+    """The chart as a JupyterLab widget that needs no network."""
+    alt.JupyterChart.enable_offline()
+    return alt.JupyterChart(chart)
+
+
+def _finish(
+    data: pd.DataFrame, parts: list[layout.Part], title: str, subtitle: str, *words: str, height: Any = layout.HEIGHT
+) -> alt.LayerChart:
+    said_plainly = " ".join(words).replace("\N{NO-BREAK SPACE}", " ")
+    words_and_size = {"title": {"text": title, "subtitle": subtitle}, "description": said_plainly, "height": height}
+    fit = {"width": layout.WIDTH, "autosize": {"type": "fit-x", "contains": "padding"}, "config": layout.THEME}
+    return alt.LayerChart.from_dict({"data": layers.rows(data), "layer": parts, **words_and_size, **fit})
+
+
+def _breaks_said(breaks: Places) -> list[str]:
+    return [f"Series break at {moment(day)}: {label}." for day, label in breaks]

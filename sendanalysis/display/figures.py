@@ -1,0 +1,156 @@
+"""How a chart becomes a figure that is read, heard and printed alike, and the other pieces of a briefing's page."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+import vl_convert
+from markupsafe import Markup, escape
+
+from sendanalysis.display.charts import interactive
+from sendanalysis.display.fragments import Fragment, plain, status_chip
+from sendanalysis.display.tables import show_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import altair as alt
+    import pandas as pd
+
+    from sendanalysis.display.headlines import Headline
+
+PHONE_WIDTH = 340
+NO_DATA = "There are no data to draw yet."
+
+
+def show_chart(
+    chart: alt.LayerChart | None,
+    frame: pd.DataFrame,
+    caption: str,
+    *,
+    title: str = "",
+    nothing: str = NO_DATA,
+    **table: Any,
+) -> Fragment:
+    """A chart as a figure: headline and subtitle as text, an inline SVG with one text alternative, and its data.
+
+    The SVG comes in two widths, for a page and for a phone, of which one is shown. In JupyterLab the figure is the live
+    chart, with no network, above the same table.
+
+    Args:
+        chart: What a function of `charts` returned; None when nothing is known.
+        frame: Released rows behind the chart, shown as the table 'Data for this chart'.
+        caption: Caption of that table.
+        title: Headline when there is no chart.
+        nothing: Sentence instead of the chart when there is none.
+        table: Further arguments of `show_table`.
+
+    Returns:
+        The figure; its text is the headline, the text alternative and the table.
+    """
+    data = show_table(frame, caption, **table)
+    if chart is None:
+        words = Markup("<strong>{}</strong> {}").format(f"{title or caption}.", nothing)
+        return Fragment(Markup('<p class="nothing">{}</p>').format(words), f"{title or caption}. {nothing}")
+    spec = chart.to_dict()
+    heading, said = spec.pop("title"), spec.pop("description")
+    wide, narrow = (
+        _svg(spec | {"width": width}, f"{heading['text']}. {said}") for width in (spec["width"], PHONE_WIDTH)
+    )
+    html = Markup(
+        '<figure class="chart"><figcaption><strong>{}</strong><span>{}</span></figcaption>'
+        '<div class="wide">{}</div><div class="narrow" hidden>{}</div>'
+        "<details><summary>Data for this chart</summary>{}</details></figure>"
+    ).format(heading["text"], heading["subtitle"], wide, narrow, data)
+    text = "\n".join([heading["text"], heading["subtitle"], said, data.text])
+    return LiveFigure(html, text, chart, data) if "JPY_SESSION_NAME" in os.environ else Fragment(html, text)
+
+
+@dataclass(frozen=True, repr=False)
+class LiveFigure(Fragment):
+    """A figure in JupyterLab: the live chart above its table, the static figure for everything else.
+
+    Attributes:
+        chart: Chart to be drawn live.
+        data: Its table.
+    """
+
+    chart: alt.LayerChart
+    data: Fragment
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display  # noqa: PLC0415  # needed, and sure to be there, in a notebook only
+
+        display(interactive(self.chart), self.data)  # type: ignore[no-untyped-call]
+
+
+def headline(
+    answer: str,
+    facts: Sequence[tuple[str, str | Markup, str]] = (),
+    *,
+    status: str = "",
+    status_label: str = "Against the plan",
+    status_note: str = "",
+) -> Fragment:
+    """The first screen: the answer in a sentence or two and the facts it rests on.
+
+    Args:
+        answer: Sentences computed from the figures.
+        facts: Label, value and a small note of each; the first is set large.
+        status: Status, shown as a chip after the first two facts; empty for none.
+        status_label: Label of the status.
+        status_note: Small note under it.
+    """
+    cells = list(facts)
+    if status:
+        cells.insert(2, (status_label, status_chip(status), status_note))
+    rows = [
+        Markup("<div><dt>{}</dt><dd>{}{}</dd></div>").format(name, value, _small(note)) for name, value, note in cells
+    ]
+    listed = Markup('<dl class="facts">{}</dl>').format(Markup("").join(rows)) if rows else Markup()
+    html = Markup('<div class="headline"><p class="answer">{}</p>{}</div>').format(answer, listed)
+    lines = [f"{name}: {plain(escape(value))}" + (f" ({note})" if note else "") for name, value, note in cells]
+    return Fragment(html, "\n".join([answer, *lines]))
+
+
+def show_headline(found: Headline) -> Fragment:
+    """The first screen of a briefing, as `headlines` worked it out."""
+    return headline(found.answer, found.facts, status=found.status or None, status_note=found.reason)
+
+
+def reading(*sentences: str) -> Fragment:
+    """The box under a chart or table that says how to read it."""
+    text = " ".join(sentences)
+    return Fragment(Markup('<p class="reading"><strong>How to read this.</strong> {}</p>').format(text), text)
+
+
+def note(*paragraphs: str) -> Fragment:
+    """Computed prose between charts and tables."""
+    html = Markup("").join(Markup("<p>{}</p>").format(text) for text in paragraphs)
+    return Fragment(Markup('<div class="prose">{}</div>').format(html), "\n".join(paragraphs))
+
+
+def _small(text: str) -> Markup:
+    return Markup("<small>{}</small>").format(text) if text else Markup()
+
+
+def _svg(spec: Mapping[str, Any], said: str) -> Markup:
+    """Inline SVG with one role and one text alternative, and ids that no other chart on the page can have."""
+    svg = vl_convert.vegalite_to_svg(dict(spec))
+    root = ET.fromstring(svg)  # noqa: S314  # written by the converter a line above
+    prefix = f"c{hashlib.sha256(f'{said}{svg}'.encode()).hexdigest()[:10]}-"
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]
+        kept = {name: value for name, value in element.attrib.items() if not re.match(r"role$|aria-|class$|\{", name)}
+        kept = {
+            name: re.sub(r"url\(['\"]?#", rf"url(#{prefix}", value).replace("')", ")") for name, value in kept.items()
+        }
+        element.attrib.clear()
+        element.attrib.update({name: prefix + value if name == "id" else value for name, value in kept.items()})
+    root.attrib.update({"role": "img", "aria-label": said, "focusable": "false"})
+    return Markup(ET.tostring(root, encoding="unicode"))  # noqa: S704  # serialised from a parsed tree

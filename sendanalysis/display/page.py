@@ -1,0 +1,81 @@
+"""What the page around a briefing is told: the frame between publishing, which calls nbconvert, and the template.
+
+Publishing exports with `HTMLExporter(**EXPORTER_OPTIONS)` and passes `PageContext(...).as_resources()` as resources.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from sendanalysis.display.fragments import status_chip
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+TEMPLATE_DIR = Path(__file__).parent / "template"
+EXPORTER_OPTIONS: dict[str, Any] = {
+    "template_name": TEMPLATE_DIR.name,
+    "extra_template_basedirs": [str(TEMPLATE_DIR.parent)],
+    "exclude_anchor_links": True,
+}
+
+
+class Link(TypedDict):
+    """A place to go: a relative address and its words."""
+
+    href: str
+    title: str
+
+
+@dataclass(frozen=True)
+class PageContext:
+    """Everything the template prints around a notebook's cells; all of it is escaped there.
+
+    Attributes:
+        area_name: Local area, such as Southend-on-Sea.
+        month_label: Reporting month, such as December 2021.
+        data_date: Last day whose records count, in words: 31 December 2021.
+        illustrative: Sentence of the banner when figures are not real; empty for none.
+        audience: Who may read it: internal, partner or public; empty leaves it out.
+        nav: Links by name: index, previous, next; those that are missing are left out.
+        footer: Provenance by label, in order (extracts with rows and hash, version, choices that differ); a line each,
+            or a list of them.
+    """
+
+    area_name: str
+    month_label: str
+    data_date: str
+    illustrative: str = ""
+    audience: str = ""
+    nav: Mapping[str, Link] = field(default_factory=dict)
+    footer: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+
+    def as_resources(self) -> dict[str, Any]:
+        """The context as nbconvert wants its resources: one key, `page`, out of the way of nbconvert's own."""
+        return {"page": asdict(self)}
+
+
+def index_page(
+    context: PageContext, briefings: Sequence[Mapping[str, Any]], *, answer: str = "", months: Sequence[Link] = ()
+) -> str:
+    """The page that lists a month's briefings.
+
+    Args:
+        context: As for a briefing.
+        briefings: In order, each with href, title, headline (its answer) and status (shown as a chip; None for none).
+        answer: The month in a sentence or two.
+        months: Links to other months.
+
+    Returns:
+        HTML of `index.html`, in the same dress as the briefings.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATE_DIR), autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True
+    )
+    listed = [{**item, "chip": status_chip(item["status"]) if item.get("status") else ""} for item in briefings]
+    template = environment.get_template("index_page.html.j2")
+    return template.render(page=asdict(context), briefings=listed, answer=answer, months=months)

@@ -1,0 +1,1 @@
+"""What comes in: contracts, areas, choices and the illustrative sample."""

@@ -1,0 +1,241 @@
+"""One area folder: its settings, its plan, its extracts and the published figures beside them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sendanalysis.errors import InputError
+from sendanalysis.inputs.choices import Choices, explain_choices
+from sendanalysis.inputs.contracts import Fault, describe, load_contracts
+from sendanalysis.inputs.reading import read_table
+from sendanalysis.inputs.rules import RULES
+from sendanalysis.methods.periods import add_months, month_end
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+CONTRACTS = load_contracts(RULES)
+_SETTINGS = ("name", "codes", "illustrative", "clock_start", "plan_name", "extracts_to", "choices")
+_CODES = ("la", "old_la", "sub_icb", "region", "country")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file that figures come from: its place in the area folder, its rows and its SHA-256."""
+
+    file: str
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What `area.toml` says.
+
+    Attributes:
+        name: Name of the local area.
+        codes: Official codes: la, old_la, sub_icb, region, country.
+        illustrative: Whether the extracts are a made-up sample.
+        plan_name: Name of the plan.
+        extracts_to: Last day the extracts cover, where it is recorded.
+        choices: Every choice in force.
+    """
+
+    name: str
+    codes: Mapping[str, str]
+    illustrative: bool
+    plan_name: str
+    extracts_to: dt.date | None
+    choices: Choices
+
+
+@dataclass(frozen=True)
+class Area:
+    """One local area as opened: settings, tables by name as typed rows, and where each came from."""
+
+    folder: Path
+    settings: Settings
+    tables: Mapping[str, pd.DataFrame]
+    sources: tuple[Source, ...]
+
+    @property
+    def record_days(self) -> tuple[dt.date, dt.date]:
+        """First and last day any extract knows of, or the clock start where there is no record; see `extracts_to`."""
+        columns = [
+            self.tables[contract.name][column.name].dropna()
+            for contract in CONTRACTS
+            for column in contract.columns
+            if contract.folder == "extracts" and column.kind == "date"
+        ]
+        days = [day.date() for dates in columns if len(dates) for day in (dates.min(), dates.max())]
+        days = days or [self.settings.choices.clock_start]
+        return min(days), self.settings.extracts_to or max(days)
+
+    @property
+    def last_month(self) -> dt.date:
+        """Last month that the extracts cover fully.
+
+        That is the month of `extracts_to` where `area.toml` names it and it is a month's end; otherwise the month of the
+        last record in any extract, provided that it lies within three days of the month's end; else the month before.
+        """
+        first, last = self.record_days
+        slack = dt.timedelta(days=0 if self.settings.extracts_to else 3)
+        whole = last + slack >= month_end(last)
+        return last.replace(day=1) if whole else max(add_months(last.replace(day=1), -1), first.replace(day=1))
+
+
+def find_area(path: str | Path) -> Path:
+    """The area folder a path names, seen from the current folder or from any folder above it.
+
+    Raises:
+        InputError: No such folder, or it holds no `area.toml`.
+    """
+    here = Path.cwd()
+    tried = [base / path for base in (here, *here.parents)]
+    folder = next((place for place in tried if (place / "area.toml").is_file()), None)
+    if folder:
+        return folder.resolve()
+    if not any(place.is_dir() for place in tried):
+        raise InputError(f"{path}: there is no such folder. Name an area folder, such as data/southend.")
+    raise InputError(
+        f"{path}: this is not an area folder, since it holds no area.toml. Name one such as data/southend."
+    )
+
+
+def check_area(path: str | Path) -> tuple[Area, list[Fault]]:
+    """Open an area folder and list every fault in it at once.
+
+    Raises:
+        InputError: There is no such area, or its `area.toml` cannot be used.
+    """
+    folder = find_area(path)
+    settings = read_settings(folder / "area.toml")
+    tables, sources, faults = {}, [], []
+    for contract in CONTRACTS:
+        file = folder / contract.folder / f"{contract.name}.csv"
+        tables[contract.name], found = read_table(file, contract)
+        faults += found
+        if file.is_file():
+            sources.append(_source(file, folder, tables[contract.name]))
+    return Area(folder, settings, tables, tuple(sources)), faults + across_tables(tables)
+
+
+def open_area(path: str | Path) -> Area:
+    """Open an area folder whose tables all keep their contracts.
+
+    Raises:
+        InputError: Something in it would make a figure wrong; the message lists the first ten faults.
+    """
+    area, faults = check_area(path)
+    errors = [str(fault) for fault in faults if not fault.warns]
+    if errors:
+        more = f"\n… and {len(errors) - 10} more. See them all: sendanalysis check {path}" if len(errors) > 10 else ""
+        raise InputError("\n".join(errors[:10]) + more)
+    return area
+
+
+def read_settings(file: Path) -> Settings:
+    """Read an `area.toml`.
+
+    Raises:
+        InputError: It is not TOML, or a setting is missing, unknown or of the wrong type.
+    """
+    try:
+        given: dict[str, Any] = tomllib.loads(file.read_text("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{file.name}: this is not TOML: {error}. Compare it with data/southend/area.toml.") from error
+    unknown = [name for name in given if name not in _SETTINGS]
+    if unknown:
+        raise InputError(f"{file.name}, {unknown[0]}: no such setting. Settings are: {', '.join(_SETTINGS)}.")
+    name, codes = _of(given, "name", str, file), _of(given, "codes", dict, file)
+    if not name.strip():
+        raise InputError(f"{file.name}, name: it is empty. Write the name of the local area.")
+    odd = [code for code in codes if code not in _CODES]
+    if odd:
+        raise InputError(f"{file.name}, codes.{odd[0]}: no such code. Codes are: {', '.join(_CODES)}.")
+    choices = _of(given, "choices", dict, file, {}) | {"clock_start": _of(given, "clock_start", dt.date, file)}
+    return Settings(
+        name=name.strip(),
+        codes={code: str(value) for code, value in codes.items()},
+        illustrative=_of(given, "illustrative", bool, file),
+        plan_name=_of(given, "plan_name", str, file, "Accelerated Progress Plan"),
+        extracts_to=_of(given, "extracts_to", dt.date, file, dt.date.min) if "extracts_to" in given else None,
+        choices=Choices().with_values(choices, f"{file.name}, "),
+    )
+
+
+def _of(given: Mapping[str, Any], name: str, kind: type, file: Path, default: Any = None) -> Any:
+    value = given.get(name, default)
+    if value is None:
+        raise InputError(f"{file.name}, {name}: it is missing. Compare it with data/southend/area.toml.")
+    if not isinstance(value, kind):
+        words = {
+            str: "text in quotes",
+            bool: "true or false",
+            dict: "a section of its own",
+            dt.date: "a date (2021-07-31)",
+        }
+        raise InputError(f"{file.name}, {name}: '{value}' is not {words[kind]}.")
+    return value
+
+
+def _source(file: Path, folder: Path, rows: pd.DataFrame) -> Source:
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    return Source(file.relative_to(folder).as_posix(), len(rows), digest)
+
+
+def across_tables(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
+    """Faults that only two tables together show."""
+    key = ["survey_year", "tool", "category"]
+    forms = tables["survey_responses"].groupby(key).size().rename("forms").reset_index()
+    joined = tables["survey_invitations"].reset_index(names="row").merge(forms, on=key, how="outer", indicator=True)
+    faults = [
+        Fault(
+            "survey_responses.csv",
+            None,
+            "",
+            None,
+            f"no row in survey_invitations.csv fits {item.survey_year}, {item.tool}, {item.category}",
+            "Add how many were invited; without it there is no response rate.",
+            warns=True,
+        )
+        for item in joined[joined["_merge"] == "right_only"].itertuples()
+    ]
+    over = joined[joined["forms"] > joined["invited"].astype("float64")]
+    return faults + [
+        Fault(
+            "survey_invitations.csv",
+            int(str(item.row)),
+            "invited",
+            str(item.invited),
+            f"is fewer than the {item.forms:.0f} forms submitted",
+            "Correct it; until then no response rate is shown.",
+            warns=True,
+        )
+        for item in over.itertuples()
+    ]
+
+
+def data_dictionary() -> str:
+    """Every table's contract and every choice, in Markdown: the text of `data/DICTIONARY.md`."""
+    parts = [
+        "# Data dictionary",
+        "",
+        "Made by `sendanalysis dictionary` from the contracts that `check` holds tables to.",
+        "",
+    ]
+    for folder in ("extracts", "plan", "published"):
+        parts += [f"## {folder}/", ""] + [describe(contract) for contract in CONTRACTS if contract.folder == folder]
+    parts += ["## Choices", "", "| name | default | values | meaning | ambiguity |", "| --- | --- | --- | --- | --- |"]
+    parts += [
+        f"| `{c['name']}` | {c['default']} | {c['values']} | {c['meaning']} | {c['ambiguity']} |"
+        for c in explain_choices()
+    ]
+    return "\n".join(parts).replace(" | |", " | any |") + "\n"

@@ -1,0 +1,190 @@
+"""What a table must look like, said in data, and what a fault in one looks like.
+
+A contract is data: columns with their kind, unit, meaning and allowed values, a key, and rules across columns.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import pandas as pd
+
+MARKERS = ("x", "z", "c", "*", "low", "u", "k", ":")
+PATTERNS = {
+    "date": (r"(19|20)\d{2}-\d{2}-\d{2}", "is not a date", "Write it as YYYY-MM-DD."),
+    "month": (r"(19|20)\d{2}-(0[1-9]|1[0-2])", "is not a month", "Write it as YYYY-MM."),
+    "integer": (r"-?\d{1,15}", "is not a whole number", "Write digits only."),
+    "number": (r"-?\d{1,15}(\.\d+)?", "is not a number", "Write digits with a full stop for decimals."),
+    "survey_year": (r"20\d{2}/\d{2}", "is not a survey year", "Write it as 2019/20."),
+    "published": (
+        rf"\d{{1,15}}(\.\d+)?|{'|'.join(map(re.escape, MARKERS))}",
+        "is neither a number nor a marker",
+        f"Write a number or one of {' '.join(MARKERS)}.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a contract.
+
+    Attributes:
+        name: Heading in the file.
+        kind: text, date, month, integer, number, survey_year, published (number or marker) or choice.
+        meaning: What a reader must know to fill it in.
+        unit: Unit of a number, such as `days` or `per cent`.
+        one_of: Allowed values of a choice; capitals and surrounding spaces are read leniently.
+        blank: Whether a cell may be empty.
+        required: Whether the heading must be there.
+        least: Smallest number allowed.
+        most: Largest number allowed.
+    """
+
+    name: str
+    kind: str
+    meaning: str
+    unit: str = ""
+    one_of: tuple[str, ...] = ()
+    blank: bool = False
+    required: bool = True
+    least: float | None = None
+    most: float | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule across the columns of one row, or across rows.
+
+    Attributes:
+        column: Column whose cell is named in the fault.
+        broken: Typed rows in, True for each row that breaks the rule.
+        problem: What is wrong; names in braces are filled from the row.
+        remedy: What to do.
+        warns: Whether the figures stand all the same.
+    """
+
+    column: str
+    broken: Callable[[pd.DataFrame], pd.Series]
+    problem: str
+    remedy: str
+    warns: bool = False
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A table: its folder and name, what one row is, the columns that identify a row, and its rules."""
+
+    folder: str
+    name: str
+    one_row: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    rules: tuple[Rule, ...]
+    required: bool
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with a table, with where, what and the remedy.
+
+    >>> print(Fault("advice_requests.csv", 14, "returned_on", "31/02/2022", "is not a date", "Write it as YYYY-MM-DD."))
+    advice_requests.csv row 14, returned_on: '31/02/2022' is not a date. Write it as YYYY-MM-DD.
+    """
+
+    file: str
+    row: int | None
+    column: str
+    value: str | None
+    problem: str
+    remedy: str
+    warns: bool = False
+
+    def __str__(self) -> str:
+        place = self.file + (f" row {self.row}" if self.row else "") + (f", {self.column}" if self.column else "")
+        value = "" if self.value is None else f"'{one_line(self.value)}' "
+        return f"{place}: {value}{self.problem}. {self.remedy}"
+
+
+def one_line(value: str) -> str:
+    """A cell's text on one line of a terminal: no control characters, at most 60 characters."""
+    text = " ".join("".join(c if c.isprintable() else " " for c in value).split())
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def load_contracts(rules: Mapping[str, tuple[Rule, ...]]) -> tuple[Contract, ...]:
+    """All contracts, from `tables.csv` and `columns.csv` beside this module and the rules given by table.
+
+    >>> [contract.name for contract in load_contracts({}) if contract.folder == "published"]
+    ['timeliness_20_week', 'statistical_neighbours']
+    """
+    folder = resources.files(__package__)
+    columns = list(csv.DictReader(folder.joinpath("columns.csv").read_text("utf-8").splitlines()))
+    return tuple(
+        Contract(
+            folder=table["folder"],
+            name=table["table"],
+            one_row=table["one_row"],
+            key=_parts(table["key"]),
+            required=table["required"] == "yes",
+            columns=tuple(_column(row) for row in columns if row["table"] == table["table"]),
+            rules=rules.get(table["table"], ()),
+        )
+        for table in csv.DictReader(folder.joinpath("tables.csv").read_text("utf-8").splitlines())
+    )
+
+
+def _column(row: dict[str, str]) -> Column:
+    return Column(
+        name=row["column"],
+        kind=row["kind"],
+        meaning=row["meaning"],
+        unit=row["unit"],
+        one_of=_parts(row["allowed"]),
+        blank=row["blank"] == "yes",
+        required=row["required"] == "yes",
+        least=float(row["least"]) if row["least"] else None,
+        most=float(row["most"]) if row["most"] else None,
+    )
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(text.split(";")) if text else ()
+
+
+def describe(contract: Contract) -> str:
+    """The contract as a section of the data dictionary, in Markdown."""
+    lines = [
+        f"### {contract.name}.csv",
+        "",
+        f"One row is {contract.one_row}."
+        + (f" Rows are identified by {', '.join(f'`{name}`' for name in contract.key)}." if contract.key else ""),
+        "",
+        "| column | type | unit | allowed | may be empty | meaning |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for column in contract.columns:
+        allowed = ", ".join(column.one_of) or _range_text(column) or "any"
+        blank = "yes" if column.blank else "no"
+        name = f"`{column.name}`" + ("" if column.required else " (optional)")
+        lines.append(f"| {name} | {column.kind} | {column.unit or 'none'} | {allowed} | {blank} | {column.meaning} |")
+    if contract.rules:
+        lines += ["", "Rules:", ""]
+        lines += [
+            f"- `{rule.column}` {re.sub(r'[ ]?[(][{].*?[}][)]', '', rule.problem)}: "
+            f"{'a warning' if rule.warns else 'an error'}."
+            for rule in contract.rules
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _range_text(column: Column) -> str:
+    if column.least is None and column.most is None:
+        return ""
+    return f"{column.least:g} to {column.most:g}" if column.most is not None else f"{column.least:g} or more"

@@ -1,0 +1,259 @@
+"""National context: how many new plans come within 20 weeks here, in the region, in England and at the neighbours."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sendanalysis.methods.proportions import wilson
+from sendanalysis.methods.rounding import half_up_pct
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sendanalysis.methods.periods import Period
+
+ALL_PLANS = "All EHC plans issued"
+LEVELS = {"Local authority": "la", "Regional": "region", "National": "country"}
+COUNTS = {  # by what is done with the permitted exceptions: plans issued, issued within 20 weeks, published per cent
+    "included": ("plans_issued_den", "plans_issued_within_20_weeks", "pc_plans_issued_within_20_weeks"),
+    "excluded": ("plans_issued_den_ex", "plans_issued_20_weeks_ex", "PC_plans_issued_20_weeks_ex"),
+}
+MARKERS = {
+    "": "blank",
+    "x": "not available",
+    "z": "not applicable",
+    "c": "suppressed",
+    "*": "suppressed",
+    "low": "too low to show",
+}
+ALIASES = {  # names in lists of statistical neighbours → names in the department's tables
+    "bedford borough": "bedford",
+    "durham": "county durham",
+    "herefordshire": "herefordshire, county of",
+    "southend on sea": "southend-on-sea",
+    "st helens": "st. helens",
+}
+Z_95, Z_998 = 1.959963984540054, 3.090232306167813
+FUNNEL = ["year", "exceptions", "area_name", "is_area", "issued_n", "within_n", "pct"]
+LIMITS = ["centre_pct", "lower_95_pct", "upper_95_pct", "lower_998_pct", "upper_998_pct"]
+KPI_COLUMNS = [
+    *("kpi_id", "value", "unit", "numerator", "denominator", "lower", "upper"),
+    *("baseline", "baseline_numerator", "baseline_denominator"),
+]
+
+
+@dataclass(frozen=True)
+class Context:
+    """Published figures on plans issued within 20 weeks; they carry no target, so they colour nothing.
+
+    Every frame but `quality` has `exceptions`: whether plans with a permitted exception are included or excluded.
+
+    Attributes:
+        kpis: Empty: no row of the scorecard rests on these figures.
+        areas: Per year and area: year, area_level (la, region, country), area_code, area_name, exceptions, issued_n,
+            within_n, pct, lower_pct, upper_pct (Wilson), published_pct, recomputed_pct (half up to one decimal), agrees
+            (yes, no, not compared), reason (why a count is missing).
+        neighbours: The latest year of the authority and its neighbours: year, exceptions, rank (1 is the highest per
+            cent, ties share it), ranked_n, area_name, is_area, issued_n, within_n, pct, lower_pct, upper_pct, reason.
+        funnel: The same authorities with a figure, against chance: year, exceptions, area_name, is_area, issued_n,
+            within_n, pct, centre_pct, lower_95_pct, upper_95_pct, lower_998_pct, upper_998_pct, centre_of, position.
+        funnel_limits: The limits as curves: exceptions, issued_n, centre_pct and the four limits.
+        disagreements: Published per cents that their own counts do not give, all areas: year, area_level, area_name,
+            exceptions, issued_n, within_n, published_pct, recomputed_pct.
+        quality: what, rows_n, share_pct (of the rows read).
+    """
+
+    kpis: pd.DataFrame
+    areas: pd.DataFrame
+    neighbours: pd.DataFrame
+    funnel: pd.DataFrame
+    funnel_limits: pd.DataFrame
+    disagreements: pd.DataFrame
+    quality: pd.DataFrame
+
+
+def measure(
+    timeliness_20_week: pd.DataFrame,
+    *,
+    period: Period,
+    codes: Mapping[str, str],
+    neighbours: Sequence[str] | None = None,
+) -> Context:
+    """Read the department's table as it is printed, check it against its own counts and set the area among others.
+
+    Args:
+        timeliness_20_week: The official table, every column as text: time_period, geographic_level, country_code,
+            region_code, region_name, new_la_code, la_name, the counts and per cents named in `COUNTS`, and breakdown
+            where the file has one. Other columns are not looked at.
+        period: Calendar years that end after its data date are left out.
+        codes: Official codes under la, region and country.
+        neighbours: Names of the statistical neighbours.
+
+    Returns:
+        The context; its frames are empty where the table knows nothing of the area.
+    """
+    text = timeliness_20_week.reset_index(drop=True).astype("str").fillna("").apply(lambda column: column.str.strip())
+    year = pd.to_numeric(text["time_period"].str[:4], errors="coerce")
+    wanted = text["breakdown"].eq(ALL_PLANS) if "breakdown" in text else pd.Series(data=True, index=text.index)
+    ended = year <= period.data_date.year - (period.data_date < dt.date(period.data_date.year, 12, 31))
+    rows = _tidy(text[wanted & ended], year[wanted & ended])
+    areas = rows[rows["area_code"].eq(rows["area_level"].map(dict(codes)))]
+    places = _places(rows, codes.get("la", ""), neighbours or ())
+    curve, funnel = _funnel(
+        places, rows[rows["area_level"].eq("country") & rows["area_code"].eq(codes.get("country", ""))]
+    )
+    wrong = rows[rows["agrees"].eq("no")]
+    return Context(
+        kpis=pd.DataFrame(columns=KPI_COLUMNS),
+        areas=areas.reset_index(drop=True),
+        neighbours=_ranked(places),
+        funnel=funnel,
+        funnel_limits=curve,
+        disagreements=wrong.drop(
+            columns=["area_code", "pct", "lower_pct", "upper_pct", "agrees", "reason"]
+        ).reset_index(drop=True),
+        quality=_account(text, wanted, year[wanted & ~ended], rows),
+    )
+
+
+def _tidy(text: pd.DataFrame, year: pd.Series[float]) -> pd.DataFrame:
+    level = text["geographic_level"].map(LEVELS)
+    country = text["country_name"] if "country_name" in text else text["country_code"].replace("E92000001", "England")
+    own_code = {"la": text["new_la_code"], "region": text["region_code"], "country": text["country_code"]}
+    own_name = {"la": text["la_name"], "region": text["region_name"], "country": country}
+    base = pd.DataFrame({"year": year.astype("int64"), "area_level": level})
+    for column, by_level in (("area_code", own_code), ("area_name", own_name)):
+        base[column] = pd.Series(
+            np.select([level.eq(key) for key in by_level], list(by_level.values()), ""), text.index
+        )
+    halves = [base.assign(exceptions=kind, **_counts(text, *columns)) for kind, columns in COUNTS.items()]
+    rows = pd.concat(halves, ignore_index=True).dropna(subset="area_level")
+    order = rows["area_level"].map({level: place for place, level in enumerate(LEVELS.values())})
+    by = ["year", "order", "area_code", "area_name", "exceptions"]
+    rows = rows.assign(order=order).sort_values(by, ascending=[True, True, True, True, False]).drop(columns="order")
+    return rows.astype(dict.fromkeys(("area_level", "area_code", "area_name", "agrees", "reason"), "str"))
+
+
+def _counts(text: pd.DataFrame, issued: str, within: str, published: str) -> dict[str, pd.Series]:
+    n, met, printed = (pd.to_numeric(text[column], errors="coerce") for column in (issued, within, published))
+    known = n.notna() & met.notna() & (met <= n) & (n > 0)
+    share = [wilson(int(m), int(k)) if ok else None for m, k, ok in zip(met, n, known, strict=True)]
+    marker = text[issued].where(n.isna(), text[within].where(met.isna(), "counted"))
+    reason = marker.map(lambda mark: "" if mark == "counted" else MARKERS.get(mark, "not a number"))
+    reason = reason.mask(n.eq(0) & met.notna(), "none issued").mask(met > n, "more within 20 weeks than issued")
+    recomputed = pd.Series(
+        [half_up_pct(m, k) if ok else math.nan for m, k, ok in zip(met, n, known, strict=True)], n.index
+    )
+    same = pd.Series(np.where(recomputed.eq(printed), "yes", "no"), n.index)
+    columns = {
+        "issued_n": n,
+        "within_n": met,
+        "pct": 100 * met.where(known) / n.where(known),
+        "lower_pct": pd.Series([100 * p.lower if p else math.nan for p in share], n.index),
+        "upper_pct": pd.Series([100 * p.upper if p else math.nan for p in share], n.index),
+        "published_pct": printed,
+        "recomputed_pct": recomputed,
+    }
+    compared = recomputed.notna() & printed.notna()
+    return {name: column.astype(float) for name, column in columns.items()} | {
+        "agrees": same.where(compared, "not compared"),
+        "reason": reason,
+    }
+
+
+def _plain(name: str) -> str:
+    lower = " ".join(name.casefold().split())
+    return ALIASES.get(lower, lower)
+
+
+def _places(rows: pd.DataFrame, la: str, neighbours: Sequence[str]) -> pd.DataFrame:
+    local = rows[rows["area_level"].eq("la")]
+    own = local["area_code"].eq(la)
+    latest = local[local["year"].eq(local.loc[own, "year"].max())]
+    listed = {_plain(name): name for name in neighbours if isinstance(name, str) and name.strip()}
+    plain = latest["area_name"].map(_plain)
+    kept = latest[latest["area_code"].eq(la) | plain.isin(list(listed))].assign(is_area=latest["area_code"].eq(la))
+    absent = [name for key, name in listed.items() if key not in set(plain)] if len(latest) else []
+    empty = [
+        {
+            "year": latest["year"].iloc[0],
+            "area_name": name,
+            "is_area": False,
+            "exceptions": kind,
+            "reason": "not in the table",
+        }
+        for name in absent
+        for kind in COUNTS
+    ]
+    return pd.concat([kept, pd.DataFrame(empty)]) if empty else kept
+
+
+def _ranked(places: pd.DataFrame) -> pd.DataFrame:
+    by_kind = places.groupby("exceptions")["pct"]
+    ranked = places.assign(rank=by_kind.rank(ascending=False, method="min"), ranked_n=by_kind.transform("count"))
+    columns = ["year", "exceptions", "rank", "ranked_n", "area_name", "is_area", "issued_n", "within_n", "pct"]
+    ordered = ranked.sort_values(["exceptions", "rank", "area_name"], ascending=[False, True, True])
+    return ordered[[*columns, "lower_pct", "upper_pct", "reason"]].reset_index(drop=True)
+
+
+def _funnel(places: pd.DataFrame, country: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Limits p ± z·√(p(1−p)/n) around the pooled share p, with z 1.96 for 95% and 3.09 for 99.8%, cut at 0 and 100."""
+    known, curves, points = places.dropna(subset="pct"), [], []
+    for kind, group in known.groupby("exceptions", sort=False):
+        nation = country[country["exceptions"].eq(kind) & country["year"].eq(group["year"].iloc[0])].dropna(
+            subset="pct"
+        )
+        pool, label = (nation, "England") if len(nation) else (group, "the authorities shown")
+        centre = pool["within_n"].sum() / pool["issued_n"].sum()
+        limits = _limits(centre, group["issued_n"])
+        point = group[FUNNEL].join(limits).assign(centre_of=label)
+        point["position"] = np.select(
+            [_beyond(point, "998"), _beyond(point, "95")], ["outside 99.8%", "outside 95%"], "within 95%"
+        )
+        points.append(point.sort_values(["issued_n", "area_name"]))
+        grid = pd.Series(
+            np.unique(np.geomspace(max(1, group["issued_n"].min() / 2), 1.1 * group["issued_n"].max(), 60))
+        )
+        curves.append(_limits(centre, grid).assign(exceptions=kind, issued_n=grid))
+    return _stacked(curves, ["exceptions", "issued_n", *LIMITS]), _stacked(
+        points, [*FUNNEL, *LIMITS, "centre_of", "position"]
+    )
+
+
+def _limits(centre: float, n: pd.Series[float]) -> pd.DataFrame:
+    error = np.sqrt(centre * (1 - centre) / n)
+    bounds = {
+        f"{side}_{name}_pct": (100 * (centre + sign * z * error)).clip(0, 100)
+        for name, z in (("95", Z_95), ("998", Z_998))
+        for side, sign in (("lower", -1), ("upper", 1))
+    }
+    return pd.DataFrame({"centre_pct": 100 * centre, **bounds}, index=n.index)
+
+
+def _beyond(point: pd.DataFrame, name: str) -> pd.Series[bool]:
+    return (point["pct"] < point[f"lower_{name}_pct"]) | (point["pct"] > point[f"upper_{name}_pct"])
+
+
+def _stacked(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def _account(text: pd.DataFrame, wanted: pd.Series[bool], later: pd.Series[float], rows: pd.DataFrame) -> pd.DataFrame:
+    keys = ["year", "area_level", "area_code", "area_name"]
+    wrong = rows[rows["agrees"].eq("no")].drop_duplicates(keys)
+    missing = rows[rows["reason"].ne("")].drop_duplicates([*keys, "reason"])["reason"].value_counts().sort_index()
+    found = {"rows read": len(text), "other breakdowns, left out": int((~wanted).sum())}
+    found |= {
+        f"{year:.0f}, not over by the data date, left out": n for year, n in later.value_counts().sort_index().items()
+    }
+    found["rows used"] = len(rows) // len(COUNTS)
+    found |= {f"no figure: {reason}": int(n) for reason, n in missing.items()}
+    found["published percentage differs from its counts"] = len(wrong)
+    table = pd.DataFrame({"what": list(found), "rows_n": list(found.values())})
+    return table.assign(share_pct=100 * table["rows_n"] / len(text) if len(text) else math.nan)

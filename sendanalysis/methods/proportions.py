@@ -1,0 +1,295 @@
+"""Shares and counts with what they leave uncertain."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import stats
+
+from sendanalysis.errors import MethodError
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Numbers = npt.NDArray[np.float64]
+
+SEED = 2021
+
+
+@dataclass(frozen=True)
+class Proportion:
+    """A share that never travels without its numerator, denominator and interval.
+
+    Attributes:
+        events: Numerator: how many, or the sum of the shares that are averaged.
+        n: Denominator: out of how many.
+        value: events ÷ n, a fraction; NaN when n is 0, since none of none is no share.
+        lower: Lower limit, a fraction; NaN where no interval can be given.
+        upper: Upper limit, a fraction; NaN likewise.
+    """
+
+    events: float
+    n: int
+    value: float
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True)
+class CountChange:
+    """Two counts over equal times, compared.
+
+    Attributes:
+        ratio: count ÷ baseline; NaN when the baseline is 0.
+        lower: Lower limit of the ratio; NaN when both counts are 0.
+        upper: Upper limit of the ratio; NaN when the baseline is 0 and it has none.
+        p_value: Chance of counts at least this far apart if nothing had changed; 1 when both are 0.
+    """
+
+    ratio: float
+    lower: float
+    upper: float
+    p_value: float
+
+
+def wilson(events: float, n: float, *, level: float = 0.95) -> Proportion:
+    """A share of independent yes-or-no outcomes with Wilson's interval, without continuity correction (Wilson 1927).
+
+    Args:
+        events: Outcomes that count as yes, a whole number.
+        n: All outcomes, a whole number.
+        level: Confidence level.
+
+    Returns:
+        The share and its interval, all NaN when n is 0.
+
+    Raises:
+        MethodError: A count is missing, negative or not whole, events exceed n, or level is not between 0 and 1.
+
+    >>> share = wilson(17, 20)
+    >>> share.value, round(share.lower, 3), round(share.upper, 3)
+    (0.85, 0.64, 0.948)
+    """
+    yes, size = _whole("events", events), _whole("n", n)
+    _check_at_most(yes, size)
+    _check_share("level", level)
+    if size == 0:
+        return Proportion(yes, 0, math.nan, math.nan, math.nan)
+    interval = stats.binomtest(yes, size).proportion_ci(level, method="wilson")
+    return Proportion(yes, size, yes / size, float(interval.low), float(interval.high))
+
+
+def clustered(
+    events_by_cluster: npt.ArrayLike,
+    n_by_cluster: npt.ArrayLike,
+    *,
+    draws: int = 2000,
+    seed: int = SEED,
+    level: float = 0.95,
+) -> Proportion:
+    """A pooled share whose outcomes come in clusters, such as the answers of one plan, that move together.
+
+    Σevents ÷ Σn, with the percentile interval of a bootstrap that draws whole clusters (Efron & Tibshirani 1993). The
+    same clusters in any order give the same interval. Where all clusters have the same share it has no width, which
+    is no proof of certainty.
+
+    Args:
+        events_by_cluster: Outcomes that count as yes, per cluster.
+        n_by_cluster: All outcomes, per cluster; a cluster without any is left out.
+        draws: Number of resamples.
+        seed: Start of the random numbers.
+        level: Confidence level.
+
+    Returns:
+        The pooled share and its interval: NaN for fewer than two clusters, since one cannot tell how clusters differ.
+
+    Raises:
+        MethodError: Unequal lengths, a missing or negative count, events above n, or level not between 0 and 1.
+
+    >>> share = clustered([10, 2, 9, 10], [10, 10, 10, 10])
+    >>> share.value, share.lower < 0.6, share.upper
+    (0.775, True, 1.0)
+    """
+    events, n = _clusters(events_by_cluster, n_by_cluster)
+    return _bootstrap(events, n, draws, seed, level)
+
+
+def mean_of_shares(
+    events_by_cluster: npt.ArrayLike,
+    n_by_cluster: npt.ArrayLike,
+    *,
+    draws: int = 2000,
+    seed: int = SEED,
+    level: float = 0.95,
+) -> Proportion:
+    """The mean of the clusters' own shares, in which a short plan weighs as much as a long one.
+
+    Args:
+        events_by_cluster: As for `clustered`.
+        n_by_cluster: As for `clustered`.
+        draws: As for `clustered`.
+        seed: As for `clustered`.
+        level: As for `clustered`.
+
+    Returns:
+        events is the sum of the shares, n the number of clusters with any outcome, value their mean; interval as for
+        `clustered`.
+
+    Raises:
+        MethodError: As for `clustered`.
+
+    >>> mean_of_shares([1, 2], [1, 4]).value
+    0.75
+    """
+    events, n = _clusters(events_by_cluster, n_by_cluster)
+    return _bootstrap(events / n, np.ones_like(n), draws, seed, level)
+
+
+def poisson_interval(count: float, *, level: float = 0.95) -> tuple[float, float]:
+    """Exact interval of the mean behind one count (Garwood 1936): ½χ²(α/2; 2c) and ½χ²(1−α/2; 2c+2).
+
+    Args:
+        count: Whole number of independent events.
+        level: Confidence level.
+
+    Returns:
+        Lower and upper limit.
+
+    Raises:
+        MethodError: The count is missing, negative or not whole, or level is not between 0 and 1.
+
+    >>> [round(limit, 2) for limit in poisson_interval(6)]
+    [2.2, 13.06]
+    """
+    seen, tail = _whole("count", count), (1 - _check_share("level", level)) / 2
+    lower = float(stats.chi2.ppf(tail, 2 * seen)) / 2 if seen else 0.0
+    return lower, float(stats.chi2.isf(tail, 2 * seen + 2)) / 2
+
+
+def poisson_compare(count: float, baseline: float, *, level: float = 0.95) -> CountChange:
+    """Has a count changed by more than chance since a baseline counted over the same length of time?
+
+    Given their sum, the count is binomial with p = ½ if nothing changed; the exact test and the Clopper–Pearson
+    interval of p, turned into p/(1−p), are those of R's poisson.test (Przyborowski & Wilenski 1940).
+
+    Args:
+        count: Whole number of independent events now.
+        baseline: Whole number of independent events then.
+        level: Confidence level.
+
+    Returns:
+        The ratio, its interval and the p-value.
+
+    Raises:
+        MethodError: A count is missing, negative or not whole, or level is not between 0 and 1.
+
+    >>> change = poisson_compare(9, 6)
+    >>> change.ratio, round(change.lower, 2), round(change.upper, 2), round(change.p_value, 2)
+    (1.5, 0.48, 5.12, 0.61)
+    """
+    now, then = _whole("count", count), _whole("baseline", baseline)
+    _check_share("level", level)
+    if now + then == 0:
+        return CountChange(math.nan, math.nan, math.nan, 1.0)
+    test = stats.binomtest(now, now + then)
+    low, high = test.proportion_ci(level)
+    ratio, upper = (now / then, high / (1 - high)) if then else (math.nan, math.nan)
+    return CountChange(ratio, float(low / (1 - low)), float(upper), float(test.pvalue))
+
+
+def more_events_needed(events: float, n: float, target: float) -> int:
+    """How many more of the same n would have had to be yes for the share to reach the target; 0 once it does.
+
+    Args:
+        events: Outcomes that count as yes, a whole number.
+        n: All outcomes, a whole number.
+        target: Share to be reached, a fraction.
+
+    Returns:
+        Number of outcomes.
+
+    Raises:
+        MethodError: A count is missing, negative or not whole, events exceed n, or target is not between 0 and 1.
+
+    >>> more_events_needed(17, 20, 0.9)
+    1
+    """
+    yes, size = _whole("events", events), _whole("n", n)
+    _check_at_most(yes, size)
+    _check_share("target", target, ends=True)
+    # 0.07 · 100 is 7.000000000000001 in binary: without rounding an eighth event would be asked for.
+    return max(0, math.ceil(round(target * size, 9)) - yes)
+
+
+def n_needed_to_tell(events: float, n: float, target: float, *, level: float = 0.95) -> int | None:
+    """How many outcomes, at the share seen so far, would tell it from the target.
+
+    Wilson's interval leaves the target t out as soon as n > z²·t(1−t)/(p−t)². Outcomes in clusters need more.
+
+    Args:
+        events: Outcomes that count as yes, a whole number.
+        n: All outcomes, a whole number.
+        target: Share to be told from, a fraction.
+        level: Confidence level.
+
+    Returns:
+        Number of outcomes in all; None when the share equals the target, or there is none, and no number would do.
+
+    Raises:
+        MethodError: A count is missing, negative or not whole, events exceed n, or a share is not between 0 and 1.
+
+    >>> n_needed_to_tell(17, 20, 0.9)
+    139
+    """
+    share = wilson(events, n, level=level).value
+    _check_share("target", target, ends=True)
+    if math.isnan(share) or math.isclose(share, target):
+        return None
+    z = stats.norm.isf((1 - level) / 2)
+    return math.floor(z**2 * target * (1 - target) / (share - target) ** 2) + 1
+
+
+def _bootstrap(top: Numbers, bottom: Numbers, draws: int, seed: int, level: float) -> Proportion:
+    _check_share("level", level)
+    order = np.lexsort((top, bottom))
+    top, bottom, n = top[order], bottom[order], round(bottom.sum())
+    value = float(top.sum() / n) if n else math.nan
+    lower = upper = math.nan
+    if top.size > 1:
+        picks = np.random.default_rng(seed).integers(top.size, size=(draws, top.size))
+        shares = top[picks].sum(axis=1) / bottom[picks].sum(axis=1)
+        lower, upper = np.quantile(shares, [(1 - level) / 2, (1 + level) / 2])
+    return Proportion(float(top.sum()), n, value, float(lower), float(upper))
+
+
+def _clusters(events: npt.ArrayLike, n: npt.ArrayLike) -> tuple[Numbers, Numbers]:
+    yes, size = np.asarray(events, dtype=float), np.asarray(n, dtype=float)
+    if yes.shape != size.shape:
+        raise MethodError(f"events, n: {yes.size} and {size.size} clusters. Give one of each per cluster.")
+    wrong = ~((yes >= 0) & (yes <= size) & np.isfinite(size))
+    if wrong.any():
+        at = int(np.argmax(wrong))
+        raise MethodError(
+            f"events, n: {yes[at]:g} of {size[at]:g} in cluster {at + 1}. Give counts with 0 ≤ events ≤ n."
+        )
+    return yes[size > 0], size[size > 0]
+
+
+def _whole(name: str, value: float) -> int:
+    if not (math.isfinite(value) and value >= 0 and value == int(value)):
+        raise MethodError(f"{name}: {value} is not a count. Give a whole number of 0 or more.")
+    return int(value)
+
+
+def _check_at_most(events: int, n: int) -> None:
+    if events > n:
+        raise MethodError(f"events: {events} is more than n, {n}. Count events among the n.")
+
+
+def _check_share(name: str, value: float, *, ends: bool = False) -> float:
+    if not (0 < value < 1 or (ends and value in {0, 1})):
+        raise MethodError(f"{name}: {value} is not a share between 0 and 1. Write 95% as 0.95.")
+    return value

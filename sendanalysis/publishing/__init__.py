@@ -1,0 +1,1 @@
+"""Notebooks into briefings, and briefings into their place."""

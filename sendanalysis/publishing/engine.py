@@ -1,0 +1,260 @@
+"""The engine: papermill runs a notebook, nbconvert turns it into a page. Nothing else imports either.
+
+Run as a module it is the process that `batch` keeps for each notebook at work.
+"""
+
+# papermill has no types, and nbformat's and nbconvert's are partial:
+# mypy: disable-error-code="import-untyped,no-untyped-call"
+from __future__ import annotations
+
+import ast
+import json
+import logging
+import os
+import queue
+import re
+import secrets
+import sys
+import tempfile
+import threading
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+import papermill
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbconvert.exporters import HTMLExporter, TemplateExporter
+from papermill.exceptions import PapermillExecutionError, strip_color
+from traitlets.config import Config
+
+from sendanalysis.display.page import EXPORTER_OPTIONS
+from sendanalysis.errors import InputError
+from sendanalysis.publishing.batch import CELL_SECONDS, Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jinja2 import Environment
+
+    from sendanalysis.display.page import PageContext
+
+EXPLORE = "explore"
+_KINDS: dict[str, tuple[str, str, Callable[[str], object]]] = {  # in words, as typed, as a value
+    "str": ("text", r"(?s:.*)", str),
+    "int": ("a whole number", r"[+-]?[0-9]{1,15}", int),
+    "float": ("a number", r"[+-]?([0-9]{1,15}\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?", float),
+    "bool": ("true or false", r"(?i:true|false)", lambda text: text.lower() == "true"),
+}
+_SOCKET_PATH_LIMIT = 100  # macOS takes 103 characters, of which "-1" to "-5" are the kernel's
+_MESSAGE_LIMIT = 2_000
+logging.getLogger("papermill").addHandler(logging.NullHandler())
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One line of a notebook's parameters cell, `name: kind = default  # help`.
+
+    Attributes:
+        name: What follows `-p`.
+        kind: `str`, `int`, `float` or `bool`.
+        default: The value where none is given.
+        help: The comment beside it.
+    """
+
+    name: str
+    kind: str
+    default: object
+    help: str
+
+
+def parameters_of(notebook: Path) -> list[Parameter]:
+    """The parameters a notebook takes, without starting a kernel.
+
+    Returns:
+        Its parameters in the order of the cell; none where no cell is tagged `parameters`.
+    """
+    path = str(notebook).replace("{", "{{").replace("}", "}}")  # papermill reads braces as placeholders
+    return [_parameter(found) for found in papermill.inspect_notebook(path).values()]
+
+
+def _parameter(found: dict[str, str]) -> Parameter:
+    try:
+        default = ast.literal_eval(found["default"])
+    except (ValueError, SyntaxError):
+        default = found["default"]
+    declared = found["inferred_type_name"]
+    kind = declared if declared in _KINDS else type(default).__name__
+    return Parameter(found["name"], kind if kind in _KINDS else "str", default, found["help"])
+
+
+def checked_parameters(notebook: Path, given: dict[str, str]) -> dict[str, object]:
+    """Values typed after `-p`, each as the type that the notebook declares, before any kernel starts.
+
+    Args:
+        notebook: Path of the notebook.
+        given: Text by parameter name. `0330` for a `str` stays text.
+
+    Returns:
+        Value by parameter name.
+
+    Raises:
+        InputError: A name the notebook does not know, or a value of another type.
+    """
+    known = {parameter.name: parameter for parameter in parameters_of(notebook)}
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        names = ", ".join(f"{item.name} ({_KINDS[item.kind][0]})" for item in known.values()) or "none"
+        raise InputError(f"{unknown[0]}: {notebook.name} has no such parameter. Its parameters are: {names}.")
+    return {name: _read(known[name], text) for name, text in given.items()}
+
+
+def _read(parameter: Parameter, text: str) -> object:
+    words, pattern, value_of = _KINDS[parameter.kind]
+    if not re.fullmatch(pattern, text):
+        raise InputError(f"{parameter.name}: '{text}' is not {words}, such as {parameter.default}.")
+    return value_of(text)
+
+
+def execute(
+    notebook: Path, output: Path, parameters: dict[str, object], *, cell_seconds: float = CELL_SECONDS
+) -> Failure | None:
+    """Run one notebook in the current directory and this process.
+
+    Cells tagged `explore` are kept and not run: they may open extracts. The executed notebook is clean: the same
+    inputs give the same bytes, and it carries no times, paths or warnings of the machine it ran on.
+
+    Args:
+        notebook: Path of the notebook; outputs saved in it are ignored.
+        output: Path of the executed notebook, written only when every cell has run.
+        parameters: Values for the cell tagged `parameters`.
+        cell_seconds: A cell that takes longer fails.
+
+    Returns:
+        None, or why the notebook did not run to its end.
+    """
+    started: list[tuple[int, Any]] = []
+    try:
+        executed = papermill.execute_notebook(
+            _without_outputs(nbformat.read(notebook, as_version=4)),
+            None,
+            parameters,
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            execution_timeout=cell_seconds,
+            skip_cells_with_tag=EXPLORE,
+            coalesce_streams=True,
+            record_timing=False,
+            shutdown_kernel="immediate",
+            config=_transport(),
+            on_cell_start=lambda cell, cell_index: started.append((cell_index, cell)),
+        )
+    except PapermillExecutionError as error:
+        return _failure(started[: error.cell_index + 1], error.ename, f"{error.ename}: {error.evalue}")
+    except DeadKernelError:
+        return _failure(started, "DeadKernelError", "the notebook's Python ended by itself in this cell")
+    except CellTimeoutError:
+        return _failure(started, "CellTimeoutError", f"the cell had not ended after {cell_seconds:g} seconds")
+    if any(item.output_type == "error" for cell in executed.cells for item in cell.get("outputs", [])):
+        return _failure(started, "SystemExit", "SystemExit: the cell ended the notebook before its last cell")
+    output.write_text(nbformat.writes(_cleaned(executed)) + "\n", encoding="utf-8", newline="\n")
+    return None
+
+
+def to_html(executed_notebook: Path, context: PageContext) -> str:
+    """The page of an executed notebook, made with the package's own template.
+
+    Args:
+        executed_notebook: A notebook that `execute` wrote.
+        context: What the template says around the notebook's cells.
+
+    Returns:
+        HTML; the same notebook and context give the same text.
+    """
+    notebook = nbformat.read(executed_notebook, as_version=4)
+    html, _ = _PageExporter(**EXPORTER_OPTIONS).from_notebook_node(notebook, context.as_resources())
+    return html
+
+
+class _PageExporter(HTMLExporter):
+    """nbconvert's own, but text is escaped everywhere, and the page is not parsed and written anew at the end."""
+
+    def _create_environment(self) -> Environment:
+        environment: Environment = super()._create_environment()
+        environment.autoescape = True  # in the template's included parts too, which its own block does not reach
+        return environment
+
+    def from_notebook_node(  # type: ignore[override]  # as nbconvert's own
+        self, nb: nbformat.NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
+        return TemplateExporter.from_notebook_node(self, nb, self._init_resources(resources), **kw)
+
+
+def _without_outputs(notebook: Any) -> Any:
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return notebook
+
+
+def _cleaned(notebook: Any) -> Any:
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    for cell in notebook.cells:
+        tags = cell.metadata.get("tags", [])
+        cell.metadata = {"tags": tags} if tags else {}
+        if "injected-parameters" in tags:
+            cell.id = "injected-parameters"
+        if cell.cell_type == "code":
+            cell.outputs = [item for item in cell.outputs if item.get("name") != "stderr"]
+    return nbformat.from_dict(notebook)
+
+
+def _failure(started: list[tuple[int, Any]], error: str, message: str) -> Failure:
+    if not started:
+        return Failure(0, "", error, strip_color(message)[:_MESSAGE_LIMIT])
+    index, cell = started[-1]
+    injected = any("injected-parameters" in earlier.metadata.get("tags", []) for _, earlier in started)
+    source = "\n".join(cell.source.splitlines()[:5])
+    return Failure(index + (0 if injected else 1), source, error, strip_color(message)[:_MESSAGE_LIMIT])
+
+
+def _transport() -> Config:
+    """Files in place of ports where it can be, as two kernels that start at once may be given the same port."""
+    socket = str(Path(tempfile.gettempdir(), f"sendanalysis-{secrets.token_hex(8)}"))
+    if os.name != "posix" or len(socket) > _SOCKET_PATH_LIMIT:
+        return Config({})
+    return Config({"KernelManager": {"transport": "ipc", "ip": socket}})
+
+
+def main() -> None:
+    """Run the notebooks ordered on standard input, one JSON object a line, and answer each with a line."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # a kernel inherits this; whatever it prints must not pass for an answer
+    orders: queue.SimpleQueue[str] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(orders,), daemon=True).start()
+    while True:
+        order = json.loads(orders.get())
+        failure = _attempt(Path(order.pop("notebook")), Path(order.pop("output")), order)
+        print(json.dumps(failure and asdict(failure)), file=answers, flush=True)
+
+
+def _attempt(notebook: Path, output: Path, order: dict[str, Any]) -> Failure | None:
+    try:
+        return execute(notebook, output, order["parameters"], cell_seconds=order["cell_seconds"])
+    except Exception as error:  # noqa: BLE001  (whatever goes wrong in this process is told to the one that ordered)
+        return _failure([], type(error).__name__, f"{type(error).__name__}: {error}")
+
+
+def _listen(orders: queue.SimpleQueue[str]) -> None:
+    for line in sys.stdin:
+        orders.put(line)
+    os._exit(0)  # whoever ordered is gone, and so is the reader of what is at work
+
+
+if __name__ == "__main__":
+    main()

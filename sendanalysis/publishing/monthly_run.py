@@ -1,0 +1,367 @@
+"""The monthly run: every notebook of one area and month, as one publication, all or nothing."""
+
+from __future__ import annotations
+
+import json
+import platform
+import subprocess
+from dataclasses import dataclass, fields
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sendanalysis.display.headlines import HEADLINES, ILLUSTRATIVE, Headline
+from sendanalysis.display.page import PageContext, index_page
+from sendanalysis.errors import InputError
+from sendanalysis.inputs.area import find_area
+from sendanalysis.inputs.choices import Choices
+from sendanalysis.methods.periods import in_words
+from sendanalysis.publishing.batch import Job, Outcome, run_notebooks
+from sendanalysis.publishing.engine import checked_parameters, parameters_of, to_html
+from sendanalysis.publishing.place import area_output, publication, recover, write_failed
+from sendanalysis.release import open_release
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import pandas as pd
+
+    from sendanalysis.release import Release
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = ROOT / "notebooks"
+COMMON = ("area", "month", "audience", "data_date", "choices")
+LIBRARIES = ("altair", "nbconvert", "numpy", "pandas", "papermill", "scipy", "vl-convert-python")
+
+
+@dataclass(frozen=True)
+class Request:
+    """A run that has been checked and can start.
+
+    Attributes:
+        release: What the notebooks will show.
+        notebooks: Those to run, in order.
+        parameters: Values for each notebook's parameters cell, by its name.
+        folder: Folder the notebooks run in, from which `area` is named.
+        target: Where the publication goes.
+    """
+
+    release: Release
+    notebooks: tuple[Path, ...]
+    parameters: Mapping[str, dict[str, object]]
+    folder: Path
+    target: Path
+
+
+@dataclass(frozen=True)
+class Row:
+    """One notebook of a finished run: its name, title, headline, seconds and what went wrong, if anything."""
+
+    name: str
+    title: str
+    headline: Headline
+    seconds: float
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished run: where it stands and how each notebook went."""
+
+    area: str
+    month: str
+    folder: Path
+    rows: tuple[Row, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether any notebook failed, so that nothing was published."""
+        return any(row.problem for row in self.rows)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The result for machines."""
+        return {
+            "area": self.area,
+            "month": self.month,
+            "published": not self.failed,
+            "folder": self.folder.as_posix(),
+            "notebooks": [
+                {
+                    "name": row.name,
+                    "headline": row.headline.answer,
+                    "status": row.headline.status or None,
+                    "seconds": round(row.seconds, 1),
+                    "problem": row.problem or None,
+                }
+                for row in self.rows
+            ],
+        }
+
+
+def prepare(
+    area: str,
+    month: str,
+    audience: str,
+    output: Path,
+    *,
+    only: Sequence[str] = (),
+    parameters: Mapping[str, str] | None = None,
+) -> Request:
+    """Check everything that can be checked before a kernel starts.
+
+    Args:
+        area: The area folder.
+        month: Reporting month, or empty for the last one covered fully.
+        audience: Who is to read it.
+        output: Folder of all publications.
+        only: Names of the notebooks to run; all when empty.
+        parameters: Choices and notebooks' own parameters, as typed.
+
+    Returns:
+        The run.
+
+    Raises:
+        InputError: A name or value that cannot be used, or an area with faults.
+    """
+    notebooks = _chosen(only)
+    given = dict(parameters or {})
+    choices = " ".join(f"{name}={given.pop(name)}" for name in _choice_names() if name in given)
+    data_date = given.pop("data_date", "")
+    own = _own_parameters(notebooks, given)
+    release = open_release(area, month, audience, data_date=data_date, choices=choices)
+    folder, place = _seen_from(find_area(area))
+    common = {
+        "area": place,
+        "month": release.period.key,
+        "audience": audience,
+        "data_date": data_date,
+        "choices": choices,
+    }
+    target = area_output(output, find_area(area).name, release.period.key)
+    return Request(release, notebooks, {path.stem: common | own[path.stem] for path in notebooks}, folder, target)
+
+
+def publish(request: Request, report: Callable[[str, float, str], None]) -> Result:
+    """Run the notebooks and publish their briefings in one step, or keep what failed beside the last publication.
+
+    Args:
+        request: A run that `prepare` has checked.
+        report: Called with name, seconds and problem (empty for none) as each notebook ends.
+
+    Returns:
+        How it went and where it stands.
+    """
+    recover(request.target)
+    outcomes: list[Outcome] = []
+    try:
+        with publication(request.target) as folder:
+            outcomes += _run(request, folder / "notebooks", report)
+            if any(outcome.failure for outcome in outcomes):
+                raise _NotPublishedError
+            _write(request, folder)
+    except _NotPublishedError:
+        place = write_failed(request.target, _account_of(outcomes))
+    else:
+        place = request.target
+    release = request.release
+    rows = tuple(
+        Row(path.stem, _title(path), _headline(release, path), outcome.seconds, _problem(outcome))
+        for path, outcome in zip(request.notebooks, outcomes, strict=True)
+    )
+    return Result(release.settings.name, release.period.key, place, rows)
+
+
+class _NotPublishedError(Exception):
+    """Leaves the publication's block so that nothing takes its place."""
+
+
+def _chosen(only: Sequence[str]) -> tuple[Path, ...]:
+    known = {path.stem: path for path in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))}
+    if not known:
+        raise InputError(f"{NOTEBOOKS.name}: there are no notebooks. Run from a clone of the repository.")
+    unknown = [name for name in only if name.removesuffix(".ipynb") not in known]
+    if unknown:
+        raise InputError(f"--only {unknown[0]}: there is no such notebook. Notebooks are: {', '.join(known)}.")
+    wanted = {name.removesuffix(".ipynb") for name in only} or set(known)
+    return tuple(path for name, path in known.items() if name in wanted)
+
+
+def _choice_names() -> list[str]:
+    return [item.name for item in fields(Choices)]
+
+
+def _own_parameters(notebooks: Sequence[Path], given: Mapping[str, str]) -> dict[str, dict[str, object]]:
+    reserved = [name for name in given if name in COMMON]
+    if reserved:
+        raise InputError(f"-p {reserved[0]}: this is set by the run itself. See sendanalysis run --help.")
+    known = {path.stem: {p.name for p in parameters_of(path)} - set(COMMON) for path in notebooks}
+    unknown = [name for name in given if not any(name in names for names in known.values())]
+    if unknown:
+        names = sorted({"data_date", *_choice_names(), *(name for found in known.values() for name in found)})
+        raise InputError(f"-p {unknown[0]}: there is no such parameter. Parameters are: {', '.join(names)}.")
+    return {
+        path.stem: checked_parameters(path, {name: value for name, value in given.items() if name in known[path.stem]})
+        for path in notebooks
+    }
+
+
+def _seen_from(area: Path) -> tuple[Path, str]:
+    """The folder to run in and the area as named from there, so that no publication names a place of this machine."""
+    if area.is_relative_to(ROOT):
+        return ROOT, area.relative_to(ROOT).as_posix()
+    return area.parent, area.name
+
+
+def _run(request: Request, folder: Path, report: Callable[[str, float, str], None]) -> list[Outcome]:
+    folder.mkdir()
+    jobs = [Job(path.stem, path, folder / path.name, dict(request.parameters[path.stem])) for path in request.notebooks]
+    return run_notebooks(
+        jobs, folder=request.folder, on_done=lambda found: report(found.name, found.seconds, _problem(found))
+    )
+
+
+def _write(request: Request, folder: Path) -> None:
+    release, stems = request.release, [path.stem for path in request.notebooks]
+    titles = {path.stem: _title(path) for path in request.notebooks}
+    commit = _git_commit()
+    for place, stem in enumerate(stems):
+        nav = {"index": _link("index", "All briefings of the month")}
+        if place:
+            nav["previous"] = _link(stems[place - 1], titles[stems[place - 1]])
+        if stem != stems[-1]:
+            nav["next"] = _link(stems[place + 1], titles[stems[place + 1]])
+        page = to_html(folder / "notebooks" / f"{stem}.ipynb", _context(release, nav, commit))
+        _write_text(folder / f"{stem}.html", page)
+    listed = [
+        {
+            "href": f"{path.stem}.html",
+            "title": titles[path.stem],
+            "headline": head.answer,
+            "status": head.status or None,
+        }
+        for path in request.notebooks
+        for head in [_headline(release, path)]
+    ]
+    _write_text(folder / "index.html", index_page(_context(release, {}, commit), listed))
+    (folder / "tables").mkdir()
+    for name, table in release.tables().items():
+        _write_text(folder / "tables" / f"{name}.csv", _as_csv(table))
+    manifest = json.dumps(_manifest(request, listed, commit), indent=2, ensure_ascii=False, allow_nan=False)
+    _write_text(folder / "manifest.json", manifest + "\n")
+
+
+def _context(release: Release, nav: Mapping[str, Any], commit: str | None) -> PageContext:
+    settings, period = release.settings, release.period
+    changed = [f"{name} = {value}" for name, value in release.choices.changed().items()]
+    extracts = [source for source in release.sources if not source.file.startswith("plan/")]
+    return PageContext(
+        area_name=settings.name,
+        month_label=period.label,
+        data_date=in_words(period.data_date),
+        illustrative=ILLUSTRATIVE.format(area=settings.name) if settings.illustrative else "",
+        audience=release.audience,
+        nav=nav,
+        footer={
+            "Extracts and published figures": "; ".join(
+                f"{source.file}, {source.rows:,} rows, sha256 {source.sha256[:12]}" for source in extracts
+            ),
+            "Plan": settings.plan_name,
+            "Choices that differ from the default": "; ".join(changed) or "none",
+            "Made by": f"sendanalysis {metadata.version('sendanalysis')}" + (f" ({commit[:8]})" if commit else ""),
+        },
+    )
+
+
+def _manifest(request: Request, listed: Sequence[Mapping[str, Any]], commit: str | None) -> dict[str, Any]:
+    release = request.release
+    return {
+        "area": release.settings.name,
+        "codes": dict(release.settings.codes),
+        "illustrative": release.settings.illustrative,
+        "month": release.period.key,
+        "data_date": release.period.data_date.isoformat(),
+        "audience": release.audience,
+        "parameters": {name: dict(values) for name, values in request.parameters.items()},
+        "choices": release.choices.as_dict(),
+        "extracts": {source.file: {"rows": source.rows, "sha256": source.sha256} for source in release.sources},
+        "versions": {
+            "sendanalysis": metadata.version("sendanalysis"),
+            "python": platform.python_version(),
+            **{name: metadata.version(name) for name in LIBRARIES},
+        },
+        "git_commit": commit,
+        "briefings": [dict(item) for item in listed],
+        "figures": {kpi: _plain(vars(figure)) for kpi, figure in release.figures.items()},
+    }
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as JSON has them: days as text, a whole number without its point."""
+    return {
+        name: value.isoformat()
+        if hasattr(value, "isoformat")
+        else int(value)
+        if isinstance(value, float) and value.is_integer() and name in ("numerator", "denominator")
+        else value
+        for name, value in values.items()
+        if name != "kpi_id"
+    }
+
+
+def _as_csv(table: pd.DataFrame) -> str:
+    """A table as CSV in which no text can run as a formula of a spreadsheet."""
+    safe = table.copy()
+    for name in safe.select_dtypes(["str", "object"]):
+        text = safe[name].astype("object")
+        safe[name] = text.where(~text.astype("str").str.match(r"[=+\-@\t\r]"), "'" + text.astype("str"))
+    return safe.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d", float_format="%.10g")
+
+
+def _headline(release: Release, notebook: Path) -> Headline:
+    return HEADLINES[notebook.stem](release) if notebook.stem in HEADLINES else Headline("")
+
+
+def _title(notebook: Path) -> str:
+    first = json.loads(notebook.read_text(encoding="utf-8"))["cells"][0]["source"]
+    return str("".join(first).splitlines()[0].lstrip("# "))
+
+
+def _problem(outcome: Outcome) -> str:
+    failure = outcome.failure
+    return f"cell {failure.cell}: {failure.error}: {failure.message}" if failure else ""
+
+
+def _account_of(outcomes: Sequence[Outcome]) -> dict[str, str]:
+    """What an analyst needs after a failed run, as text and for machines."""
+    lines, machine = ["Nothing was published; the last publication of this month stays as it was.", ""], []
+    for outcome in outcomes:
+        failure = outcome.failure
+        if failure is None:
+            lines += [f"{outcome.name}: ran to its end", ""]
+            continue
+        machine.append({"notebook": outcome.name, **vars(failure)})
+        lines += [f"{outcome.name}: failed in cell {failure.cell}", f"  {failure.error}: {failure.message}", ""]
+        lines += [f"    {line}" for line in failure.source.splitlines()] + [""]
+    return {"failures.txt": "\n".join(lines), "failures.json": json.dumps(machine, indent=2, ensure_ascii=False) + "\n"}
+
+
+def _link(stem: str, title: str) -> dict[str, str]:
+    return {"href": f"{stem}.html", "title": title}
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _git_commit() -> str | None:
+    try:
+        found = subprocess.run(  # noqa: S603
+            ["git", "-C", str(ROOT), "rev-parse", "HEAD"],  # noqa: S607
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=10,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return found.stdout.strip()

@@ -1,0 +1,142 @@
+import datetime as dt
+import json
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+import vl_convert
+
+from sendanalysis.display import charts, layout
+from sendanalysis.display.layers import spread
+
+HOSTILE = '</svg><script>alert(1)</script> & "quoted" [a.b]'
+WORDS = {"title": HOSTILE, "subtitle": "Share, 2021"}
+
+
+def months(values):
+    return pd.DataFrame({"month": pd.date_range("2021-01-01", periods=len(values), freq="MS"), "pct": values})
+
+
+def named(values):
+    return pd.DataFrame({"name": [f"{HOSTILE} {'long ' * 20}{i % 2}" for i in range(len(values))], "pct": values})
+
+
+def every_chart(values):
+    line, bars = months(values), named(values)
+    bars = bars.assign(n=range(10, 10 + len(bars)), lower_pct=40.0, upper_pct=60.0, centre_pct=50.0)
+    return {
+        "trend": charts.trend(line, baseline=50, targets=[(dt.date(2022, 1, 31), 87)], **WORDS),
+        "lines": charts.lines(line.assign(who=HOSTILE), group="who", **WORDS),
+        "survival": charts.survival(line.assign(days=range(len(line))), value="pct", limit=(42, HOSTILE), **WORDS),
+        "burn_down": charts.burn_down(
+            line, date="month", remaining="pct", deadlines=[(dt.date(2021, 9, 30), HOSTILE)], **WORDS
+        ),
+        "funnel": charts.funnel(bars, label="name", **WORDS),
+        "ranked_bars": charts.ranked_bars(bars, label="name", target=(87, "Target"), **WORDS),
+        "stacked_states": charts.stacked_states(line.assign(state=HOSTILE), n="pct", **WORDS),
+    }
+
+
+@pytest.mark.parametrize("values", [[50.0], [50.0] * 5, [10.0, math.nan, 90.0, 20.5], [0.0, 0.0], [100.0, 100.0]])
+def test_every_chart_draws_one_point_equal_values_gaps_and_hostile_names(values):
+    for name, chart in every_chart(values).items():
+        svg = vl_convert.vegalite_to_svg(chart.to_dict())
+        assert "<script" not in svg, name
+        assert "NaN" not in svg, name
+
+
+@pytest.mark.parametrize("values", [[], [math.nan, math.nan]])
+def test_a_chart_without_a_known_value_is_none(values):
+    assert set(every_chart([float(v) for v in values]).values()) == {None}
+
+
+def test_a_chart_carries_no_column_that_it_does_not_draw():
+    chart = charts.trend(months([81.0, 82.0]).assign(child_id="SECRET"), **WORDS)
+    assert "SECRET" not in json.dumps(chart.to_dict())
+
+
+def test_values_are_rounded_to_keep_the_page_small():
+    assert "81.67" in json.dumps(charts.trend(months([81.666666666, 82.0]), **WORDS).to_dict())
+
+
+def test_the_text_alternative_says_first_latest_lowest_highest_gaps_and_targets():
+    frame = months([79.0, math.nan, 85.25, 84.0])
+    said = charts.trend(frame, baseline=81, targets=[(dt.date(2022, 1, 31), 87)], **WORDS).to_dict()["description"]
+    assert "3 values from 79.0% (January 2021) to 84.0% (April 2021)" in said
+    assert "highest 85.3% (March 2021). 1 not available." in said
+    assert "Baseline 81%." in said
+    assert "Target 87% by 31 January 2022." in said
+
+
+def test_special_causes_get_a_shape_that_the_subtitle_explains():
+    frame = months([79.0, 80.0, 90.0]).assign(kind=["common_cause", None, "special_cause_improvement"])
+    spec = charts.trend(frame, point_type="kind", **WORDS).to_dict()
+    assert "Diamonds: better, by more than chance." in spec["title"]["subtitle"]
+    assert "Squares" not in json.dumps(spec)
+
+
+def test_a_series_break_is_drawn_and_said():
+    spec = charts.trend(months([1.0, 2.0]), breaks=[(dt.date(2021, 2, 1), "New tool")], **WORDS).to_dict()
+    assert "Series break at February 2021: New tool." in spec["description"]
+    assert any(layer["mark"]["type"] == "rule" for layer in spec["layer"])
+
+
+def test_bars_start_at_nought_and_two_of_one_name_stay_two():
+    frame = pd.DataFrame({"name": ["a", "a"], "pct": [80.0, 90.0]})
+    spec = charts.ranked_bars(frame, label="name", **WORDS).to_dict()
+    assert spec["layer"][0]["encoding"]["x"]["scale"]["domain"][0] == 0
+    assert "A 90.0%; A (2) 80.0%" in spec["description"]
+
+
+def test_more_than_four_states_are_drawn_as_three_and_the_rest_without_losing_a_count():
+    frame = pd.DataFrame({"month": pd.Timestamp("2021-01-01"), "state": list("abcdef"), "n": [1, 2, 3, 4, 5, 6]})
+    said = charts.stacked_states(frame, order=list("abcdef"), **WORDS).to_dict()["description"]
+    assert said.endswith("January 2021: A 1, B 2, C 3, All other states 15.")
+
+
+def test_at_most_four_lines_are_drawn():
+    frame = pd.concat([months([1.0, 2.0]).assign(who=name) for name in "abcdef"])
+    spec = charts.lines(frame, group="who", **WORDS).to_dict()
+    assert spec["layer"][0]["encoding"]["color"]["scale"]["domain"] == list("abcd")
+
+
+def test_a_survival_curve_starts_with_everybody_waiting():
+    chart = charts.survival(pd.DataFrame({"days": [5, 9], "waiting_pct": [60.0, 20.0]}), **WORDS)
+    assert "3 values from 100.0% (day 0) to 20.0% (day 9)" in chart.to_dict()["description"]
+
+
+def test_a_forecast_is_said_with_its_range():
+    frame = pd.DataFrame({"date": pd.to_datetime(["2021-03-31", "2021-12-31"]), "remaining_n": [100, 50]})
+    days = (dt.date(2022, 6, 2), dt.date(2022, 9, 2), dt.date(2022, 12, 2))
+    said = charts.burn_down(frame, forecast=days, **WORDS).to_dict()["description"]
+    assert "Forecast to clear on 2 September 2022, between 2 June 2022 and 2 December 2022." in said
+
+
+def test_marks_are_told_from_white_and_their_labels_can_be_read(contrast):
+    assert min(contrast(colour, "#FFFFFF") for colour in layout.PALETTE) >= 3
+    assert min(contrast(colour, "#FFFFFF") for colour in layout.TEXT.values()) >= 4.5
+    assert len({*map(str, layout.DASHES)}) == len({*layout.SHAPES}) == len(layout.SERIES) == 4
+
+
+def test_labels_never_cover_each_other():
+    heights = [20.0, 37.0, 20.0, 20.0]
+    places = spread([300, 310, 305, 12], heights, 320)
+    order = np.argsort(places)
+    gaps = np.diff(np.array(places)[order]) - (np.array(heights)[order][1:] + np.array(heights)[order][:-1]) / 2
+    assert gaps.min() >= -1e-9
+
+
+@pytest.mark.parametrize("values", [[0, 0], [100, 100], [-5, 5], [99.9, 100], [3, 3]])
+def test_an_axis_has_two_ends_that_hold_every_value(values):
+    low, high = layout.axis_ends(values)
+    assert low < high
+    assert low <= min(values)
+    assert max(values) <= high
+
+
+def test_limits_and_an_average_that_are_not_known_are_left_out():
+    frame = months([1.0, 2.0]).assign(lower=math.nan, upper=math.nan, mean=math.nan)
+    said = charts.trend(frame, lower="lower", upper="upper", mean="mean", **WORDS).to_dict()["description"]
+    assert "range" not in said
+    assert "Average" not in said

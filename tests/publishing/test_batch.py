@@ -1,0 +1,137 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from sendanalysis.publishing.batch import Job, run_notebooks
+
+
+@pytest.fixture
+def job(tmp_path):
+    """A function that makes a job of one code cell."""
+
+    def made(name, source):
+        notebook = new_notebook(cells=[new_code_cell(source, id="it")])
+        nbformat.write(notebook, tmp_path / f"{name}.ipynb")
+        return Job(name, tmp_path / f"{name}.ipynb", tmp_path / f"{name}.out.ipynb")
+
+    return made
+
+
+def alive(pid):
+    """Whether a process is still at work: one that ended and waits to be collected is not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def ends_within(pids, seconds):
+    deadline = time.monotonic() + seconds
+    while any(map(alive, pids)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not any(map(alive, pids))
+
+
+def test_no_jobs_have_no_outcomes():
+    assert run_notebooks([]) == []
+
+
+def test_one_failure_stops_no_other_and_outcomes_come_in_the_order_of_the_jobs(job):
+    jobs = [job("slow", "import time; time.sleep(1)"), job("bad", "1 / 0"), *(job(f"good{n}", "1") for n in range(3))]
+    seen = []
+    outcomes = run_notebooks(jobs, workers=2, on_done=seen.append)
+    assert [outcome.name for outcome in outcomes] == [item.name for item in jobs]
+    assert [outcome.name for outcome in outcomes if outcome.failure] == ["bad"]
+    assert [outcome.output.exists() for outcome in outcomes] == [True, False, True, True, True]
+    assert outcomes[0].seconds >= 1
+    assert sorted(seen, key=outcomes.index) == outcomes
+
+
+def test_notebooks_run_at_the_same_time(job, tmp_path):
+    meet = "import time, pathlib\npathlib.Path('{0}').touch()\nwhile not pathlib.Path('{1}').exists(): time.sleep(0.01)"
+    jobs = [job("a", meet.format("a", "b")), job("b", meet.format("b", "a"))]
+    outcomes = run_notebooks(jobs, workers=2, folder=tmp_path, cell_seconds=60)
+    assert [outcome.failure for outcome in outcomes] == [None, None]
+
+
+def test_a_cell_that_never_ends_is_stopped_and_told_of(job):
+    [outcome] = run_notebooks([job("endless", "while True: pass")], cell_seconds=1)
+    assert outcome.failure.message == "the cell had not ended after 1 seconds"
+    assert outcome.failure.cell == 1
+
+
+def test_a_process_that_is_killed_fails_its_notebook_and_the_next_one_runs(job):
+    killing = "import os, signal; os.kill(os.getppid(), signal.SIGKILL)"
+    outcomes = run_notebooks([job("killed", killing), job("next", "1")], workers=1)
+    assert "ended by itself" in outcomes[0].failure.message
+    assert outcomes[1].failure is None
+
+
+def test_a_file_that_is_no_notebook_is_a_failure(tmp_path):
+    (tmp_path / "x.ipynb").write_text("no notebook", encoding="utf-8")
+    [outcome] = run_notebooks([Job("x", tmp_path / "x.ipynb", tmp_path / "out.ipynb")])
+    assert outcome.failure.cell == 0
+    assert "does not appear to be JSON" in outcome.failure.message
+
+
+def test_a_notebook_runs_in_the_folder_asked_for_as_if_nobody_had_started_it_from_jupyterlab(
+    job, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("JPY_SESSION_NAME", "00_scorecard.ipynb")
+    monkeypatch.setenv("PYTHONHASHSEED", "7")
+    told = "import os; print(os.getcwd(), os.environ.get('JPY_SESSION_NAME'), os.environ['PYTHONHASHSEED'])"
+    [outcome] = run_notebooks([job("it", told)], folder=tmp_path)
+    assert nbformat.read(outcome.output, as_version=4).cells[0].outputs[0].text == f"{tmp_path} None 0\n"
+
+
+def test_nothing_a_notebook_or_its_kernel_says_reaches_the_terminal(job, capfd):
+    noise = (
+        "import os, sys, warnings; print(1); warnings.warn('w'); os.system('echo out; echo err >&2'); os.write(2, b'x')"
+    )
+    [outcome] = run_notebooks([job("noisy", noise)])
+    assert outcome.failure is None
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
+def test_an_error_in_the_calling_process_ends_those_at_work(job, tmp_path):
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    waiting = (
+        "import os, pathlib, time; pathlib.Path('pids').write_text(f'{os.getpid()} {os.getppid()}'); time.sleep(99)"
+    )
+    jobs = [
+        job("waiting", waiting),
+        job("first", "import os, time\nwhile not os.path.exists('pids'): time.sleep(0.01)"),
+    ]
+    with pytest.raises(KeyboardInterrupt):
+        run_notebooks(jobs, workers=2, folder=tmp_path, on_done=interrupt)
+    assert ends_within([int(pid) for pid in (tmp_path / "pids").read_text(encoding="utf-8").split()], 10)
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
+def test_a_run_that_is_killed_leaves_no_process_at_work(job, tmp_path):
+    waiting = job(
+        "waiting", "import os, time; print(open('pids', 'w').write(f'{os.getpid()} {os.getppid()}')); time.sleep(99)"
+    )
+    code = (
+        "import sys; from pathlib import Path; from sendanalysis.publishing.batch import Job, run_notebooks;"
+        "run_notebooks([Job('it', Path(sys.argv[1]), Path(sys.argv[2]))])"
+    )
+    command = [sys.executable, "-c", code, waiting.notebook, waiting.output]
+    run = subprocess.Popen(command, cwd=tmp_path, env={**os.environ, "TMPDIR": str(tmp_path)})
+    pids = tmp_path / "pids"
+    while not (pids.exists() and pids.read_text(encoding="utf-8")):
+        assert run.poll() is None
+        time.sleep(0.05)
+    os.kill(run.pid, signal.SIGKILL)
+    run.wait()
+    assert ends_within([int(pid) for pid in pids.read_text(encoding="utf-8").split()], 10)
