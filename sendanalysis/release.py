@@ -19,12 +19,17 @@ from sendanalysis.measures import (
     advice_requests,
     audit_checks,
     autism_backlog,
+    commentary,
     context,
     ehcp_quality,
+    governance,
     neu_pathway,
     participation,
+    peer_review,
+    register,
     scorecard,
     timeliness,
+    tracker,
     waiting_list,
 )
 from sendanalysis.measures.scorecard import Figure, Target, target_steps
@@ -39,6 +44,7 @@ AUDIENCES = ("internal",)
 MEASURES = (
     *("ehcp_quality", "audit_checks", "autism_backlog", "waiting_list", "neu_pathway"),
     *("participation", "timeliness", "advice_requests", "context"),
+    *("tracker", "register", "governance", "peer_review", "commentary"),
 )
 _MEASURE_OF = {"QA": "ehcp_quality", "ASD": "autism_backlog", "POET": "participation", "ADVICE": "timeliness"}
 _KPI_COLUMNS = ["kpi_id", "value", "unit", "numerator", "denominator", "lower", "upper", "baseline"]
@@ -129,9 +135,43 @@ class Release:
         )
 
     @cached_property
+    def tracker(self) -> tracker.Tracker:
+        """The plan's actions; see `measures.tracker`."""
+        frames = (self._tables["actions"], self._tables["action_updates"])
+        return tracker.measure(*frames, period=self.period, choices=self.choices, first_month=self.choices.clock_start)
+
+    @cached_property
+    def register(self) -> register.Register:
+        """The plan's milestones and risks; see `measures.register`."""
+        frames = [self._tables[name] for name in ("milestones", "risks", "milestone_updates", "risk_updates")]
+        return register.measure(*frames, period=self.period, choices=self.choices, first_month=self.choices.clock_start)
+
+    @cached_property
+    def governance(self) -> governance.Governance:
+        """The reporting calendar; see `measures.governance`."""
+        frames = [self._tables[name] for name in ("governance", "meetings", "term_dates")]
+        return governance.measure(*frames, period=self.period, choices=self.choices)
+
+    @cached_property
+    def peer_review(self) -> peer_review.PeerReview:
+        """The recommendations of the peer review; see `measures.peer_review`."""
+        names = ("peer_review_recommendations", "peer_review_actions", "peer_review_updates", "peer_review_published")
+        frames = [self._tables[name] for name in names]
+        frames[3] = frames[3][~(frames[3]["published_on"] > pd.Timestamp(self.period.data_date))]
+        agreed = frames[1]["added_on"].min()
+        first = self.period.month if pd.isna(agreed) else agreed.date()
+        return peer_review.measure(*frames, period=self.period, choices=self.choices, first_month=first)
+
+    @cached_property
+    def commentary(self) -> commentary.Commentary:
+        """The comment that stands beside each KPI; see `measures.commentary`."""
+        status = pd.DataFrame([{"kpi_id": kpi_id, "status": figure.status} for kpi_id, figure in self.figures.items()])
+        return commentary.measure(self._tables["commentary"], status, period=self.period)
+
+    @cached_property
     def figures(self) -> dict[str, Figure]:
         """Every KPI of the plan with value, interval, baseline, target and status."""
-        return self._figures(MEASURES)
+        return self._figures(tuple(_MEASURE_OF.values()))
 
     def figures_of(self, measure: str) -> dict[str, Figure]:
         """The KPIs that one measure gives, without working out the others."""

@@ -14,9 +14,10 @@ import altair as alt
 import pandas as pd
 
 from sendanalysis.display import layers, layout
-from sendanalysis.display.describing import describe, moment, said, wrapped
+from sendanalysis.display.describing import describe, in_words, moment, said, wrapped
 from sendanalysis.display.layout import INK, NAVY, ORANGE, PLUM, SERIES, WASH
-from sendanalysis.display.tables import in_words
+
+Chart: TypeAlias = alt.LayerChart
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -45,7 +46,7 @@ def trend(  # noqa: PLR0913  # each keyword is one thing that may be drawn
     targets: Sequence[tuple[Day, float]] = (),
     breaks: Places = (),
     unit: str = "%",
-) -> alt.LayerChart | None:
+) -> Chart | None:
     """One series by month, a missing value being a gap, with what it is judged against.
 
     `lower` and `upper` are the edges of a band (XmR limits or an interval, as `band_label` says), `mean` its centre,
@@ -83,7 +84,7 @@ def lines(  # noqa: PLR0913
     value: str = "pct",
     breaks: Places = (),
     unit: str = "%",
-) -> alt.LayerChart | None:
+) -> Chart | None:
     """Up to four series by month, one for each `group`, labelled at its end."""
     data = layers.grouped(layers.drawn(frame, when=month, value=value, group=group))
     if data.empty:
@@ -105,7 +106,7 @@ def survival(  # noqa: PLR0913
     upper: str = "",
     group: str = "",
     limit: tuple[float, str] | None = None,
-) -> alt.LayerChart | None:
+) -> Chart | None:
     """Share still waiting (0 to 100) by days waited: step curves from 100% at day 0, up to four groups.
 
     `lower` and `upper` are the interval of each curve; `limit` is a day with its label, such as (42, "six weeks").
@@ -137,7 +138,7 @@ def burn_down(  # noqa: PLR0913
     deadlines: Places = (),
     forecast: tuple[Day, Day, Day] | None = None,
     breaks: Places = (),
-) -> alt.LayerChart | None:
+) -> Chart | None:
     """What remains to be done, against the straight line to nought that each deadline (day and label) requires.
 
     `forecast` is the earliest, median and latest clearing day, drawn from the last point; None clears nothing.
@@ -179,7 +180,7 @@ def funnel(  # noqa: PLR0913
     lower: str = "lower_pct",
     upper: str = "upper_pct",
     n_title: str = "Number",
-) -> alt.LayerChart | None:
+) -> Chart | None:
     """Shares against the number they rest on, with the limits of chance; those outside are named squares."""
     data = layers.drawn(frame, when=n, value=value, lower=lower, upper=upper, centre=centre, label=label)
     data = data.dropna(subset=["value"])
@@ -213,7 +214,7 @@ def ranked_bars(  # noqa: PLR0913
     target: tuple[float, str] | None = None,
     flag: str = "",
     unit: str = "%",
-) -> alt.LayerChart | None:
+) -> Chart | None:
     """Bars from nought, longest first, with interval whiskers, a target (value and label) and each value at the right.
 
     `flag` is a true/false column of bars to stand out; the subtitle has to say why they do.
@@ -244,7 +245,7 @@ def stacked_states(  # noqa: PLR0913
     state: str = "state",
     n: str = "n",
     order: Sequence[str] = (),
-) -> alt.LayerChart | None:
+) -> Chart | None:
     """Columns of counts by month (or day, or name) stacked by state, each state labelled beside the last column.
 
     `order` lists the states from the bottom up; when there are more than four, those after the third are drawn as one.
@@ -269,7 +270,7 @@ def stacked_states(  # noqa: PLR0913
     return _finish(data.assign(when=named).drop(columns="label"), parts, title, subtitle, *words)
 
 
-def interactive(chart: alt.LayerChart) -> Any:
+def interactive(chart: Chart) -> Any:
     """The chart as a JupyterLab widget that needs no network."""
     alt.JupyterChart.enable_offline()
     return alt.JupyterChart(chart)
@@ -277,7 +278,7 @@ def interactive(chart: alt.LayerChart) -> Any:
 
 def _finish(
     data: pd.DataFrame, parts: list[layout.Part], title: str, subtitle: str, *words: str, height: Any = layout.HEIGHT
-) -> alt.LayerChart:
+) -> Chart:
     said_plainly = " ".join(words).replace("\N{NO-BREAK SPACE}", " ")
     words_and_size = {"title": {"text": title, "subtitle": subtitle}, "description": said_plainly, "height": height}
     fit = {"width": layout.WIDTH, "autosize": {"type": "fit-x", "contains": "padding"}, "config": layout.THEME}

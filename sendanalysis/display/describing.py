@@ -1,13 +1,63 @@
-"""How a chart is said: values with their units, days and months, and a series in a sentence."""
+"""How values are written and a chart is said: numbers, days and codes in words, and a series in a sentence."""
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 import textwrap
+from numbers import Real
 from typing import Any
 
 import pandas as pd
 
-from sendanalysis.display.tables import cell_text, in_words
+from sendanalysis.methods.rounding import half_up
+
+ACRONYMS = {word.lower(): word for word in ("APP", "ASD", "CYP", "EHC", "EHCP", "GP", "ID", "KPI", "NHS", "QA", "SEND")}
+ACRONYMS |= {word.lower(): word for word in ("EHCPs", "Neu", "DfE", "POET", "SENDCo")}
+CODE = re.compile(r"[a-z]+(?:_[a-z0-9]+)*")
+
+
+def in_words(code: str) -> str:
+    """A code of lower-case letters and underscores in words; other text is left as it is.
+
+    >>> in_words("educational_psychology"), in_words("gp"), in_words("GP letters"), in_words("ehcp_audits")
+    ('Educational psychology', 'GP', 'GP letters', 'EHCP audits')
+    """
+    if not CODE.fullmatch(code):
+        return code
+    first, *rest = code.split("_")
+    return " ".join([ACRONYMS.get(first, first.capitalize()), *(ACRONYMS.get(word, word) for word in rest)])
+
+
+def written(value: Any, name: str = "", blank: str = "[x]", decimals: int | None = None) -> str:
+    """One value as it is printed, by its type and by the name of its column.
+
+    Args:
+        value: Number, date, truth value or text.
+        name: Column; `_pct`, `_points` and `month` change how a value is written.
+        blank: What stands in for a missing or empty value.
+        decimals: Digits after the point; by default one for percentages, points and broken numbers, none for whole.
+
+    Returns:
+        Text yet to be escaped.
+
+    >>> written(62.25, "on_time_pct"), written(12345, "due_n"), written(pd.Timestamp("2021-12-01"), "month")
+    ('62.3', '12,345', 'December 2021')
+    """
+    if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)) or not str(value).strip():
+        return blank
+    if isinstance(value, dt.date):
+        return f"{value:%B %Y}" if name.endswith("month") else f"{value.day} {value:%B %Y}"
+    if pd.api.types.is_bool(value):
+        return "Yes" if value else "No"
+    return _number(float(value), name, decimals) if isinstance(value, Real) else in_words(str(value))
+
+
+def _number(value: float, name: str, decimals: int | None) -> str:
+    if decimals is None:
+        decimals = 0 if value.is_integer() and not name.endswith(("pct", "points")) else 1
+    signed = "+" if name.endswith("_points") else ""
+    return f"{half_up(value, decimals):{signed},.{decimals}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def wrapped(text: object, width: int = 18) -> str:
@@ -21,7 +71,7 @@ def said(value: Any, unit: str = "%", *, exact: bool = False) -> str:
     >>> said(84.95), said(87, exact=True), said(1542.0, "")
     ('85.0%', '87%', '1,542')
     """
-    text = str(cell_text(value, "value_pct" if unit == "%" and not exact else "value", "not available"))
+    text = written(value, "value_pct" if unit == "%" and not exact else "value", "not available")
     return text + unit if text[-1:].isdigit() else text
 
 
@@ -33,7 +83,7 @@ def moment(place: Any) -> str:
     """
     if isinstance(place, int | float):
         return f"day {said(place, '')}"
-    return str(cell_text(pd.Timestamp(place), "month" if pd.Timestamp(place).day == 1 else "day"))
+    return written(pd.Timestamp(place), "month" if pd.Timestamp(place).day == 1 else "day")
 
 
 def describe(places: pd.Series[Any], values: pd.Series[Any], unit: str = "%", name: str = "") -> str:

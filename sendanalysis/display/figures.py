@@ -19,9 +19,9 @@ from sendanalysis.display.tables import show_table
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import altair as alt
     import pandas as pd
 
+    from sendanalysis.display.charts import Chart
     from sendanalysis.display.headlines import Headline
 
 PHONE_WIDTH = 340
@@ -29,7 +29,7 @@ NO_DATA = "There are no data to draw yet."
 
 
 def show_chart(
-    chart: alt.LayerChart | None,
+    chart: Chart | None,
     frame: pd.DataFrame,
     caption: str,
     *,
@@ -80,7 +80,7 @@ class LiveFigure(Fragment):
         data: Its table.
     """
 
-    chart: alt.LayerChart
+    chart: Chart
     data: Fragment
 
     def _ipython_display_(self) -> None:
@@ -93,7 +93,7 @@ def headline(
     answer: str,
     facts: Sequence[tuple[str, str | Markup, str]] = (),
     *,
-    status: str = "",
+    status: str | None = None,
     status_label: str = "Against the plan",
     status_note: str = "",
 ) -> Fragment:
@@ -102,7 +102,7 @@ def headline(
     Args:
         answer: Sentences computed from the figures.
         facts: Label, value and a small note of each; the first is set large.
-        status: Status, shown as a chip after the first two facts; empty for none.
+        status: Status, shown as a chip after the first two facts; empty or None for none.
         status_label: Label of the status.
         status_note: Small note under it.
     """
@@ -123,10 +123,14 @@ def show_headline(found: Headline) -> Fragment:
     return headline(found.answer, found.facts, status=found.status or None, status_note=found.reason)
 
 
-def reading(*sentences: str) -> Fragment:
-    """The box under a chart or table that says how to read it."""
-    text = " ".join(sentences)
-    return Fragment(Markup('<p class="reading"><strong>How to read this.</strong> {}</p>').format(text), text)
+def reading(*sentences: str, title: str = "How to read this.") -> Fragment:
+    """The box under a chart or table that says how to read it; several sentences stand as a list."""
+    if len(sentences) < 3:  # noqa: PLR2004  # two sentences still read as prose
+        text = " ".join(sentences)
+        return Fragment(Markup('<p class="reading"><strong>{}</strong> {}</p>').format(title, text), text)
+    items = Markup("").join(Markup("<li>{}</li>").format(sentence) for sentence in sentences)
+    html = Markup('<div class="reading"><strong>{}</strong><ul>{}</ul></div>').format(title, items)
+    return Fragment(html, "\n".join([title, *sentences]))
 
 
 def note(*paragraphs: str) -> Fragment:

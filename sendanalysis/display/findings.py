@@ -218,6 +218,25 @@ def survey(categories: pd.DataFrame) -> str:
     return capital("; ".join(told)) + "." if told else "The survey year is not over, so it is not compared yet."
 
 
+def effects(rows: pd.DataFrame) -> list[str]:
+    """What each other choice would change, for those that would change anything."""
+    told = [f"{capital(text)}." for text, n in zip(rows["effect"], rows["changed_n"], strict=True) if n]
+    return told or ["No other choice would change anything."]
+
+
+def published_check(rows: pd.DataFrame) -> str:
+    """Whether the printed percentages fit the printed counts, in both readings and without blame."""
+    if rows.empty:
+        return "Nothing had been published by the data date."
+    told = []
+    for reading, part in rows.groupby("reading", sort=False):
+        fits = (part["agrees"] == "yes").sum()
+        told.append(
+            f"{capital(str(reading))} ({number(part['of_n'].iloc[0])} actions), {fits} of {len(part)} percentages fit."
+        )
+    return " ".join(told) + " The report cannot say which reading was meant."
+
+
 def neighbours(rows: pd.DataFrame) -> str:
     """Rank among the statistical neighbours."""
     own = rows[(rows["exceptions"] == "included") & rows["is_area"].astype(bool)].dropna(subset=["rank"])

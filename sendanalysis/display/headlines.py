@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 SECTORS = {"ADVICE_EDUCATION": "Education", "ADVICE_HEALTH": "Health", "ADVICE_CARE": "Care"}
 ILLUSTRATIVE = (
-    "Illustrative data. The figures come from a made-up sample, not from {area}'s records; "
+    "The figures come from a made-up sample, not from {area}'s records; "
     "baselines, targets and actions are the plan's, and national figures are the published ones."
 )
 DRIFT_POINTS = 2.0
@@ -191,6 +191,56 @@ def scorecard(release: Release) -> Headline:
     return Headline(answer, facts)
 
 
+def tracker(release: Release) -> Headline:
+    """Are the plan's actions done in time?"""
+    counts = release.tracker.by_status.set_index("status")["actions_n"]
+    if not counts.sum():
+        return Headline("The plan names no action yet.", (), "No data")
+    done, late = counts["Blue"] + counts["Blue late"], counts["Blue late"]
+    milestones = release.register.by_horizon
+    due = milestones[milestones["due_on"] <= pd.Timestamp(release.period.data_date)]
+    reached = due["done_n"].sum() + due["done_late_n"].sum()
+    wanted = reached + due["not_done_n"].sum()
+    answer = (
+        f"{number(done, '0')} of {plural(counts.sum(), 'action')} {'is' if done == 1 else 'are'} completed, "
+        f"{number(late, '0')} of them late; {number(counts['Red'], '0')} {'is' if counts['Red'] == 1 else 'are'} Red and "
+        f"{number(counts['Amber'], '0')} Amber. "
+        + (
+            f"{number(reached, '0')} of the {plural(wanted, 'milestone')} due so far are done."
+            if wanted
+            else "No milestone is due yet."
+        )
+    )
+    facts = (
+        ("Completed", number(done, "0"), f"of {plural(counts.sum(), 'action')}"),
+        ("Red", number(counts["Red"], "0"), "more than 14 days past due"),
+        ("Amber", number(counts["Amber"], "0"), "just past due, or forecast late"),
+        ("Due in 30 days", number(len(release.tracker.due_next), "0"), f"from {in_words(release.period.data_date)}"),
+    )
+    return Headline(answer, facts)
+
+
+def peer_review(release: Release) -> Headline:
+    """Are the peer review's recommendations carried out?"""
+    rows = release.peer_review.by_status
+    counts = rows[rows["in_headline"] == "yes"].set_index("status")["actions_n"]
+    if not counts.sum():
+        return Headline("No action of the peer review had been agreed by the data date.", (), "No data")
+    met = (release.peer_review.recommendations["met"] == "yes").sum()
+    done = counts["Completed"] + counts["Completed late"]
+    total = len(release.peer_review.recommendations)
+    answer = (
+        f"{number(done, '0')} of {plural(counts.sum(), 'action')} {'is' if done == 1 else 'are'} completed, "
+        f"{number(counts['On track'], '0')} on track, {number(counts['Delayed'], '0')} delayed and "
+        f"{number(counts['Not dated'], '0')} not dated; {number(met, '0')} of {plural(total, 'recommendation')} "
+        f"{'is' if met == 1 else 'are'} met."
+    )
+    names = ("Completed", "On track", "Delayed", "Not dated")
+    return Headline(
+        answer, tuple((name, number(counts[name], "0"), f"of {number(counts.sum())} actions") for name in names)
+    )
+
+
 def _how_sure(figure: Figure, words: str) -> tuple[str, str, str]:
     if figure.lower is None or figure.upper is None:
         return ("How sure", "not known", "too few to say")
@@ -237,5 +287,7 @@ HEADLINES: dict[str, Callable[[Release], Headline]] = {
     "02_autism_waiting_list": waiting_list,
     "03_survey_participation": participation,
     "04_partner_advice": timeliness,
+    "05_plan_tracker": tracker,
+    "06_peer_review": peer_review,
     "07_national_context": context,
 }

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pandas as pd
 
 from sendanalysis.display import layout
-from sendanalysis.display.describing import describe, moment, said, wrapped
+from sendanalysis.display.describing import describe, in_words, moment, said, wrapped
 from sendanalysis.display.layout import INK, LILAC, LINE_HEIGHT, NAVY, ORANGE, PLUM, SERIES, TEAL, WASH
-from sendanalysis.display.tables import in_words
 from sendanalysis.methods.rounding import half_up
 
 if TYPE_CHECKING:

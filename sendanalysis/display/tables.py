@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from markupsafe import Markup, escape
 
+from sendanalysis.display.describing import in_words, written
 from sendanalysis.display.fragments import Fragment, plain, status_chip, variation_icon
-from sendanalysis.methods.rounding import half_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["cell_text", "heading", "in_words", "show_table", "status_chip", "variation_icon"]
+__all__ = ["cell_text", "heading", "in_words", "show_table", "status_chip", "variation_icon", "written"]
 
 MARKERS = {
     "[c]": "suppressed to protect confidentiality",
@@ -26,8 +25,6 @@ MARKERS = {
     "[z]": "not applicable",
 }
 UNITS = {"pct": "%", "days": "days", "weeks": "weeks", "months": "months", "years": "years", "points": "points"}
-ACRONYMS = {word.lower(): word for word in ("APP", "ASD", "CYP", "EHC", "EHCP", "GP", "ID", "KPI", "NHS", "QA", "SEND")}
-ACRONYMS |= {word.lower(): word for word in ("EHCPs", "Neu", "DfE", "POET", "SENDCo")}
 HEADINGS = {
     "n": "Number",
     "rag": "Status",
@@ -39,7 +36,6 @@ HEADINGS = {
     "median": "Median",
 }
 STATUS_COLUMNS = {"status", "rag"}
-CODE = re.compile(r"[a-z]+(?:_[a-z0-9]+)*")
 
 
 @dataclass(frozen=True)
@@ -116,50 +112,14 @@ def heading(name: str) -> str:
     return in_words(stem if unit == "n" else name)
 
 
-def in_words(code: str) -> str:
-    """A code of lower-case letters and underscores in words; other text is left as it is.
-
-    >>> in_words("educational_psychology"), in_words("gp"), in_words("GP letters"), in_words("ehcp_audits")
-    ('Educational psychology', 'GP', 'GP letters', 'EHCP audits')
-    """
-    if not CODE.fullmatch(code):
-        return code
-    first, *rest = code.split("_")
-    return " ".join([ACRONYMS.get(first, first.capitalize()), *(ACRONYMS.get(word, word) for word in rest)])
-
-
 def cell_text(value: Any, name: str = "", blank: str = "[x]", decimals: int | None = None) -> str | Markup:
-    """One value as it is printed, by its type and by the name of its column.
-
-    Args:
-        value: Number, date, truth value, text or Markup.
-        name: Column; `_pct`, `_points`, `month` and `status` change how a value is written.
-        blank: What stands in for a missing or empty value.
-        decimals: Digits after the point; by default one for percentages, points and broken numbers, none for whole.
-
-    Returns:
-        Text yet to be escaped, or Markup.
-
-    >>> cell_text(62.25, "on_time_pct"), cell_text(12345, "due_n"), cell_text(pd.Timestamp("2021-12-01"), "month")
-    ('62.3', '12,345', 'December 2021')
-    """
-    lacking = value is None or (pd.api.types.is_scalar(value) and pd.isna(value)) or not str(value).strip()
-    if name in STATUS_COLUMNS and value not in MARKERS and not (lacking and blank not in MARKERS):
-        return status_chip(value)
-    if lacking or isinstance(value, Markup):
-        return blank if lacking else value
-    if isinstance(value, dt.date):
-        return f"{value:%B %Y}" if name.endswith("month") else f"{value.day} {value:%B %Y}"
-    if pd.api.types.is_bool(value):
-        return "Yes" if value else "No"
-    return _number(float(value), name, decimals) if isinstance(value, Real) else in_words(str(value))
-
-
-def _number(value: float, name: str, decimals: int | None) -> str:
-    if decimals is None:
-        decimals = 0 if value.is_integer() and not name.endswith(("pct", "points")) else 1
-    signed = "+" if name.endswith("_points") else ""
-    return f"{half_up(value, decimals):{signed},.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+    """One value as a cell shows it: as `written` says, a status as a chip, Markup as it is."""
+    if isinstance(value, Markup):
+        return value
+    text = written(value, name, blank, decimals)
+    if name not in STATUS_COLUMNS or text in {"[c]", "[z]"} or (text == blank and blank not in MARKERS):
+        return text
+    return status_chip(None if text == blank else value)
 
 
 def _columns(frame: pd.DataFrame, missing: str | Mapping[str, str], labels: Mapping[str, str]) -> list[_Column]:
