@@ -9,12 +9,12 @@ import shutil
 import sys
 import textwrap
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sendanalysis.errors import AnalysisError, InputError, RunError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sendanalysis.publishing.monthly_run import Result
 
@@ -80,9 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _command(
-    commands: argparse._SubParsersAction, name: str, run: object, text: str, example: str
-) -> argparse.ArgumentParser:  # type: ignore[type-arg]
+def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], int], text: str, example: str) -> Any:
     command = commands.add_parser(
         name,
         help=text,

@@ -125,7 +125,7 @@ def show_headline(found: Headline) -> Fragment:
 
 def reading(*sentences: str, title: str = "How to read this.") -> Fragment:
     """The box under a chart or table that says how to read it; several sentences stand as a list."""
-    if len(sentences) < 3:  # noqa: PLR2004  # two sentences still read as prose
+    if len(sentences) < 3:  # two sentences still read as prose
         text = " ".join(sentences)
         return Fragment(Markup('<p class="reading"><strong>{}</strong> {}</p>').format(title, text), text)
     items = Markup("").join(Markup("<li>{}</li>").format(sentence) for sentence in sentences)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -10,9 +10,6 @@ from sendanalysis.display.tables import in_words as code_in_words
 from sendanalysis.display.wording import PEOPLE, capital, listed, number, percent, plural
 from sendanalysis.methods.periods import in_words
 from sendanalysis.methods.rounding import half_up
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 IMPROVING, WORSENING, ORDINARY = "special_cause_improvement", "special_cause_concern", "common_cause"
 _TREND = {
@@ -41,15 +38,15 @@ def trend_reading(variation: pd.DataFrame, kpi_id: str) -> str:
     points = int(row.get("points_n", 0))
     if str(row.get("variation")) not in _TREND:
         return f"Only {plural(points, 'month has', 'months have')} audits; limits are drawn from 13 on."
-    sentences = [
+    text = (
         f"The line is the average of {points} months, {percent(row['mean_pct'])}; months inside the shaded range differ by "
         "chance alone. A month outside it, seven in a row on one side, seven rising or falling in a row, or two of three "
         "near a limit signal a real change (Making Data Count rules)."
-    ]
+    )
     assurance = _ASSURANCE.get(str(row.get("assurance")))
     if assurance and pd.notna(row.get("target_pct")):
-        sentences.append(assurance.format(target=f"{row['target_pct']:g}%"))
-    return " ".join(sentences)
+        return text + " " + assurance.format(target=f"{row['target_pct']:g}%")
+    return text
 
 
 def weakest(rows: pd.DataFrame, label: str, value: str = "pct", noun: str = "") -> str:
@@ -174,12 +171,9 @@ def within_91(rows: pd.DataFrame) -> str:
     return f"{percent(row['started_pct'])} began within 91 days ({number(row['started_n'])} of {number(row['due_n'])} referrals)"
 
 
-def wait_quantile(rows: pd.DataFrame, noun: str, key: Mapping[str, str] | None = None) -> str:
+def wait_quantile(rows: pd.DataFrame, noun: str) -> str:
     """Median time in words, never infinity."""
-    own = rows
-    for name, value in (key or {}).items():
-        own = own[own[name] == value]
-    row = _row(own, "quantile_pct", 50)
+    row = _row(rows, "quantile_pct", 50)
     if not row or pd.isna(row["days"]):
         return f"Half of {noun}: not reached"
     upper = "no upper limit yet" if pd.isna(row["upper_days"]) else f"to {number(row['upper_days'])}"
@@ -202,7 +196,7 @@ def wrong_ways(rows: pd.DataFrame) -> str:
     known = rows.dropna(subset=["difference_points"])
     if known.empty:
         return "There is nothing to compare in this month."
-    row = known.loc[known["difference_points"].abs().idxmax()]
+    row = known.sort_values("difference_points", key=abs).iloc[-1]
     return f"The largest error is {half_up(abs(row['difference_points']))} points ({row['sector']}, {row['way']})."
 
 

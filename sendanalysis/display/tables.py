@@ -188,7 +188,8 @@ def _mark(mark: str) -> Markup:
 
 
 def _tr(row: list[str | Markup], columns: list[_Column], bars: Sequence[str]) -> Markup:
-    cells = [Markup('<th scope="row">{}</th>').format(row[0])]
+    name = row[0] if isinstance(row[0], Markup) or " " not in row[0] else row[0][:1].upper() + row[0][1:]
+    cells = [Markup('<th scope="row">{}</th>').format(name)]
     for text, column in zip(row[1:], columns[1:], strict=True):
         kind = ' class="n"' if column.numeric else ""
         if column.name in bars and re.fullmatch(r"\d+(\.\d+)?", text):

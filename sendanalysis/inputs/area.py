@@ -82,8 +82,8 @@ class Area:
     def last_month(self) -> dt.date:
         """Last month that the extracts cover fully.
 
-        That is the month of `extracts_to` where `area.toml` names it and it is a month's end; otherwise the month of the
-        last record in any extract, provided that it lies within three days of the month's end; else the month before.
+        That is the month of `extracts_to` where `area.toml` names it and it is a month's end; otherwise the month of
+        the last record in any extract, where that lies within three days of the month's end; else the month before.
         """
         first, last = self.record_days
         slack = dt.timedelta(days=0 if self.settings.extracts_to else 3)

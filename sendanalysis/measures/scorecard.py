@@ -27,6 +27,22 @@ HORIZONS = (3, 6, 12)
 NO_DATA = "No data"
 NO_COLOUR = "No colour yet"
 NOT_DEFINED = "Not defined in the plan"
+NAMES = {
+    "QA_ALL": "EHC plan quality, all sections",
+    "QA_HEALTH": "EHC plan quality, health (C and G)",
+    "QA_CARE": "EHC plan quality, social care",
+    "ADVICE": "Advice on time, all partners",
+    "ADVICE_EDUCATION": "Advice on time, Education",
+    "ADVICE_HEALTH": "Advice on time, Health",
+    "ADVICE_CARE": "Advice on time, Care",
+    "POET": "Survey participants, all groups",
+    "POET_CYP": "Survey participants, young people",
+    "POET_PRACTITIONERS": "Survey participants, practitioners",
+    "POET_PARENTS": "Survey participants, parents and carers",
+    "NEU_SATISFACTION": "Satisfaction with the Neu pathway",
+    "ASD_BACKLOG": "Autism backlog of 31 March 2021 assessed",
+    "BALANCED_SYSTEM": "Balanced System approach to therapies",
+}
 _WORST_FIRST = ("Red", "Amber", NO_DATA, NO_COLOUR, "Green", NOT_DEFINED)
 
 
@@ -104,13 +120,10 @@ def measure(kpis: pd.DataFrame, measured: pd.DataFrame, *, period: Period, choic
 
 
 def as_frame(figures: dict[str, Figure], kpis: pd.DataFrame) -> pd.DataFrame:
-    """The figures as a table, one row a KPI, with `kpi` as printed and every field of `Figure`."""
-    printed = kpis.set_index("kpi_id")["kpi_as_printed"]
-    names = kpis.set_index("kpi_id")["kpi_reference_as_printed"]
-    rows = [
-        {"kpi": printed.get(f.kpi_id) if pd.notna(printed.get(f.kpi_id)) else names.get(f.kpi_id)} | vars(f)
-        for f in figures.values()
-    ]
+    """The figures as a table, one row a KPI: its short name, its words as printed, and every field of `Figure`."""
+    printed = kpis.set_index("kpi_id")["kpi_as_printed"].fillna("")
+    names = {kpi_id: NAMES.get(kpi_id) or printed[kpi_id] or kpi_id for kpi_id in figures}
+    rows = [{"kpi": names[key], "as_printed": printed[key]} | vars(figure) for key, figure in figures.items()]
     return pd.DataFrame(rows)
 
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import platform
-import subprocess
 from dataclasses import dataclass, fields
 from importlib import metadata
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sendanalysis.display.headlines import HEADLINES, ILLUSTRATIVE, Headline
@@ -19,19 +16,17 @@ from sendanalysis.methods.periods import in_words
 from sendanalysis.publishing.batch import Job, Outcome, run_notebooks
 from sendanalysis.publishing.engine import checked_parameters, parameters_of, to_html
 from sendanalysis.publishing.place import area_output, publication, recover, write_failed
+from sendanalysis.publishing.record import ROOT, account_of, as_csv, git_commit, manifest
 from sendanalysis.release import open_release
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-
-    import pandas as pd
+    from pathlib import Path
 
     from sendanalysis.release import Release
 
-ROOT = Path(__file__).parents[2]
 NOTEBOOKS = ROOT / "notebooks"
 COMMON = ("area", "month", "audience", "data_date", "choices")
-LIBRARIES = ("altair", "nbconvert", "numpy", "pandas", "papermill", "scipy", "vl-convert-python")
 
 
 @dataclass(frozen=True)
@@ -98,7 +93,7 @@ class Result:
         }
 
 
-def prepare(
+def prepare(  # noqa: PLR0913  # one for each option of the command
     area: str,
     month: str,
     audience: str,
@@ -156,11 +151,10 @@ def publish(request: Request, report: Callable[[str, float, str], None]) -> Resu
     try:
         with publication(request.target) as folder:
             outcomes += _run(request, folder / "notebooks", report)
-            if any(outcome.failure for outcome in outcomes):
-                raise _NotPublishedError
+            _refuse_failures(outcomes)
             _write(request, folder)
     except _NotPublishedError:
-        place = write_failed(request.target, _account_of(outcomes))
+        place = write_failed(request.target, account_of(outcomes))
     else:
         place = request.target
     release = request.release
@@ -173,6 +167,11 @@ def publish(request: Request, report: Callable[[str, float, str], None]) -> Resu
 
 class _NotPublishedError(Exception):
     """Leaves the publication's block so that nothing takes its place."""
+
+
+def _refuse_failures(outcomes: Sequence[Outcome]) -> None:
+    if any(outcome.failure for outcome in outcomes):
+        raise _NotPublishedError
 
 
 def _chosen(only: Sequence[str]) -> tuple[Path, ...]:
@@ -223,7 +222,7 @@ def _run(request: Request, folder: Path, report: Callable[[str, float, str], Non
 def _write(request: Request, folder: Path) -> None:
     release, stems = request.release, [path.stem for path in request.notebooks]
     titles = {path.stem: _title(path) for path in request.notebooks}
-    commit = _git_commit()
+    commit = git_commit()
     for place, stem in enumerate(stems):
         nav = {"index": _link("index", "All briefings of the month")}
         if place:
@@ -245,9 +244,8 @@ def _write(request: Request, folder: Path) -> None:
     _write_text(folder / "index.html", index_page(_context(release, {}, commit), listed))
     (folder / "tables").mkdir()
     for name, table in release.tables().items():
-        _write_text(folder / "tables" / f"{name}.csv", _as_csv(table))
-    manifest = json.dumps(_manifest(request, listed, commit), indent=2, ensure_ascii=False, allow_nan=False)
-    _write_text(folder / "manifest.json", manifest + "\n")
+        _write_text(folder / "tables" / f"{name}.csv", as_csv(table))
+    _write_text(folder / "manifest.json", manifest(release, request.parameters, listed))
 
 
 def _context(release: Release, nav: Mapping[str, Any], commit: str | None) -> PageContext:
@@ -272,51 +270,6 @@ def _context(release: Release, nav: Mapping[str, Any], commit: str | None) -> Pa
     )
 
 
-def _manifest(request: Request, listed: Sequence[Mapping[str, Any]], commit: str | None) -> dict[str, Any]:
-    release = request.release
-    return {
-        "area": release.settings.name,
-        "codes": dict(release.settings.codes),
-        "illustrative": release.settings.illustrative,
-        "month": release.period.key,
-        "data_date": release.period.data_date.isoformat(),
-        "audience": release.audience,
-        "parameters": {name: dict(values) for name, values in request.parameters.items()},
-        "choices": release.choices.as_dict(),
-        "extracts": {source.file: {"rows": source.rows, "sha256": source.sha256} for source in release.sources},
-        "versions": {
-            "sendanalysis": metadata.version("sendanalysis"),
-            "python": platform.python_version(),
-            **{name: metadata.version(name) for name in LIBRARIES},
-        },
-        "git_commit": commit,
-        "briefings": [dict(item) for item in listed],
-        "figures": {kpi: _plain(vars(figure)) for kpi, figure in release.figures.items()},
-    }
-
-
-def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values as JSON has them: days as text, a whole number without its point."""
-    return {
-        name: value.isoformat()
-        if hasattr(value, "isoformat")
-        else int(value)
-        if isinstance(value, float) and value.is_integer() and name in ("numerator", "denominator")
-        else value
-        for name, value in values.items()
-        if name != "kpi_id"
-    }
-
-
-def _as_csv(table: pd.DataFrame) -> str:
-    """A table as CSV in which no text can run as a formula of a spreadsheet."""
-    safe = table.copy()
-    for name in safe.select_dtypes(["str", "object"]):
-        text = safe[name].astype("object")
-        safe[name] = text.where(~text.astype("str").str.match(r"[=+\-@\t\r]"), "'" + text.astype("str"))
-    return safe.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d", float_format="%.10g")
-
-
 def _headline(release: Release, notebook: Path) -> Headline:
     return HEADLINES[notebook.stem](release) if notebook.stem in HEADLINES else Headline("")
 
@@ -331,37 +284,9 @@ def _problem(outcome: Outcome) -> str:
     return f"cell {failure.cell}: {failure.error}: {failure.message}" if failure else ""
 
 
-def _account_of(outcomes: Sequence[Outcome]) -> dict[str, str]:
-    """What an analyst needs after a failed run, as text and for machines."""
-    lines, machine = ["Nothing was published; the last publication of this month stays as it was.", ""], []
-    for outcome in outcomes:
-        failure = outcome.failure
-        if failure is None:
-            lines += [f"{outcome.name}: ran to its end", ""]
-            continue
-        machine.append({"notebook": outcome.name, **vars(failure)})
-        lines += [f"{outcome.name}: failed in cell {failure.cell}", f"  {failure.error}: {failure.message}", ""]
-        lines += [f"    {line}" for line in failure.source.splitlines()] + [""]
-    return {"failures.txt": "\n".join(lines), "failures.json": json.dumps(machine, indent=2, ensure_ascii=False) + "\n"}
-
-
 def _link(stem: str, title: str) -> dict[str, str]:
     return {"href": f"{stem}.html", "title": title}
 
 
 def _write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _git_commit() -> str | None:
-    try:
-        found = subprocess.run(  # noqa: S603
-            ["git", "-C", str(ROOT), "rev-parse", "HEAD"],  # noqa: S607
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=10,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return found.stdout.strip()

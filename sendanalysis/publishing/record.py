@@ -1,0 +1,104 @@
+"""The record of a run: its manifest, its tables as CSV, and what an analyst reads after a failure."""
+
+from __future__ import annotations
+
+import json
+import platform
+import subprocess
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from sendanalysis.publishing.batch import Outcome
+    from sendanalysis.release import Release
+
+ROOT = Path(__file__).parents[2]
+LIBRARIES = ("altair", "nbconvert", "numpy", "pandas", "papermill", "scipy", "vl-convert-python")
+
+
+def manifest(
+    release: Release, parameters: Mapping[str, Mapping[str, object]], briefings: Sequence[Mapping[str, Any]]
+) -> str:
+    """Everything another person needs to make the same publication again, and every KPI, as JSON.
+
+    Args:
+        release: The release that was published.
+        parameters: Values of each notebook's parameters cell.
+        briefings: href, title, headline and status of each briefing.
+    """
+    found = {
+        "area": release.settings.name,
+        "codes": dict(release.settings.codes),
+        "illustrative": release.settings.illustrative,
+        "month": release.period.key,
+        "data_date": release.period.data_date.isoformat(),
+        "audience": release.audience,
+        "parameters": {name: dict(values) for name, values in parameters.items()},
+        "choices": release.choices.as_dict(),
+        "extracts": {source.file: {"rows": source.rows, "sha256": source.sha256} for source in release.sources},
+        "versions": {
+            "sendanalysis": metadata.version("sendanalysis"),
+            "python": platform.python_version(),
+            **{name: metadata.version(name) for name in LIBRARIES},
+        },
+        "git_commit": git_commit(),
+        "briefings": [dict(item) for item in briefings],
+        "figures": {kpi: _plain(vars(figure)) for kpi, figure in release.figures.items()},
+    }
+    return json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as JSON has them: days as text, a whole number without its point."""
+    return {
+        name: value.isoformat()
+        if hasattr(value, "isoformat")
+        else int(value)
+        if isinstance(value, float) and value.is_integer() and name in ("numerator", "denominator")
+        else value
+        for name, value in values.items()
+        if name != "kpi_id"
+    }
+
+
+def as_csv(table: pd.DataFrame) -> str:
+    """A table as CSV in which no text can run as a formula of a spreadsheet."""
+    safe = table.copy()
+    for name in safe.select_dtypes(["str", "object"]):
+        text = safe[name].astype("object")
+        safe[name] = text.where(~text.astype("str").str.match(r"[=+\-@\t\r]"), "'" + text.astype("str"))
+    return safe.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d", float_format="%.10g")
+
+
+def account_of(outcomes: Sequence[Outcome]) -> dict[str, str]:
+    """What an analyst needs after a failed run, as text and for machines."""
+    lines, machine = ["Nothing was published; the last publication of this month stays as it was.", ""], []
+    for outcome in outcomes:
+        failure = outcome.failure
+        if failure is None:
+            lines += [f"{outcome.name}: ran to its end", ""]
+            continue
+        machine.append({"notebook": outcome.name, **vars(failure)})
+        lines += [f"{outcome.name}: failed in cell {failure.cell}", f"  {failure.error}: {failure.message}", ""]
+        lines += [f"    {line}" for line in failure.source.splitlines()] + [""]
+    return {"failures.txt": "\n".join(lines), "failures.json": json.dumps(machine, indent=2, ensure_ascii=False) + "\n"}
+
+
+def git_commit() -> str | None:
+    """Commit of the code that runs, where it runs from a clone."""
+    try:
+        found = subprocess.run(  # noqa: S603
+            ["git", "-C", str(ROOT), "rev-parse", "HEAD"],  # noqa: S607
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=10,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return found.stdout.strip()
