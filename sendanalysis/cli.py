@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import json
 import os
 import shutil
@@ -23,6 +24,7 @@ _RUN_EXAMPLE = """example:
   sendanalysis run data/southend -p qa_unit=plan_all --only 01_ehcp_quality"""
 _CHECK_EXAMPLE = "example:\n  sendanalysis check data/southend"
 _SAMPLE_EXAMPLE = "example:\n  sendanalysis sample data/southend --seed 2021"
+_NEW_EXAMPLE = 'example:\n  sendanalysis new-area data/essex --name "Essex" --code E10000012 --clock-start 2022-04-01'
 _DICTIONARY_EXAMPLE = "example:\n  sendanalysis dictionary > data/DICTIONARY.md"
 
 
@@ -76,6 +78,13 @@ def _parser() -> argparse.ArgumentParser:
     sample = _command(commands, "sample", _sample, "make the illustrative extracts again", _SAMPLE_EXAMPLE)
     sample.add_argument("area", metavar="AREA", help="area folder whose area.toml says illustrative = true")
     sample.add_argument("--seed", type=int, default=2021, help="another seed makes another sample; 2021 unless given")
+    new = _command(commands, "new-area", _new_area, "start the folder of another area", _NEW_EXAMPLE)
+    new.add_argument("path", type=Path, metavar="PATH", help="folder to make")
+    new.add_argument("--name", required=True, help="name of the local area")
+    new.add_argument("--code", required=True, help="its official code, such as E06000033")
+    new.add_argument(
+        "--clock-start", default="", metavar="DAY", help="YYYY-MM-DD from which the plan counts; today unless given"
+    )
     _command(commands, "dictionary", _dictionary, "print the data dictionary", _DICTIONARY_EXAMPLE)
     return parser
 
@@ -139,8 +148,9 @@ def _summarise(result: Result) -> None:
     """A small table of notebooks, and where to look."""
     width = shutil.get_terminal_size((100, 24)).columns
     print(f"\n{result.area}, {result.month}")  # noqa: T201
+    wide = max(len(row.headline.status) for row in result.rows)
     for row in result.rows:
-        head = f"{row.name:<24} {row.headline.status or '-':<14} {row.seconds:>5.1f} s  "
+        head = f"{row.name:<23} {row.headline.status or '-':<{wide}} {row.seconds:>5.1f} s  "
         print(head + textwrap.shorten(row.problem or row.headline.answer, max(width - len(head), 30), placeholder=" …"))  # noqa: T201
     if result.failed:
         print(f"Nothing was published. Read {result.folder / 'failures.txt'}")  # noqa: T201
@@ -176,6 +186,20 @@ def _sample(options: argparse.Namespace) -> int:
         )
     for path in write_sample(folder, seed=options.seed):
         print(path.relative_to(folder).as_posix())  # noqa: T201
+    return 0
+
+
+def _new_area(options: argparse.Namespace) -> int:
+    from sendanalysis.inputs.new_area import write_area  # noqa: PLC0415
+
+    try:
+        start = (
+            dt.date.fromisoformat(options.clock_start) if options.clock_start else dt.datetime.now().astimezone().date()
+        )
+    except ValueError as error:
+        raise InputError(f"--clock-start {options.clock_start}: this is not a date. Write it as YYYY-MM-DD.") from error
+    written = write_area(options.path, name=options.name, code=options.code, clock_start=start)
+    print(f"{options.path}: {len(written)} files. Fill in the tables, then: sendanalysis check {options.path}")  # noqa: T201
     return 0
 
 

@@ -1,11 +1,18 @@
-"""What several tests share: a browser that reaches files and nothing else."""
+"""What several tests share: the command as it is installed, one real publication, and a browser without network."""
 
+import fcntl
 import os
+import runpy
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).parents[1]
+MONTH = "2021-12"
+NOT_TO_BE_READ = "whose-machine-it-was"  # user and home of every run, so that a page that names either is found out
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -61,3 +68,67 @@ def open_page(browser, requests):
     yield opened
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory):
+    """A function that has a folder filled once for all workers: `once("name", make)` calls `make(folder)` if need be."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def made(name, make):
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (shared / name).exists():
+                partial = tmp_path_factory.mktemp(name)
+                make(partial)
+                partial.rename(shared / name)
+        return shared / name
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory):
+    """Surroundings of a person who has nothing set up, and none of what this test run itself was told."""
+    home = tmp_path_factory.mktemp(NOT_TO_BE_READ)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "JUPYTER", "JPY"))}
+    return kept | {"HOME": str(home), "USER": NOT_TO_BE_READ, "LOGNAME": NOT_TO_BE_READ}
+
+
+@pytest.fixture(scope="session")
+def program():
+    """A function that finds a program installed beside this Python: `program("sendanalysis")`."""
+    return lambda name: shutil.which(name, path=str(Path(sys.executable).parent)) or pytest.fail(f"no {name} installed")
+
+
+@pytest.fixture(scope="session")
+def sendanalysis(program, environment):
+    """A function that runs the installed command: `sendanalysis("check", area)`, from the project's folder."""
+
+    def run(*words, cwd=ROOT, **variables):
+        command = [program("sendanalysis"), *map(str, words)]
+        environ = environment | variables
+        return subprocess.run(
+            command, cwd=cwd, env=environ, capture_output=True, encoding="utf-8", timeout=300, check=False
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def publication(once, sendanalysis):
+    """Folder of the sample area's briefings of December 2021, made by one real run; `terminal.txt` stands above it."""
+
+    def make(folder):
+        done = sendanalysis("run", "data/southend", "--month", MONTH, "--output", folder)
+        assert (done.returncode, done.stderr) == (0, "")
+        (folder / "terminal.txt").write_text(done.stdout, encoding="utf-8")
+
+    return once("publication", make) / "southend" / MONTH
+
+
+@pytest.fixture(scope="session")
+def by_hand():
+    """Functions that count the figures with nothing but the standard library; see by_hand.py."""
+    return runpy.run_path(str(Path(__file__).with_name("by_hand.py")))

@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sendanalysis.display.fragments import sparkline, variation_icon
-from sendanalysis.display.wording import amount, between, listed, number, of, percent, plural
+from sendanalysis.display.fragments import sparkline
+from sendanalysis.display.wording import amount, between, number, of, percent, plural
 from sendanalysis.methods import spc
-from sendanalysis.methods.periods import in_words
 
 if TYPE_CHECKING:
     from sendanalysis.release import Figure, Release
 
 POINTS = 12
+TRAVEL = {
+    "special_cause_improvement": "rising by more than chance",
+    "special_cause_concern": "falling by more than chance",
+    "common_cause": "no more than chance",
+}
 COLOURS = ("Green", "Amber", "Red")
 
 
@@ -22,8 +26,8 @@ def rows(release: Release) -> pd.DataFrame:
     """One row a KPI, as text and pictures.
 
     Returns:
-        kpi, status, actual (with n of N), interval, baseline, target (now and next, with their days), recent (a line of
-        the last twelve points), travel (what SPC says of the last one), completeness.
+        kpi, status, actual (with n of N), interval, baseline, target_now and target_next with their days, travel (what
+        SPC says of the last point) and recent (a line of the last twelve points).
     """
     names = release.scorecard.set_index("kpi_id")["kpi"]
     return pd.DataFrame([_row(release, str(names[kpi_id]), figure) for kpi_id, figure in release.figures.items()])
@@ -39,12 +43,14 @@ def _row(release: Release, name: str, figure: Figure) -> dict[str, Any]:
         "actual": f"{percent(figure.value) if figure.unit == 'percent' else number(figure.value)}{counted}"
         if figure.value is not None
         else "[z]",
-        "interval": between(figure) or "[z]",
+        "interval": between(figure).removeprefix("between ").replace(" and ", " to ") or "[z]",
         "baseline": amount(figure, figure.baseline) if figure.baseline is not None else "[z]",
         "target_now": _target(figure, figure.target, figure.target_on),
         "target_next": _target(figure, figure.next_target, figure.next_target_on),
+        "travel": "[z]"
+        if cumulative or points.empty
+        else TRAVEL.get(str(_variation(release, figure.kpi_id)), "too few months"),
         "recent": sparkline(points) if points.notna().sum() > 1 else "[z]",
-        "travel": "[z]" if cumulative or points.empty else variation_icon(_variation(release, figure.kpi_id)),
     }
 
 
@@ -63,8 +69,8 @@ def series(release: Release, kpi_id: str) -> pd.Series[float]:
         categories = release.participation.categories
         names = categories[categories["kpi_id"] == kpi_id]["category"]
         forms = release.participation.cumulative
-        round_ = forms[(forms["survey_year"] == "2020/21") & forms["category"].isin(names)]
-        found = round_.set_index("month")["cumulative_n"]
+        groups = forms["category"].isin(names) | (kpi_id == "POET")
+        found = forms[(forms["survey_year"] == "2020/21") & groups].groupby("month")["cumulative_n"].sum()
     return found.astype("float64")
 
 
@@ -80,21 +86,28 @@ def comments(release: Release) -> pd.DataFrame:
 def decisions(release: Release) -> list[str]:
     """What a board has to decide or to ask for, worked out from statuses, dates and missing comments."""
     names = release.scorecard.set_index("kpi_id")["kpi"]
-    red = [str(names[kpi_id]) for kpi_id, figure in release.figures.items() if figure.status == "Red"]
+    wholes = {kpi_id for kpi_id in names.index if any(str(other).startswith(f"{kpi_id}_") for other in names.index)}
+    red = [
+        str(names[kpi_id])
+        for kpi_id, figure in release.figures.items()
+        if figure.status == "Red" and kpi_id not in wholes
+    ]
     actions = release.tracker.red_and_amber
     late = actions[actions["status"] == "Red"]
     silent = release.commentary.comments
-    silent = silent[silent["to_report"] == "yes"]
+    silent = silent[(silent["to_report"] == "yes") & ~silent["kpi_id"].isin(wholes)]
     missed = release.governance.missed
     found = [
-        f"{plural(len(red), 'KPI')} at or below baseline: {listed(red)}. What will change, and by when?" if red else "",
+        f"{plural(len(red), 'KPI')} at or below baseline: {'; '.join(red)}. What will change, and by when?"
+        if red
+        else "",
         *(
             f"Action {row['action_id']} is {plural(row['days_past_due'], 'day')} past due: {row['action']} A new date, "
             "or another course?".replace("  ", " ")
             for row in late.assign(action=late["action"].str.rstrip(".") + ".").to_dict("records")
         ),
         f"{plural(len(silent), 'Red or Amber KPI has', 'Red or Amber KPIs have')} no comment for {release.period.label}: "
-        f"{listed([str(names[kpi_id]) for kpi_id in silent['kpi_id']])}."
+        f"{'; '.join(str(names[kpi_id]) for kpi_id in silent['kpi_id'])}."
         if len(silent)
         else "",
         f"{plural(len(missed), 'report is', 'reports are')} recorded as missed in the reporting calendar."
@@ -107,7 +120,7 @@ def decisions(release: Release) -> list[str]:
 def _target(figure: Figure, value: float | None, day: Any) -> str:
     if value is None:
         return "[z]"
-    return f"{amount(figure, value)}" + (f" by {in_words(day)}" if day else "")
+    return f"{amount(figure, value)}" + (f" by {day.day} {day:%b %Y}" if day else "")
 
 
 def _variation(release: Release, kpi_id: str) -> str | None:

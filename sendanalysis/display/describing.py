@@ -47,7 +47,7 @@ def written(value: Any, name: str = "", blank: str = "[x]", decimals: int | None
     if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)) or not str(value).strip():
         return blank
     if isinstance(value, dt.date):
-        return f"{value:%B %Y}" if name.endswith("month") else f"{value.day} {value:%B %Y}"
+        return f"{value:%B %Y}" if name.endswith("month") else f"{value.day} {value:%b %Y}"
     if pd.api.types.is_bool(value):
         return "Yes" if value else "No"
     return _number(float(value), name, decimals) if isinstance(value, Real) else in_words(str(value))

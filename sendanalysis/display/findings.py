@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -10,6 +10,9 @@ from sendanalysis.display.tables import in_words as code_in_words
 from sendanalysis.display.wording import PEOPLE, capital, listed, number, percent, plural
 from sendanalysis.methods.periods import in_words
 from sendanalysis.methods.rounding import half_up
+
+if TYPE_CHECKING:
+    from sendanalysis.release import Release
 
 IMPROVING, WORSENING, ORDINARY = "special_cause_improvement", "special_cause_concern", "common_cause"
 _TREND = {
@@ -30,6 +33,12 @@ def trend(variation: pd.DataFrame, kpi_id: str, what: str) -> str:
     return _TREND.get(str(row.get("variation")), "{what}: too few months to tell a change from chance").format(
         what=what
     )
+
+
+def goals(release: Release, kpi_id: str) -> dict[str, Any]:
+    """Baseline and targets of a KPI, as `charts.trend` takes them."""
+    targets = [(goal.on, goal.value) for goal in release.targets(kpi_id)]
+    return {"baseline": release.baseline(kpi_id), "targets": targets}
 
 
 def trend_reading(variation: pd.DataFrame, kpi_id: str) -> str:
@@ -112,7 +121,7 @@ def gap(rows: pd.DataFrame, kpi_id: str) -> str:
     )
 
 
-def backlog(release: Any) -> str:
+def backlog(release: Release) -> str:
     """Title of the burn-down."""
     row = release.autism_backlog.pace.iloc[-1]
     remaining = row["remaining_n"]
@@ -123,7 +132,7 @@ def backlog(release: Any) -> str:
     return f"{plural(remaining, 'child', 'children')} were still to be assessed when the deadline had passed"
 
 
-def backlog_reading(release: Any) -> str:
+def backlog_reading(release: Release) -> str:
     """The pace that was needed and the pace there is."""
     backlog = release.autism_backlog
     row, found = backlog.pace.iloc[-1], backlog.forecast.iloc[0]
@@ -138,7 +147,7 @@ def backlog_reading(release: Any) -> str:
     return f"{now} Forecast: {found['status']}."
 
 
-def backlog_marks(release: Any) -> dict[str, Any]:
+def backlog_marks(release: Release) -> dict[str, Any]:
     """Deadlines and forecast of the burn-down, as `charts.burn_down` takes them."""
     backlog = release.autism_backlog
     found = backlog.forecast.iloc[0] if len(backlog.forecast) else {"status": ""}
@@ -182,13 +191,31 @@ def wait_quantile(rows: pd.DataFrame, noun: str) -> str:
 
 def sectors(rows: pd.DataFrame) -> str:
     """What the change since the baseline amounts to, sector by sector."""
-    words = {"rise": "rose by more than chance explains", "fall": "fell by more than chance explains"}
+    words = {
+        "rise": "{} rose by more than chance explains",
+        "fall": "{} fell by more than chance explains",
+        "could be chance": "chance alone could explain the change in {}",
+    }
+    headline = rows[rows["in_headline"].isin([True, "yes"])]
     told = [
-        f"{row['sector']} {words.get(row['change'], 'shows no change that chance does not explain')}"
-        for row in rows[rows["in_headline"].isin([True, "yes"])].to_dict("records")
-        if row["change"] in ("rise", "fall", "could be chance")
+        text.format(listed(list(headline[headline["change"] == change]["sector"])))
+        for change, text in words.items()
+        if (headline["change"] == change).any()
     ]
-    return f"Against its baseline {listed(told)}." if told else "No sector can be compared with a baseline yet."
+    return f"Against the baseline {'; '.join(told)}." if told else "No sector can be compared with a baseline yet."
+
+
+def advice_trend(release: Release) -> str:
+    """Whether the reporting month's advice stands out of the months before it."""
+    rows = release.timeliness.trend
+    rows = rows[rows["sector"] == "All partners"].dropna(subset=["on_time_pct"])
+    if rows.empty:
+        return "No advice has fallen due yet"
+    row = rows.iloc[-1]
+    said = f"{percent(row['on_time_pct'])} of the advice due in {row['month']:%B %Y} came on time"
+    if row["on_time_pct"] > row["upper_limit_pct"] or row["on_time_pct"] < row["lower_limit_pct"]:
+        return f"{said}, outside what chance explains"
+    return f"{said}, no more than chance away from the average"
 
 
 def wrong_ways(rows: pd.DataFrame) -> str:
@@ -210,6 +237,19 @@ def survey(categories: pd.DataFrame) -> str:
         elif row["chance_explains"] == "no":
             told.append(f"{moved}: more than chance explains")
     return capital("; ".join(told)) + "." if told else "The survey year is not over, so it is not compared yet."
+
+
+def action_states(progress: pd.DataFrame) -> pd.DataFrame:
+    """Actions by month in four states: month, state, actions_n."""
+    states = {
+        "Blue": "completed",
+        "Blue late": "completed",
+        "Green": "on track",
+        "Amber": "Amber or Red",
+        "Red": "Amber or Red",
+    }
+    named = progress.assign(state=progress["status"].map(states).fillna("ongoing or not rated"))
+    return named.groupby(["month", "state"])["actions_n"].sum().reset_index()
 
 
 def effects(rows: pd.DataFrame) -> list[str]:

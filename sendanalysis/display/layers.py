@@ -33,10 +33,10 @@ KINDS = {
 
 
 def drawn(frame: pd.DataFrame, **columns: str) -> pd.DataFrame:
-    """The columns drawn, in order, to two decimals, under short names that no expression can hide in."""
+    """The columns drawn, in order, to six decimals, under short names that no expression can hide in."""
     data = pd.DataFrame({short: frame[name].array for short, name in columns.items() if name})
     for name in data.columns.difference(["when", "kind", "label", "group", "flag"]):
-        data[name] = pd.to_numeric(data[name], errors="coerce").astype(float).map(lambda value: half_up(value, 2))
+        data[name] = pd.to_numeric(data[name], errors="coerce").astype(float).map(lambda value: half_up(value, 6))
     if any(isinstance(when, dt.date) for when in data.when):
         data["when"] = pd.to_datetime(data.when).dt.tz_localize(None)
     return data.sort_values("when", kind="stable", ignore_index=True)

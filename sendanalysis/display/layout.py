@@ -37,6 +37,8 @@ MONTH = (
     " ? [timeFormat(datum.value, '%b'), timeFormat(datum.value, '%Y')] : timeFormat(datum.value, '%b')"
 )
 
+YEAR = "timeFormat(datum.value, '%Y')"
+
 
 def axis_ends(values: Any, unit: str = "%") -> Ends:
     """Round ends of a value axis, with room above and below; a percentage stays within 0 and 100.
@@ -62,17 +64,16 @@ def value_axis(field: str, ends: Ends, unit: str = "%") -> Part:
 
 
 def time_axis(days: Iterable[Any]) -> Part:
-    """Encoding of dates by month, the year under the first and under each January."""
-    known = pd.Series(list(days)).dropna()
+    """Encoding of dates by month, the year under the first and each January; by year where all are years."""
+    known = pd.to_datetime(pd.Series(list(days))).dropna()
     months = (known.max() - known.min()).days / 30
-    ticks = {
-        "interval": "month",
-        "step": next(step for step, most in ((1, 13), (3, 48), (12, math.inf)) if months <= most),
-    }
+    yearly = (known.dt.dayofyear == 1).all()
+    step = 12 if yearly else next(step for step, most in ((1, 13), (3, 48), (12, math.inf)) if months <= most)
+    ticks = {"interval": "month", "step": step}
     axis = {
         "title": None,
         "grid": False,
-        "labelExpr": MONTH,
+        "labelExpr": YEAR if yearly else MONTH,
         "labelOverlap": True,
         "labelFlush": False,
         "tickCount": ticks,

@@ -134,10 +134,14 @@ def _columns(frame: pd.DataFrame, missing: str | Mapping[str, str], labels: Mapp
         upper = re.sub(r"^lower(?=_pct$|$)", "upper", name)
         interval = upper != name and upper in names
         text = labels.get(name) or ("95% interval" if interval else heading(name))
-        numeric = interval or _is_numeric(frame[name])
+        numeric = interval or (_is_numeric(frame[name]) and not _is_year(name))
         cell = _interval(name, upper, blank) if interval else _single(frame[name], blank)
         columns.append(_Column(name, text, numeric, blank, _variation if name == "variation" else cell))
     return columns
+
+
+def _is_year(name: str) -> bool:
+    return name.rpartition("_")[2] == "year"
 
 
 def _known(values: pd.Series[Any]) -> list[Any]:
@@ -153,6 +157,8 @@ def _is_numeric(values: pd.Series[Any]) -> bool:
 
 def _single(values: pd.Series[Any], blank: str) -> Callable[[Mapping[Any, Any]], str | Markup]:
     name = str(values.name)
+    if _is_year(name):
+        return lambda row: str(row[name])
     whole = _is_numeric(values) and all(float(value).is_integer() for value in _known(values))
     decimals = 0 if whole and not name.endswith(("pct", "points")) else 1
     return lambda row: cell_text(row[name], name, blank, decimals)

@@ -45,6 +45,7 @@ class Column:
         required: Whether the heading must be there.
         least: Smallest number allowed.
         most: Largest number allowed.
+        refers: Table and column that must hold the value, such as `actions.action_id`.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Column:
     required: bool = True
     least: float | None = None
     most: float | None = None
+    refers: str = ""
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,7 @@ def _column(row: dict[str, str]) -> Column:
         required=row["required"] == "yes",
         least=float(row["least"]) if row["least"] else None,
         most=float(row["most"]) if row["most"] else None,
+        refers=row["refers"],
     )
 
 
@@ -170,7 +173,7 @@ def describe(contract: Contract) -> str:
         "| --- | --- | --- | --- | --- | --- |",
     ]
     for column in contract.columns:
-        allowed = ", ".join(column.one_of) or _range_text(column) or "any"
+        allowed = ", ".join(column.one_of) or _range_text(column) or (f"in {column.refers}" if column.refers else "any")
         blank = "yes" if column.blank else "no"
         name = f"`{column.name}`" + ("" if column.required else " (optional)")
         lines.append(f"| {name} | {column.kind} | {column.unit or 'none'} | {allowed} | {blank} | {column.meaning} |")

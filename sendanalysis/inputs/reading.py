@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
+from functools import cache
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 import pandas as pd
 
@@ -14,29 +17,58 @@ from sendanalysis.inputs.contracts import PATTERNS, Column, Contract, Fault, one
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from openpyxl.workbook import Workbook
+
 
 def read_table(path: Path, contract: Contract) -> tuple[pd.DataFrame, list[Fault]]:
-    """Read a CSV file against its contract.
+    """Read a table against its contract, from its CSV file or from a sheet of its name in an Excel workbook beside it.
 
     Args:
-        path: The file; UTF-8 with or without a byte order mark, or Windows-1252.
+        path: The CSV file; UTF-8 with or without a byte order mark, or Windows-1252. Rows that begin with #
+            are comments.
         contract: What it must look like.
 
     Returns:
         Typed rows (dates as Timestamps, numbers as numbers, text as text, blanks as missing; extra columns dropped)
         with the row number of a spreadsheet as index, and every fault. Cells at fault are missing in the rows.
     """
-    if not path.is_file():
-        if not contract.required:
-            return _typed(_empty(contract), contract), []
-        remedy = f"Put the table there, with the columns {', '.join(c.name for c in contract.columns if c.required)}."
-        return _typed(_empty(contract), contract), [Fault(path.name, None, "", None, "the file is missing", remedy)]
     try:
-        raw = _raw(path, contract)
+        source = source_of(path, contract)
+        if source:
+            rows = _csv_rows(path) if source == path else _sheet_rows(source, contract.name)
+            file = path.name if source == path else f"{source.name} sheet {contract.name}"
+            return check_rows(_framed(rows, contract), contract, file)
     except InputError as error:
         problem, _, remedy = str(error).partition(". ")
-        return _typed(_empty(contract), contract), [Fault(path.name, None, "", None, problem, remedy)]
-    return check_rows(raw, contract, path.name)
+        return _typed(_empty(contract), contract), [Fault(path.name, None, "", None, problem, f"{remedy}.")]
+    if not contract.required:
+        return _typed(_empty(contract), contract), []
+    remedy = f"Put the table there, with the columns {', '.join(c.name for c in contract.columns if c.required)}."
+    return _typed(_empty(contract), contract), [Fault(path.name, None, "", None, "the file is missing", remedy)]
+
+
+def source_of(path: Path, contract: Contract) -> Path | None:
+    """The file a table is read from, or None.
+
+    Raises:
+        InputError: It stands in two files, or a workbook cannot be read.
+    """
+    books = [book for book in sorted(path.parent.glob("*.xlsx")) if not book.name.startswith("~$")]
+    found = [path] if path.is_file() else []
+    found += [book for book in books if contract.name in sheet_names(book)]
+    if len(found) > 1:
+        raise InputError(f"the table also stands in {found[1].name}. Keep it in one place")
+    return found[0] if found else None
+
+
+@cache
+def sheet_names(book: Path) -> tuple[str, ...]:
+    """Names of a workbook's sheets.
+
+    Raises:
+        InputError: It cannot be read as a workbook.
+    """
+    return tuple(_workbook(book).sheetnames)
 
 
 def check_rows(raw: pd.DataFrame, contract: Contract, file: str) -> tuple[pd.DataFrame, list[Fault]]:
@@ -57,7 +89,7 @@ def check_rows(raw: pd.DataFrame, contract: Contract, file: str) -> tuple[pd.Dat
     return rows, sorted(faults, key=lambda fault: (fault.row or 0, fault.column))
 
 
-def _raw(path: Path, contract: Contract) -> pd.DataFrame:
+def _csv_rows(path: Path) -> list[list[str]]:
     data = path.read_bytes()
     if not data.strip():
         raise InputError("the file is empty. Export it again, with its heading row")
@@ -69,18 +101,53 @@ def _raw(path: Path, contract: Contract) -> pd.DataFrame:
         text = data.decode("cp1252", errors="replace")
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        rows = list(reader)
+        return list(reader)
     except csv.Error as error:
         raise InputError(f"quotes do not match near line {reader.line_num}. Export it again as CSV") from error
+
+
+def _workbook(book: Path) -> Workbook:
+    from openpyxl import load_workbook  # noqa: PLC0415  # half a second, and few areas keep a workbook
+
+    try:
+        return load_workbook(book, read_only=True, data_only=True)
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        raise InputError(f"{book.name} is not an Excel workbook. Save it as .xlsx, or as CSV") from error
+
+
+def _sheet_rows(book: Path, sheet: str) -> list[list[str]]:
+    rows = [[_cell_text(value) for value in row] for row in _workbook(book)[sheet].iter_rows(values_only=True)]
+    if not rows or not any(rows[0]):
+        raise InputError(f"sheet {sheet} of {book.name} is empty. Fill in its heading row")
+    return rows
+
+
+def _cell_text(value: object) -> str:
+    """A cell of Excel as a CSV file would have it: days as YYYY-MM-DD, whole numbers without a point."""
+    if value is None:
+        return ""
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        value = value.date()
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value)
+
+
+def _framed(rows: list[list[str]], contract: Contract) -> pd.DataFrame:
     header = [name.strip() for name in rows[0]]
     _check_header(header, contract)
-    wrong = next((n for n, row in enumerate(rows[1:], 2) if len(row) > len(header) and any(row[len(header) :])), None)
+    width = len(header)
+    body = [[] if _is_comment(row) else row for row in rows[1:]]
+    wrong = next((n for n, row in enumerate(body, 2) if any(row[width:])), None)
     if wrong:
         raise InputError(f"row {wrong} has more cells than the heading row. Put texts that hold a comma in quotes")
-    width = len(header)
-    body = [(row + [""] * width)[:width] for row in rows[1:]]
-    frame = pd.DataFrame(body, columns=header, index=range(2, len(body) + 2), dtype="str")
+    cells = [(row + [""] * width)[:width] for row in body]
+    frame = pd.DataFrame(cells, columns=header, index=range(2, len(body) + 2), dtype="str")
     return frame[(frame != "").any(axis=1)] if len(frame) else frame
+
+
+def _is_comment(row: list[str]) -> bool:
+    return bool(row) and row[0].lstrip().startswith("#")
 
 
 def _check_header(header: list[str], contract: Contract) -> None:

@@ -46,6 +46,30 @@ def _over_100(rows: pd.DataFrame, column: str) -> pd.Series:
     return rows["unit"].eq("percent") & (rows[column] > 100)
 
 
+def _log_rules(key: str, *columns: str) -> tuple[Rule, ...]:
+    """Rules of a dated log: nothing is completed after it was recorded, and entries of one day agree."""
+    after = Rule(
+        "completed_on",
+        lambda rows: rows["completed_on"] > rows["recorded_on"],
+        "is after the day it was recorded ({recorded_on})",
+        "Correct whichever of the two dates is wrong; what is expected goes into a forecast.",
+    )
+    agree = tuple(
+        Rule(
+            column,
+            partial(_disagrees_on_a_day, key=key, column=column),
+            f"disagrees with another entry of {key} {{{key}}} on {{recorded_on}}",
+            "Keep the entry that holds.",
+        )
+        for column in columns
+    )
+    return (after, *agree) if "completed_on" in columns else agree
+
+
+def _disagrees_on_a_day(rows: pd.DataFrame, key: str, column: str) -> pd.Series:
+    return rows.groupby([key, "recorded_on"])[column].transform("nunique") > 1
+
+
 def _outside_survey_year(rows: pd.DataFrame) -> pd.Series:
     start = pd.to_numeric(rows["survey_year"].str[:4], errors="coerce")
     september = pd.to_datetime(pd.DataFrame({"year": start, "month": 9, "day": 1}), errors="coerce")
@@ -162,6 +186,20 @@ RULES: dict[str, tuple[Rule, ...]] = {
             "Write YYYY-MM, or due_kind ongoing.",
         ),
     ),
+    "action_updates": _log_rules("action_id", "status", "completed_on", "revised_due_on", "forecast_on"),
+    "milestone_updates": _log_rules("milestone_id", "completed_on"),
+    "risk_updates": _log_rules("risk_id", "severity", "closed_on"),
+    "peer_review_actions": (
+        *_not_before("original_deadline_on", "added_on"),
+        Rule(
+            "undated_reason",
+            lambda rows: rows["original_deadline_on"].isna() & rows["undated_reason"].isna(),
+            "is empty although the action has no deadline",
+            "Write what it waits for.",
+            warns=True,
+        ),
+    ),
+    "peer_review_updates": _log_rules("action_id", "status", "completed_on", "revised_deadline_on"),
     "timeliness_20_week": (
         Rule(
             "plans_issued_within_20_weeks",

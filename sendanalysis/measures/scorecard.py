@@ -102,8 +102,10 @@ def measure(kpis: pd.DataFrame, measured: pd.DataFrame, *, period: Period, choic
         choices: trajectory, amber_floor, advice targets, poet_rule, asd_deadline and clock_start are used.
 
     Returns:
-        Figures by kpi_id, in the order of the plan.
+        Figures by kpi_id, in the order of the plan; those measured that the plan does not name follow.
     """
+    extra = measured[~measured["kpi_id"].isin(kpis["kpi_id"])]
+    kpis = pd.concat([kpis, extra[["kpi_id"]]], ignore_index=True)
     found = {str(row["kpi_id"]): row for row in measured.to_dict("records")}
     printed = {str(row["kpi_id"]): row for row in kpis.to_dict("records")}
     parts = {kpi_id: [name for name, row in printed.items() if row["parent_kpi_id"] == kpi_id] for kpi_id in printed}
@@ -121,7 +123,7 @@ def measure(kpis: pd.DataFrame, measured: pd.DataFrame, *, period: Period, choic
 
 def as_frame(figures: dict[str, Figure], kpis: pd.DataFrame) -> pd.DataFrame:
     """The figures as a table, one row a KPI: its short name, its words as printed, and every field of `Figure`."""
-    printed = kpis.set_index("kpi_id")["kpi_as_printed"].fillna("")
+    printed = kpis.set_index("kpi_id")["kpi_as_printed"].fillna("").reindex(list(figures), fill_value="")
     names = {kpi_id: NAMES.get(kpi_id) or printed[kpi_id] or kpi_id for kpi_id in figures}
     rows = [{"kpi": names[key], "as_printed": printed[key]} | vars(figure) for key, figure in figures.items()]
     return pd.DataFrame(rows)
@@ -168,9 +170,7 @@ def _targets(kpi_id: str, kpi: Row, found: Row | None, choices: Choices) -> list
 def _judge(figure: Figure, targets: Sequence[Target], period: Period, choices: Choices) -> Figure:
     any_rise = figure.kpi_id.startswith("ADVICE") and choices.advice_target_kind == "any"
     if not targets and figure.baseline is None and not figure.kpi_id.startswith("ADVICE"):
-        return Figure(
-            figure.kpi_id, unit=figure.unit, status=NOT_DEFINED, reason="the plan gives no baseline and no target"
-        )
+        return replace(figure, status=NOT_DEFINED, reason="the plan gives no baseline and no target")
     reached = [target for target in targets if target.on <= period.data_date]
     ahead = [target for target in targets if target.on > period.data_date]
     now = _target_now(figure, reached, ahead, period, choices)

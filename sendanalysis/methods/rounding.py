@@ -16,11 +16,12 @@ def half_up(value: float, decimals: int = 1) -> float:
     Returns:
         The rounded number, NaN for NaN.
 
-    >>> half_up(2.25), half_up(0.5, 0), half_up(-2.25), round(2.25, 1)
-    (2.3, 1.0, -2.3, 2.2)
+    >>> half_up(2.25), half_up(0.5, 0), half_up(-2.25), half_up(100 * 0.2875), round(2.25, 1)
+    (2.3, 1.0, -2.3, 28.8, 2.2)
     """
     number = float(value)
-    return _rounded(Decimal(str(number)), decimals) if math.isfinite(number) else number
+    # Nine decimals first: 100 times 0.2875 is 28.749999999999996 in binary, and 28.75 as it is meant.
+    return _rounded(Decimal(str(round(number, 9))), decimals) if math.isfinite(number) else number
 
 
 def half_up_pct(numerator: float, denominator: float, decimals: int = 1) -> float:
