@@ -192,7 +192,8 @@ class Release:
         """Each choice named: its value in force, its default, the other values and its meaning."""
         in_force = self.choices.as_dict()
         rows = [row | {"in_force": in_force[row["name"]]} for row in explain_choices() if row["name"] in names]
-        return pd.DataFrame(rows)[["name", "in_force", "default", "values", "meaning", "ambiguity"]]
+        columns = ["choice", "in_force", "default", "values", "meaning", "ambiguity"]
+        return pd.DataFrame(rows).rename(columns={"name": "choice"})[columns].replace({"values": {"": "any"}})
 
     def baseline(self, kpi_id: str) -> float | None:
         """The printed baseline of a KPI."""

@@ -36,7 +36,7 @@ ORDER = {
         "figures",
         "page",
     ],
-    "publishing": ["place", "batch", "engine", "record", "monthly_run"],
+    "publishing": ["place", "batch", "engine", "record", "shelf", "monthly_run"],
     "methods": ["proportions", "checklists"],
 }
 ONLY_IN = {"altair": "display/charts.py", "papermill": "publishing/engine.py", "nbconvert": "publishing/engine.py"}

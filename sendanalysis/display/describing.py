@@ -29,6 +29,9 @@ def in_words(code: str) -> str:
     return " ".join([ACRONYMS.get(first, first.capitalize()), *(ACRONYMS.get(word, word) for word in rest)])
 
 
+AS_TYPED = {"choice", "in_force", "default", "values"}  # columns of what is typed after -p, shown as it is typed
+
+
 def written(value: Any, name: str = "", blank: str = "[x]", decimals: int | None = None) -> str:
     """One value as it is printed, by its type and by the name of its column.
 
@@ -44,6 +47,8 @@ def written(value: Any, name: str = "", blank: str = "[x]", decimals: int | None
     >>> written(62.25, "on_time_pct"), written(12345, "due_n"), written(pd.Timestamp("2021-12-01"), "month")
     ('62.3', '12,345', 'December 2021')
     """
+    if name in AS_TYPED and isinstance(value, str) and value:
+        return value
     if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)) or not str(value).strip():
         return blank
     if isinstance(value, dt.date):

@@ -52,6 +52,8 @@ class PageContext:
     illustrative: str = ""
     audience: str = ""
     nav: Mapping[str, Link] = field(default_factory=dict)
+    changes: Sequence[str] = ()
+    changes_since: str = ""
     footer: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
 
     def as_resources(self) -> dict[str, Any]:
@@ -73,9 +75,18 @@ def index_page(
     Returns:
         HTML of `index.html`, in the same dress as the briefings.
     """
-    environment = Environment(
+    listed = [{**item, "chip": status_chip(item["status"]) if item.get("status") else ""} for item in briefings]
+    template = _environment().get_template("index_page.html.j2")
+    return template.render(page=asdict(context), briefings=listed, answer=answer, months=months)
+
+
+def list_page(title: str, groups: Sequence[tuple[str, Sequence[Link]]]) -> str:
+    """A page that lists publications: areas, or one area, each with links to its months."""
+    page = asdict(PageContext(area_name="All areas", month_label="all months", data_date=""))
+    return _environment().get_template("list_page.html.j2").render(page=page, title=title, groups=groups)
+
+
+def _environment() -> Environment:
+    return Environment(
         loader=FileSystemLoader(TEMPLATE_DIR), autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True
     )
-    listed = [{**item, "chip": status_chip(item["status"]) if item.get("status") else ""} for item in briefings]
-    template = environment.get_template("index_page.html.j2")
-    return template.render(page=asdict(context), briefings=listed, answer=answer, months=months)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
+from sendanalysis.display.changes import since
 from sendanalysis.display.headlines import HEADLINES, ILLUSTRATIVE, Headline
-from sendanalysis.display.page import PageContext, index_page
-from sendanalysis.errors import InputError
+from sendanalysis.display.page import Link, PageContext, index_page
+from sendanalysis.errors import AnalysisError, InputError
 from sendanalysis.inputs.area import find_area
 from sendanalysis.inputs.choices import Choices
 from sendanalysis.methods.periods import in_words
@@ -17,6 +18,7 @@ from sendanalysis.publishing.batch import Job, Outcome, run_notebooks
 from sendanalysis.publishing.engine import checked_parameters, parameters_of, to_html
 from sendanalysis.publishing.place import area_output, publication, recover, write_failed
 from sendanalysis.publishing.record import ROOT, account_of, as_csv, git_commit, manifest
+from sendanalysis.publishing.shelf import earlier_manifest, published_months, write_lists
 from sendanalysis.release import open_release
 
 if TYPE_CHECKING:
@@ -46,6 +48,14 @@ class Request:
     parameters: Mapping[str, dict[str, object]]
     folder: Path
     target: Path
+
+    def at(self, month: str) -> Release | None:
+        """The release of another month from the same extracts and choices, or None where they do not reach it."""
+        given = next(iter(self.parameters.values()))
+        try:
+            return open_release(self.folder / str(given["area"]), month, choices=str(given["choices"]))
+        except AnalysisError:
+            return None
 
 
 @dataclass(frozen=True)
@@ -157,6 +167,7 @@ def publish(request: Request, report: Callable[[str, float, str], None]) -> Resu
         place = write_failed(request.target, account_of(outcomes))
     else:
         place = request.target
+        write_lists(request.target.parents[1])
     release = request.release
     rows = tuple(
         Row(path.stem, _title(path), _headline(release, path), outcome.seconds, _problem(outcome))
@@ -220,6 +231,8 @@ def _run(request: Request, folder: Path, report: Callable[[str, float, str], Non
 
 
 def _write(request: Request, folder: Path) -> None:
+    earlier = earlier_manifest(request.target)
+    again = request.at(earlier["month"]) if earlier else None
     release, stems = request.release, [path.stem for path in request.notebooks]
     titles = {path.stem: _title(path) for path in request.notebooks}
     commit = git_commit()
@@ -229,7 +242,11 @@ def _write(request: Request, folder: Path) -> None:
             nav["previous"] = _link(stems[place - 1], titles[stems[place - 1]])
         if stem != stems[-1]:
             nav["next"] = _link(stems[place + 1], titles[stems[place + 1]])
-        page = to_html(folder / "notebooks" / f"{stem}.ipynb", _context(release, nav, commit))
+        context = _context(release, nav, commit)
+        if earlier and again:
+            changes = since(earlier, again, release, stem)
+            context = replace(context, changes=changes, changes_since=again.period.label)
+        page = to_html(folder / "notebooks" / f"{stem}.ipynb", context)
         _write_text(folder / f"{stem}.html", page)
     listed = [
         {
@@ -241,7 +258,13 @@ def _write(request: Request, folder: Path) -> None:
         for path in request.notebooks
         for head in [_headline(release, path)]
     ]
-    _write_text(folder / "index.html", index_page(_context(release, {}, commit), listed))
+    months = [
+        Link(href=f"../{month}/index.html", title=month)
+        for month in published_months(request.target.parent)
+        if month < request.target.name
+    ]
+    nav = {"index": Link(href="../index.html", title="All months")}
+    _write_text(folder / "index.html", index_page(_context(release, nav, commit), listed, months=months))
     (folder / "tables").mkdir()
     for name, table in release.tables().items():
         _write_text(folder / "tables" / f"{name}.csv", as_csv(table))
@@ -284,7 +307,7 @@ def _problem(outcome: Outcome) -> str:
     return f"cell {failure.cell}: {failure.error}: {failure.message}" if failure else ""
 
 
-def _link(stem: str, title: str) -> dict[str, str]:
+def _link(stem: str, title: str) -> Link:
     return {"href": f"{stem}.html", "title": title}
 
 

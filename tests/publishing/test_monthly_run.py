@@ -42,6 +42,10 @@ def files(folder):
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+def folders(place):
+    return sorted(path.name for path in place.iterdir() if path.is_dir())
+
+
 def rows_of(path):
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
@@ -180,7 +184,7 @@ def test_a_run_killed_half_way_leaves_the_last_publication_whole(second):
 
 def test_a_run_after_a_killed_one_succeeds(second):
     assert json.loads((second / "done.json").read_text()) == [0, ""]
-    assert [path.name for path in (second / "southend").iterdir() if not path.name.startswith(".")] == [MONTH]
+    assert [name for name in folders(second / "southend") if not name.startswith(".")] == [MONTH]
 
 
 def test_two_runs_give_the_same_bytes_in_another_time_zone_language_and_folder(publication, second):
@@ -197,7 +201,7 @@ def test_two_runs_at_once_both_succeed_and_the_result_is_whole(program, environm
     errors = [run.communicate(timeout=200)[1] for run in runs]
     assert ([run.returncode for run in runs], errors) == ([0, 0], ["", ""])
     target = tmp_path / "southend" / MONTH
-    assert [path.name for path in target.parent.iterdir()] == [MONTH]
+    assert folders(target.parent) == [MONTH]
     made, whole = files(target), files(publication)
     assert {name for name in made if name.endswith((".html", ".ipynb"))} == {
         "index.html",
@@ -226,7 +230,7 @@ def test_a_failing_notebook_publishes_nothing_names_its_cell_and_stops_no_other(
     code, target, said = failed
     assert code == 1
     assert files(target) == files(publication)
-    assert sorted(path.name for path in target.parent.iterdir()) == [MONTH, f"{MONTH}.failed"]
+    assert folders(target.parent) == [MONTH, f"{MONTH}.failed"]
     account = (target.parent / f"{MONTH}.failed" / "failures.txt").read_text(encoding="utf-8")
     assert "05_plan_tracker: failed in cell 4\n  AttributeError: " in account
     assert "    release.no_such_table" in account

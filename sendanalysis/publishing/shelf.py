@@ -1,0 +1,55 @@
+"""The shelf: which publications stand in the output folder, and the pages that list them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from typing import TYPE_CHECKING, Any
+
+from sendanalysis.display.page import Link, list_page
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def published_months(area: Path) -> list[str]:
+    """Months of an area that are published, the latest first."""
+    found = area.iterdir() if area.is_dir() else ()
+    return sorted(
+        (path.name for path in found if re.fullmatch(r"\d{4}-\d{2}", path.name) and (path / "manifest.json").is_file()),
+        reverse=True,
+    )
+
+
+def earlier_manifest(target: Path) -> dict[str, Any] | None:
+    """The manifest of the latest publication of a month before this one, or None."""
+    earlier = [month for month in published_months(target.parent) if month < target.name]
+    return _manifest(target.parent / earlier[0]) if earlier else None
+
+
+def write_lists(output: Path) -> None:
+    """Write `index.html` of each area, listing its months, and of the output folder, listing all areas."""
+    areas = sorted(path for path in output.iterdir() if path.is_dir() and published_months(path))
+    listed = []
+    for area in areas:
+        months = published_months(area)
+        name = str((_manifest(area / months[0]) or {}).get("area", area.name))
+        links: list[Link] = [{"href": f"{month}/index.html", "title": month} for month in months]
+        _replace(area / "index.html", list_page(f"Briefings of {name}", [(name, links)]))
+        listed.append((name, [Link(href=f"{area.name}/{link['href']}", title=link["title"]) for link in links]))
+    _replace(output / "index.html", list_page("SEND improvement briefings by area", listed))
+
+
+def _manifest(publication: Path) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = json.loads((publication / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found
+
+
+def _replace(path: Path, text: str) -> None:
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial.write_text(text, encoding="utf-8", newline="\n")
+    partial.replace(path)

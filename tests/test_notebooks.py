@@ -1,0 +1,247 @@
+"""The notebooks as an analyst has them: short, clean, and the same wherever and however often they are run."""
+
+import ast
+import csv
+import re
+import subprocess
+from itertools import pairwise
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parents[1]
+AREA = ROOT / "data" / "southend"
+MONTH = "2021-12"
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+REFERENCE = ROOT / "tests" / "notebooks" / "reference_figures.ipynb"
+PARAMETERS = [("area", "data/southend"), ("month", ""), ("audience", "internal"), ("data_date", ""), ("choices", "")]
+PLACES = {"root": ROOT, "notebooks": ROOT / "notebooks"}
+
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def tagged(cell, tag):
+    return tag in cell.metadata.get("tags", [])
+
+
+def code_of(path):
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+
+
+def prose_of(path):
+    return [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"]
+
+
+def shown(cells):
+    """What cells show, by their id: text and HTML, and what they print; what `explore` shows is for the analyst."""
+    return {
+        cell.id: [
+            output.get("text") or {kind: output.data[kind] for kind in ("text/plain", "text/html") if kind in output.data}
+            for output in cell.outputs
+        ]
+        for cell in cells
+        if not tagged(cell, "explore") and cell.outputs
+    }
+
+
+@each_notebook
+def test_a_notebook_is_short(path):
+    cells = nbformat.read(path, as_version=4).cells
+    assert len(cells) <= 25
+    lines = {cell.id: len(cell.source.splitlines()) for cell in code_of(path)}
+    assert {cell: number for cell, number in lines.items() if number > 10} == {}
+    assert sum(lines.values()) <= 80
+
+
+@each_notebook
+def test_a_notebook_defines_nothing_and_catches_nothing(path):
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Try, ast.Lambda)
+    nodes = [node for cell in code_of(path) for node in ast.walk(ast.parse(cell.source))]
+    assert [ast.unparse(node) for node in nodes if isinstance(node, kinds[:4])] == []
+
+
+@each_notebook
+def test_the_first_code_cell_holds_the_five_parameters_each_with_type_and_help(path):
+    first, *others = code_of(path)
+    assert first.metadata == {"tags": ["parameters"]}
+    assert not [cell.id for cell in others if tagged(cell, "parameters")]
+    lines = ast.parse(first.source).body
+    assert [(line.target.id, ast.literal_eval(line.value)) for line in lines] == PARAMETERS
+    assert {line.annotation.id for line in lines} == {"str"}
+    assert all("  # " in line for line in first.source.splitlines())
+
+
+@each_notebook
+def test_papermill_itself_knows_every_parameter(path, program, environment):
+    command = [program("papermill"), "--help-notebook", path]
+    done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=True)
+    assert re.findall(r"^  (\w+): str", done.stdout, re.MULTILINE) == [name for name, _ in PARAMETERS]
+    assert "Unable to parse" not in done.stderr
+
+
+@each_notebook
+def test_a_notebook_opens_the_release_in_its_second_code_cell_and_then_gives_its_headline(path):
+    _, imports, headline, *_ = code_of(path)
+    call = "open_release(area, month, audience, data_date=data_date, choices=choices)"
+    assert imports.source.splitlines()[-1] == f"release = {call}"
+    assert headline.source.startswith("show_headline(headlines.")
+
+
+@each_notebook
+def test_a_notebook_has_one_title_and_skips_no_level(path):
+    headings = [line for text in prose_of(path) for line in text.splitlines() if line.startswith("#")]
+    levels = [len(line.split()[0]) for line in headings]
+    assert (levels[0], levels.count(1)) == (1, 1)
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    assert headings[-1].startswith("## Data quality, method and sources")
+
+
+@each_notebook
+def test_a_notebook_has_one_cell_to_explore_which_stands_before_the_method(path):
+    cells = nbformat.read(path, as_version=4).cells
+    places = [place for place, cell in enumerate(cells) if tagged(cell, "explore")]
+    assert len(places) == 1
+    assert [cell.id for cell in cells[: places[0]] if cell.source.startswith("## Data quality")] == []
+
+
+@each_notebook
+def test_only_a_cell_to_explore_opens_an_extract(path):
+    assert [cell.id for cell in code_of(path) if ".extract(" in cell.source and not tagged(cell, "explore")] == []
+
+
+@each_notebook
+def test_a_notebook_is_saved_without_outputs_and_with_an_id_of_its_own_for_every_cell(path):
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    assert [cell.id for cell in code_of(path) if cell.outputs or cell.execution_count] == []
+    assert [cell.id for cell in notebook.cells] == [f"c{place:02}" for place in range(len(notebook.cells))]
+    assert {key for cell in notebook.cells for key in cell.metadata} <= {"tags"}
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}
+    assert notebook.metadata.kernelspec.name == "python3"
+
+
+@pytest.fixture(scope="session")
+def papermill(once, program, environment):
+    """A function that runs a notebook with plain papermill, with no help of the package: the executed notebook."""
+
+    def executed(path, place, **variables):
+        def make(folder):
+            words = [path, folder / path.name, "-p", "area", "data/southend", "-p", "month", MONTH]
+            done = subprocess.run(
+                [program("papermill"), *words, "--no-progress-bar"],
+                cwd=PLACES[place],
+                env=environment | variables,
+                capture_output=True,
+                encoding="utf-8",
+                check=False,
+            )
+            assert done.returncode == 0, done.stderr[-2_000:]
+
+        return once("-".join([path.stem, place, *variables]), make) / path.name
+
+    return executed
+
+
+@pytest.mark.parametrize("place", PLACES)
+@each_notebook
+def test_plain_papermill_shows_what_was_published(papermill, publication, path, place):
+    executed, published = code_of(papermill(path, place)), code_of(publication / "notebooks" / path.name)
+    assert shown(executed) == shown(published)
+    assert not [cell.id for cell in executed for output in cell.outputs if output.get("name") == "stderr"]
+
+
+@each_notebook
+def test_cells_to_explore_run_and_show_something(papermill, path):
+    explored = [cell for cell in code_of(papermill(path, "root")) if tagged(cell, "explore")]
+    assert [cell.id for cell in explored if not cell.outputs] == []
+    assert {output.output_type for cell in explored for output in cell.outputs} <= {"execute_result", "display_data"}
+
+
+def test_in_jupyterlab_charts_are_live_and_the_words_and_tables_stay(papermill, publication):
+    path = next(path for path in NOTEBOOKS if path.stem == "01_ehcp_quality")
+    live = code_of(papermill(path, "notebooks", JPY_SESSION_NAME="notebooks/01_ehcp_quality.ipynb"))
+    outputs = [output.data for cell in live for output in cell.outputs]
+    widgets = [data for data in outputs if "application/vnd.jupyter.widget-view+json" in data]
+    assert len(widgets) == sum("show_chart(" in cell.source for cell in live)
+    assert not [data for data in outputs if "application/javascript" in data or "<script" in data.get("text/html", "")]
+    published = shown(code_of(publication / "notebooks" / path.name))
+    charts = {cell.id for cell in live if "show_chart(" in cell.source}
+    assert {cell: seen for cell, seen in shown(live).items() if cell not in charts} == {
+        cell: seen for cell, seen in published.items() if cell not in charts
+    }
+
+
+@pytest.fixture
+def nbval(program, environment):
+    """A function that holds a notebook's saved outputs against those of a new run: exit code and what was said."""
+
+    def compared(path):
+        words = ["--nbval", "--nbval-cwd", ROOT, "-p", "no:cacheprovider", "--rootdir", ROOT, "-c", ROOT / "pyproject.toml"]
+        done = subprocess.run(
+            [program("pytest"), *words, path],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        return done.returncode, done.stdout
+
+    return compared
+
+
+def saved_figures():
+    """The figures saved in the reference notebook by month, as text by KPI."""
+    texts = {cell.id: "".join(output.text for output in cell.outputs) for cell in code_of(REFERENCE)}
+    return {
+        cell.removeprefix("month-"): {row["kpi_id"]: row for row in csv.DictReader(text.splitlines())}
+        for cell, text in texts.items()
+        if text
+    }
+
+
+def test_the_reference_figures_are_those_of_today(nbval):
+    code, said = nbval(REFERENCE)
+    assert code == 0, said
+    assert "4 passed" in said
+
+
+def test_the_reference_figures_hold_every_kpi_of_three_months_so_that_nothing_is_compared_with_nothing():
+    with (AREA / "plan" / "kpis.csv").open(encoding="utf-8", newline="") as file:
+        kpis = {row["kpi_id"] for row in csv.DictReader(file)}
+    figures = saved_figures()
+    assert set(figures) == {"2021-10", "2021-12", "2022-03"}
+    assert {frozenset(rows) for rows in figures.values()} == {frozenset(kpis)}
+
+
+@pytest.mark.parametrize("month", ["2021-10", "2021-12", "2022-03"])
+def test_the_reference_figures_are_those_that_counting_by_hand_gives(by_hand, month):
+    for kpi, (numerator, denominator) in by_hand["figures"](AREA, month).items():
+        row = saved_figures()[month][kpi]
+        value = 100 * numerator / denominator if denominator else numerator
+        assert (row["numerator"], row["value"]) == (f"{numerator:.6f}", f"{value:.6f}"), kpi
+        assert row["denominator"] == (f"{denominator:.6f}" if denominator else "-"), kpi
+
+
+def test_one_digit_changed_in_a_saved_figure_is_noticed(nbval, tmp_path):
+    notebook = nbformat.read(REFERENCE, as_version=4)
+    notebook.cells = [cell for cell in notebook.cells if cell.id in {"functions", "month-2021-12"}]
+    (output,) = notebook.cells[-1].outputs
+    line = next(line for line in output.text.splitlines() if line.startswith("QA_HEALTH,"))
+    digit = line.index(".") + 6
+    other = line[:digit] + str((int(line[digit]) + 1) % 10) + line[digit + 1 :]
+    output.text = output.text.replace(line, other)
+    nbformat.write(notebook, tmp_path / "changed.ipynb")
+    code, said = nbval(tmp_path / "changed.ipynb")
+    assert code == 1
+    assert "1 failed, 1 passed" in said
+    assert other in said
+
+
+def test_a_briefings_notebook_that_is_run_twice_compares_equal(papermill, nbval):
+    executed = papermill(next(path for path in NOTEBOOKS if path.stem == "03_survey_participation"), "root")
+    assert sum(len(cell.outputs) for cell in code_of(executed)) > 5
+    code, said = nbval(executed)
+    assert code == 0, said
+    assert f"{len(code_of(executed))} passed" in said
