@@ -72,6 +72,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME=VALUE",
         help="another choice, such as qa_unit=plan_all",
     )
+    run.add_argument("--single-file", action="store_true", help="also write briefing.html, all briefings in one page")
+    run.add_argument("--pdf", action="store_true", help="also print that page as briefing.pdf; needs Chromium")
     run.add_argument("--json", action="store_true", help="print the result as JSON, for machines")
     check = _command(commands, "check", _check, "list every fault of an area folder", _CHECK_EXAMPLE)
     check.add_argument("area", metavar="AREA", help="area folder, such as data/southend")
@@ -104,15 +106,10 @@ def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], int],
 def _run(options: argparse.Namespace) -> int:
     from sendanalysis.publishing import monthly_run  # noqa: PLC0415  # the notebooks' engine takes a second to load
 
+    wanted = {"single_file": options.single_file, "pdf": options.pdf}
+    given = {"only": options.only, "parameters": _pairs(options.parameters)}
     requests = [
-        monthly_run.prepare(
-            area,
-            options.month,
-            options.audience,
-            options.output,
-            only=options.only,
-            parameters=_pairs(options.parameters),
-        )
+        monthly_run.prepare(area, options.month, options.audience, options.output, **given, **wanted)
         for area in options.areas
     ]
     results = []

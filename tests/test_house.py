@@ -33,10 +33,11 @@ ORDER = {
         "headlines",
         "findings",
         "board",
+        "changes",
         "figures",
         "page",
     ],
-    "publishing": ["place", "batch", "engine", "record", "shelf", "monthly_run"],
+    "publishing": ["place", "batch", "engine", "record", "shelf", "handout", "edition", "monthly_run"],
     "methods": ["proportions", "checklists"],
 }
 ONLY_IN = {"altair": "display/charts.py", "papermill": "publishing/engine.py", "nbconvert": "publishing/engine.py"}

@@ -145,7 +145,7 @@ def _small(text: str) -> Markup:
 
 def _svg(spec: Mapping[str, Any], said: str) -> Markup:
     """Inline SVG with one role and one text alternative, and ids that no other chart on the page can have."""
-    svg = vl_convert.vegalite_to_svg(dict(spec))
+    svg = re.sub(r"\d+\.\d{3,}", lambda found: f"{float(found[0]):.2f}", vl_convert.vegalite_to_svg(dict(spec)))
     root = ET.fromstring(svg)  # noqa: S314  # written by the converter a line above
     prefix = f"c{hashlib.sha256(f'{said}{svg}'.encode()).hexdigest()[:10]}-"
     for element in root.iter():

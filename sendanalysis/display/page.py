@@ -80,6 +80,11 @@ def index_page(
     return template.render(page=asdict(context), briefings=listed, answer=answer, months=months)
 
 
+def single_page(context: PageContext, parts: Sequence[Mapping[str, Any]]) -> str:
+    """All briefings of a month in one page: parts with id, title and html, which is trusted."""
+    return _environment().get_template("single_page.html.j2").render(page=asdict(context), parts=parts)
+
+
 def list_page(title: str, groups: Sequence[tuple[str, Sequence[Link]]]) -> str:
     """A page that lists publications: areas, or one area, each with links to its months."""
     page = asdict(PageContext(area_name="All areas", month_label="all months", data_date=""))

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, fields, replace
-from importlib import metadata
+import contextlib
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from sendanalysis.display.changes import since
-from sendanalysis.display.headlines import HEADLINES, ILLUSTRATIVE, Headline
-from sendanalysis.display.page import Link, PageContext, index_page
 from sendanalysis.errors import AnalysisError, InputError
 from sendanalysis.inputs.area import find_area
 from sendanalysis.inputs.choices import Choices
-from sendanalysis.methods.periods import in_words
 from sendanalysis.publishing.batch import Job, Outcome, run_notebooks
-from sendanalysis.publishing.engine import checked_parameters, parameters_of, to_html
+from sendanalysis.publishing.edition import Edition, headline_of, title_of, write_edition
+from sendanalysis.publishing.engine import checked_parameters, parameters_of
+from sendanalysis.publishing.handout import find_browser
 from sendanalysis.publishing.place import area_output, publication, recover, write_failed
-from sendanalysis.publishing.record import ROOT, account_of, as_csv, git_commit, manifest
+from sendanalysis.publishing.record import ROOT, account_of
 from sendanalysis.publishing.shelf import earlier_manifest, published_months, write_lists
 from sendanalysis.release import open_release
 
@@ -25,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from sendanalysis.display.headlines import Headline
     from sendanalysis.release import Release
 
 NOTEBOOKS = ROOT / "notebooks"
@@ -41,6 +39,8 @@ class Request:
         parameters: Values for each notebook's parameters cell, by its name.
         folder: Folder the notebooks run in, from which `area` is named.
         target: Where the publication goes.
+        single_file: Whether all briefings are also written as one page.
+        browser: Chromium that prints that page as a PDF; empty for none.
     """
 
     release: Release
@@ -48,14 +48,8 @@ class Request:
     parameters: Mapping[str, dict[str, object]]
     folder: Path
     target: Path
-
-    def at(self, month: str) -> Release | None:
-        """The release of another month from the same extracts and choices, or None where they do not reach it."""
-        given = next(iter(self.parameters.values()))
-        try:
-            return open_release(self.folder / str(given["area"]), month, choices=str(given["choices"]))
-        except AnalysisError:
-            return None
+    single_file: bool = False
+    browser: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,6 +105,8 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
     *,
     only: Sequence[str] = (),
     parameters: Mapping[str, str] | None = None,
+    single_file: bool = False,
+    pdf: bool = False,
 ) -> Request:
     """Check everything that can be checked before a kernel starts.
 
@@ -121,6 +117,8 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
         output: Folder of all publications.
         only: Names of the notebooks to run; all when empty.
         parameters: Choices and notebooks' own parameters, as typed.
+        single_file: Whether all briefings are also wanted as one page.
+        pdf: Whether that page is also wanted as a PDF.
 
     Returns:
         The run.
@@ -130,7 +128,7 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
     """
     notebooks = _chosen(only)
     given = dict(parameters or {})
-    choices = " ".join(f"{name}={given.pop(name)}" for name in _choice_names() if name in given)
+    choices = " ".join(f"{name}={given.pop(name).replace(' ', '')}" for name in _choice_names() if name in given)
     data_date = given.pop("data_date", "")
     own = _own_parameters(notebooks, given)
     release = open_release(area, month, audience, data_date=data_date, choices=choices)
@@ -143,7 +141,9 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
         "choices": choices,
     }
     target = area_output(output, find_area(area).name, release.period.key)
-    return Request(release, notebooks, {path.stem: common | own[path.stem] for path in notebooks}, folder, target)
+    cells = {path.stem: common | own[path.stem] for path in notebooks}
+    browser = find_browser() if pdf else ""
+    return Request(release, notebooks, cells, folder, target, single_file or pdf, browser)
 
 
 def publish(request: Request, report: Callable[[str, float, str], None]) -> Result:
@@ -162,7 +162,7 @@ def publish(request: Request, report: Callable[[str, float, str], None]) -> Resu
         with publication(request.target) as folder:
             outcomes += _run(request, folder / "notebooks", report)
             _refuse_failures(outcomes)
-            _write(request, folder)
+            write_edition(folder, _edition(request))
     except _NotPublishedError:
         place = write_failed(request.target, account_of(outcomes))
     else:
@@ -170,10 +170,32 @@ def publish(request: Request, report: Callable[[str, float, str], None]) -> Resu
         write_lists(request.target.parents[1])
     release = request.release
     rows = tuple(
-        Row(path.stem, _title(path), _headline(release, path), outcome.seconds, _problem(outcome))
+        Row(path.stem, title_of(path), headline_of(release, path), outcome.seconds, _problem(outcome))
         for path, outcome in zip(request.notebooks, outcomes, strict=True)
     )
     return Result(release.settings.name, release.period.key, place, rows)
+
+
+def _edition(request: Request) -> Edition:
+    """What is to be written, with the earlier publication it is compared with, where there is one."""
+    earlier = earlier_manifest(request.target)
+    again = None
+    if earlier:
+        given = next(iter(request.parameters.values()))
+        with contextlib.suppress(AnalysisError):  # the extracts reach that month no longer
+            again = open_release(request.folder / str(given["area"]), earlier["month"], choices=str(given["choices"]))
+    months = [month for month in published_months(request.target.parent) if month < request.target.name]
+    given = vars(request)
+    return Edition(
+        release=request.release,
+        notebooks=request.notebooks,
+        parameters=request.parameters,
+        earlier=earlier,
+        again=again,
+        months=months,
+        single_file=request.single_file,
+        browser=request.browser,
+    )
 
 
 class _NotPublishedError(Exception):
@@ -230,86 +252,6 @@ def _run(request: Request, folder: Path, report: Callable[[str, float, str], Non
     )
 
 
-def _write(request: Request, folder: Path) -> None:
-    earlier = earlier_manifest(request.target)
-    again = request.at(earlier["month"]) if earlier else None
-    release, stems = request.release, [path.stem for path in request.notebooks]
-    titles = {path.stem: _title(path) for path in request.notebooks}
-    commit = git_commit()
-    for place, stem in enumerate(stems):
-        nav = {"index": _link("index", "All briefings of the month")}
-        if place:
-            nav["previous"] = _link(stems[place - 1], titles[stems[place - 1]])
-        if stem != stems[-1]:
-            nav["next"] = _link(stems[place + 1], titles[stems[place + 1]])
-        context = _context(release, nav, commit)
-        if earlier and again:
-            changes = since(earlier, again, release, stem)
-            context = replace(context, changes=changes, changes_since=again.period.label)
-        page = to_html(folder / "notebooks" / f"{stem}.ipynb", context)
-        _write_text(folder / f"{stem}.html", page)
-    listed = [
-        {
-            "href": f"{path.stem}.html",
-            "title": titles[path.stem],
-            "headline": head.answer,
-            "status": head.status or None,
-        }
-        for path in request.notebooks
-        for head in [_headline(release, path)]
-    ]
-    months = [
-        Link(href=f"../{month}/index.html", title=month)
-        for month in published_months(request.target.parent)
-        if month < request.target.name
-    ]
-    nav = {"index": Link(href="../index.html", title="All months")}
-    _write_text(folder / "index.html", index_page(_context(release, nav, commit), listed, months=months))
-    (folder / "tables").mkdir()
-    for name, table in release.tables().items():
-        _write_text(folder / "tables" / f"{name}.csv", as_csv(table))
-    _write_text(folder / "manifest.json", manifest(release, request.parameters, listed))
-
-
-def _context(release: Release, nav: Mapping[str, Any], commit: str | None) -> PageContext:
-    settings, period = release.settings, release.period
-    changed = [f"{name} = {value}" for name, value in release.choices.changed().items()]
-    extracts = [source for source in release.sources if not source.file.startswith("plan/")]
-    return PageContext(
-        area_name=settings.name,
-        month_label=period.label,
-        data_date=in_words(period.data_date),
-        illustrative=ILLUSTRATIVE.format(area=settings.name) if settings.illustrative else "",
-        audience=release.audience,
-        nav=nav,
-        footer={
-            "Extracts and published figures": "; ".join(
-                f"{source.file}, {source.rows:,} rows, sha256 {source.sha256[:12]}" for source in extracts
-            ),
-            "Plan": settings.plan_name,
-            "Choices that differ from the default": "; ".join(changed) or "none",
-            "Made by": f"sendanalysis {metadata.version('sendanalysis')}" + (f" ({commit[:8]})" if commit else ""),
-        },
-    )
-
-
-def _headline(release: Release, notebook: Path) -> Headline:
-    return HEADLINES[notebook.stem](release) if notebook.stem in HEADLINES else Headline("")
-
-
-def _title(notebook: Path) -> str:
-    first = json.loads(notebook.read_text(encoding="utf-8"))["cells"][0]["source"]
-    return str("".join(first).splitlines()[0].lstrip("# "))
-
-
 def _problem(outcome: Outcome) -> str:
     failure = outcome.failure
     return f"cell {failure.cell}: {failure.error}: {failure.message}" if failure else ""
-
-
-def _link(stem: str, title: str) -> Link:
-    return {"href": f"{stem}.html", "title": title}
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import subprocess
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,6 +90,7 @@ def account_of(outcomes: Sequence[Outcome]) -> dict[str, str]:
     return {"failures.txt": "\n".join(lines), "failures.json": json.dumps(machine, indent=2, ensure_ascii=False) + "\n"}
 
 
+@cache
 def git_commit() -> str | None:
     """Commit of the code that runs, where it runs from a clone."""
     try:
