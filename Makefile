@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help briefing check sample lab test lock clean
+.PHONY: help briefing check sample lab test bench lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -28,6 +28,9 @@ test: $(INSTALLED)  ## run every check: ruff, mypy and the tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -q -n auto
+
+bench: $(INSTALLED)  ## time the parts of a monthly run on this machine
+	@$(BIN)/python benchmarks/bench.py
 
 lock:  ## lock the dependencies in pyproject.toml (needs uv on PATH)
 	@command -v uv >/dev/null || { echo "make lock needs uv (https://docs.astral.sh/uv) on PATH." >&2; exit 1; }

@@ -1,0 +1,63 @@
+"""How long the parts of a monthly run take on this machine: medians of five, after one run that is not counted."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sendanalysis.inputs.sample import write_sample
+from sendanalysis.methods import spc
+from sendanalysis.publishing import monthly_run
+from sendanalysis.release import open_release
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+AREA = Path(__file__).parents[1] / "data" / "southend"
+
+
+def thousand_series() -> None:
+    """XmR limits and signals of 1,000 series of 36 points."""
+    days = pd.date_range("2019-01-01", periods=36, freq="MS")
+    values = np.random.default_rng(2021).normal(80, 5, (1000, 36))
+    for row in values:
+        spc.xmr(pd.Series(row, days))
+
+
+def all_measures() -> None:
+    """Every released table of one month, from the area folder."""
+    open_release(AREA, "2022-03").tables()
+
+
+def whole_run() -> None:
+    """All briefings of one month, kernels and pages included."""
+    with tempfile.TemporaryDirectory() as folder:
+        monthly_run.publish(monthly_run.prepare(str(AREA), "2022-03", "internal", Path(folder)), lambda *_: None)
+
+
+def sample() -> None:
+    """The illustrative extracts."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_sample(Path(folder), seed=2021)
+
+
+def median_seconds(task: Callable[[], None], runs: int) -> float:
+    """Median time of a task, after one run that is not counted."""
+    task()
+    times = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        task()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+if __name__ == "__main__":
+    for task, runs in ((thousand_series, 5), (all_measures, 5), (sample, 5), (whole_run, 3)):
+        print(f"{median_seconds(task, runs):7.2f} s  {task.__doc__}")
