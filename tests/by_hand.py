@@ -1,4 +1,4 @@
-"""The plan's figures counted from the extracts with nothing but the standard library: another route to the same sums."""
+"""The plan's figures counted from the extracts with the standard library alone: another route to the same sums."""
 
 import csv
 import datetime as dt
@@ -30,7 +30,7 @@ def figures(area, month):
 
 
 def advice_baselines(area):
-    """On time and due in the first three whole months, by sector."""
+    """On time and due in the first three whole months, by KPI."""
     requests = _rows(area / "extracts" / "advice_requests.csv")
     first = min(due for row in requests if (due := _due(row)) and row["giver"] in SECTORS["ADVICE"])
     months = [_later(first[:7], n) for n in (1, 2, 3)]

@@ -72,7 +72,7 @@ def open_page(browser, requests):
 
 @pytest.fixture(scope="session")
 def once(tmp_path_factory):
-    """A function that has a folder filled once for all workers: `once("name", make)` calls `make(folder)` if need be."""
+    """A function that has a folder filled once for all workers: `once("name", make)`, where `make(folder)` fills it."""
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 

@@ -104,7 +104,7 @@ def test_another_reading_of_the_plan_is_told_of_in_the_manifest_and_in_the_foote
         (("--only", ""), ("no such notebook",)),
         (("--colour", "red"), ("--colour", "usage:")),
     ],
-    ids=lambda words: " ".join(words),
+    ids=" ".join,
 )
 def test_what_cannot_be_used_is_refused_before_anything_starts(refused, words, expected):
     said = refused("run", "data/southend", *words)

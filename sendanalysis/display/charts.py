@@ -270,10 +270,11 @@ def stacked_states(  # noqa: PLR0913
     return _finish(data.assign(when=named).drop(columns="label"), parts, title, subtitle, *words)
 
 
-def interactive(chart: Chart) -> Any:
-    """The chart as a JupyterLab widget that needs no network."""
+def interactive(chart: Chart | None) -> Any:
+    """The chart as a JupyterLab widget that needs no network and can be saved as a picture."""
     alt.JupyterChart.enable_offline()
-    return alt.JupyterChart(chart)
+    menu = {"export": True, "source": False, "compiled": False, "editor": False}
+    return alt.JupyterChart(chart, embed_options={"renderer": "svg", "actions": menu})
 
 
 def _finish(

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import vl_convert
 from markupsafe import Markup, escape
 
-from sendanalysis.display.charts import interactive
-from sendanalysis.display.fragments import Fragment, plain, status_chip
+from sendanalysis.display.fragments import Fragment, in_jupyterlab, plain, status_chip
+from sendanalysis.display.live import LiveFigure
 from sendanalysis.display.tables import show_table
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def show_chart(
     """A chart as a figure: headline and subtitle as text, an inline SVG with one text alternative, and its data.
 
     The SVG comes in two widths, for a page and for a phone, of which one is shown. In JupyterLab the figure is the live
-    chart, with no network, above the same table.
+    chart, with no network, above the same table; see `live`.
 
     Args:
         chart: What a function of `charts` returned; None when nothing is known.
@@ -53,7 +52,8 @@ def show_chart(
     Returns:
         The figure; its text is the headline, the text alternative and the table.
     """
-    data = show_table(frame, caption, **table)
+    tabled = partial(show_table, caption=caption, **table)
+    data = tabled(frame)
     if chart is None:
         words = Markup("<strong>{}</strong> {}").format(f"{title or caption}.", nothing)
         return Fragment(Markup('<p class="nothing">{}</p>').format(words), f"{title or caption}. {nothing}")
@@ -68,25 +68,7 @@ def show_chart(
         "<details><summary>Data for this chart</summary>{}</details></figure>"
     ).format(heading["text"], heading["subtitle"], wide, narrow, data)
     text = "\n".join([heading["text"], heading["subtitle"], said, data.text])
-    return LiveFigure(html, text, chart, data) if "JPY_SESSION_NAME" in os.environ else Fragment(html, text)
-
-
-@dataclass(frozen=True, repr=False)
-class LiveFigure(Fragment):
-    """A figure in JupyterLab: the live chart above its table, the static figure for everything else.
-
-    Attributes:
-        chart: Chart to be drawn live.
-        data: Its table.
-    """
-
-    chart: Chart
-    data: Fragment
-
-    def _ipython_display_(self) -> None:
-        from IPython.display import display  # noqa: PLC0415  # needed, and sure to be there, in a notebook only
-
-        display(interactive(self.chart), self.data)  # type: ignore[no-untyped-call]
+    return LiveFigure(html, text, chart, frame, tabled) if in_jupyterlab() else Fragment(html, text)
 
 
 def headline(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -87,13 +90,29 @@ class Fragment:
     text: str
 
     def _repr_html_(self) -> str:
-        return str(self.html)
+        return str(styled(self.html)) if in_jupyterlab() else str(self.html)
 
     def __html__(self) -> Markup:
         return self.html
 
     def __repr__(self) -> str:
         return self.text
+
+
+def in_jupyterlab() -> bool:
+    """Whether a Jupyter server started this process, and so a person looks at what a cell shows, in no page of ours."""
+    return "JPY_SESSION_NAME" in os.environ
+
+
+def styled(html: Markup) -> Markup:
+    """HTML with the little style sheet that it needs where no page of ours surrounds it."""
+    return Markup('<style>{}</style><div class="sendanalysis">{}</div>').format(_lab_style(), html)
+
+
+@cache
+def _lab_style() -> Markup:
+    path = Path(__file__).parent / "template" / "jupyterlab.css"
+    return Markup(path.read_text(encoding="utf-8"))  # noqa: S704  # our own file
 
 
 def plain(html: Markup) -> str:

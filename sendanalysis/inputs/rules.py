@@ -82,18 +82,24 @@ def _far_from_other_years(rows: pd.DataFrame) -> pd.Series:
     return (invited > 5 * usual) & (invited > 50)
 
 
-def _published_pct_disagrees(rows: pd.DataFrame) -> pd.Series:
+def _falls_back(rows: pd.DataFrame, column: str, former: tuple[str, ...]) -> pd.Series:
+    before = rows[list(former)].max(axis=1)
+    return rows["better"].fillna("").str.startswith("higher") & (rows[column] < before)
+
+
+def _published_pct_disagrees(rows: pd.DataFrame, points: float) -> pd.Series:
     within, issued, pct = (
         pd.to_numeric(rows[name], errors="coerce")
         for name in ("plans_issued_within_20_weeks", "plans_issued_den", "pc_plans_issued_within_20_weeks")
     )
-    return (100 * within / issued.where(issued > 0) - pct).abs() > 0.1
+    return (100 * within / issued.where(issued > 0) - pct).abs() > points
 
 
 def _numbers(rows: pd.DataFrame, name: str) -> pd.Series:
     return pd.to_numeric(rows[name], errors="coerce")
 
 
+KPI_STEPS = ("baseline_value", "m3_target", "m6_target", "m12_target")
 RULES: dict[str, tuple[Rule, ...]] = {
     "ehcp_audits": (
         Rule(
@@ -175,7 +181,17 @@ RULES: dict[str, tuple[Rule, ...]] = {
                 "is more than 100 per cent",
                 "Write 84 for 84%.",
             )
-            for name in ("baseline_value", "m3_target", "m6_target", "m12_target")
+            for name in KPI_STEPS
+        ),
+        *(
+            Rule(
+                name,
+                partial(_falls_back, column=name, former=KPI_STEPS[:place]),
+                "is less than the baseline or an earlier target",
+                "Check the figures of the row against the plan.",
+            )
+            for place, name in enumerate(KPI_STEPS)
+            if place
         ),
     ),
     "actions": (
@@ -213,12 +229,15 @@ RULES: dict[str, tuple[Rule, ...]] = {
             "is more than 100 per cent",
             "Take the row from the publisher's file again.",
         ),
-        Rule(
-            "pc_plans_issued_within_20_weeks",
-            _published_pct_disagrees,
-            "does not fit {plans_issued_within_20_weeks} of {plans_issued_den}",
-            "Take the row from the publisher's file again; the page shows both.",
-            warns=True,
+        *(
+            Rule(
+                "pc_plans_issued_within_20_weeks",
+                partial(_published_pct_disagrees, points=points),
+                f"is more than {points} points from {{plans_issued_within_20_weeks}} of {{plans_issued_den}}",
+                "Take the row from the publisher's file again; the page shows both.",
+                warns=points < 1,
+            )
+            for points in (0.1, 1)
         ),
     ),
 }

@@ -205,7 +205,11 @@ def test_two_runs_at_once_both_succeed_and_the_result_is_whole(program, environm
     made, whole = files(target), files(publication)
     assert {name for name in made if name.endswith((".html", ".ipynb"))} == {
         "index.html",
-        *(f"{folder}{stem}{ending}" for stem in only[1::2] for folder, ending in (("", ".html"), ("notebooks/", ".ipynb"))),
+        *(
+            f"{folder}{stem}{ending}"
+            for stem in only[1::2]
+            for folder, ending in (("", ".html"), ("notebooks/", ".ipynb"))
+        ),
     }
     same = [name for name in made if name.startswith(("notebooks/", "tables/"))]
     assert [name for name in same if made[name] != whole[name]] == []

@@ -1,0 +1,176 @@
+"""A figure in JupyterLab: the chart answers to the pointer, and its table shows the rows of what is picked.
+
+A live chart has a tooltip for every value, zooms and moves along its axis, and lets values be picked. Nothing of this is
+in a briefing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from numbers import Real
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from sendanalysis.display.charts import interactive
+from sendanalysis.display.describing import in_words, moment, said, written
+from sendanalysis.display.fragments import Fragment
+from sendanalysis.display.layout import INK, Part
+from sendanalysis.display.tables import heading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sendanalysis.display.charts import Chart
+
+PICK, ROW, TOUCHED = "picked", "row", "touched"
+HINT = (
+    "Point at a value to read it. Click it to see its rows alone; Shift and a click adds one, a double click shows all."
+)
+ZOOM_HINT = " Drag to move along the axis, Ctrl and the wheel to zoom."
+
+
+@dataclass(frozen=True, repr=False)
+class LiveFigure(Fragment):
+    """A figure in JupyterLab: the live chart above its table, the static figure for everything else.
+
+    Attributes:
+        chart: Chart to be drawn live.
+        frame: Rows of its table.
+        tabled: Makes the table of some of these rows.
+    """
+
+    chart: Chart
+    frame: pd.DataFrame
+    tabled: Callable[[pd.DataFrame], Fragment]
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display  # noqa: PLC0415  # needed, and sure to be there, in a notebook only
+
+        alive = live(self.chart, self.frame)
+        picture = interactive(alive)
+        display(picture, hint(alive))  # type: ignore[no-untyped-call]
+        table = display(self.tabled(self.frame), display_id=True)  # type: ignore[no-untyped-call]
+
+        def follow(change: Any) -> None:
+            table.update(self.tabled(picked(self.chart, self.frame, change.new.value)))
+
+        picture.selections.observe(follow, PICK)
+
+
+def hint(alive: Chart) -> Fragment:
+    """What can be done with a live chart, in a sentence or two."""
+    text = HINT + (ZOOM_HINT if len(alive.to_dict()["params"]) > 1 else "")
+    return Fragment(Markup('<p class="marks">{}</p>').format(text), text)
+
+
+def live(chart: Chart, frame: pd.DataFrame) -> Chart:
+    """The chart with a tooltip for every value, values that can be picked, and an axis that can be moved and zoomed.
+
+    Args:
+        chart: Chart as a briefing draws it.
+        frame: Its table, which names a value that has only a number for its place.
+
+    Returns:
+        Another chart; the first stays as it is.
+    """
+    spec = chart.to_dict()
+    rows = spec["datasets"][spec["data"]["name"]]
+    base = _base(spec)
+    tips = [_tip(row, base["encoding"], frame) for row in rows]
+    for at, (row, tip) in enumerate(zip(rows, tips, strict=True)):
+        row |= {ROW: at} | tip
+    named = list(dict.fromkeys(name for tip in tips for name in tip))
+    spec["params"] = [{"name": PICK, "select": {"type": "point", "fields": [ROW]}, "views": [TOUCHED]}]
+    if {"temporal", "quantitative"} >= {base["encoding"][axis].get("type") for axis in "xy"}:
+        along = {"type": "interval", "encodings": ["x"], "zoom": "wheel![event.ctrlKey]"}
+        spec["params"].append({"name": "zoom", "select": along, "bind": "scales", "views": [TOUCHED]})
+        spec["layer"] = [_clipped(layer) for layer in spec["layer"]]
+    spec["layer"].append(_touch(base, named))
+    spec["background"] = "white"
+    return chart.from_dict(spec)
+
+
+def picked(chart: Chart, frame: pd.DataFrame, chosen: list[dict[str, Any]]) -> pd.DataFrame:
+    """The rows of a table that stand behind the values picked in its chart; all of them when there are none.
+
+    Args:
+        chart: Chart as a briefing draws it.
+        frame: Its table.
+        chosen: What the live chart says is picked: a row of the chart's data each.
+    """
+    spec = chart.to_dict()
+    rows = spec["datasets"][spec["data"]["name"]]
+    found = [behind(frame, rows[int(item[ROW])]) for item in chosen if ROW in item]
+    if not any(part.any() for part in found):
+        return frame
+    return frame[pd.concat(found, axis=1).any(axis=1)]
+
+
+def behind(frame: pd.DataFrame, drawn: Part) -> pd.Series[bool]:
+    """Which rows of a table hold the place and the group of a value that is drawn (and the value, where places repeat).
+
+    >>> table = pd.DataFrame({"month": pd.to_datetime(["2021-11-01", "2021-12-01"]), "sector": ["health", "care"]})
+    >>> behind(table, {"when": "2021-12-01T00:00:00", "group": "care", "value": 90.0}).tolist()
+    [False, True]
+    """
+    names = ["when", "group", "value"] if isinstance(drawn["when"], Real) else ["when", "group"]
+    held = pd.Series(data=True, index=frame.index)
+    for wanted in (drawn[name] for name in names if drawn.get(name) not in {None, ""}):
+        held &= frame.map(_is_same, wanted=wanted).any(axis=1)
+    return held
+
+
+def _is_same(cell: Any, wanted: Any) -> bool:
+    if isinstance(wanted, Real):
+        return isinstance(cell, Real) and abs(float(cell) - float(wanted)) < 1e-6
+    if isinstance(cell, pd.Timestamp):
+        return " ".join(wanted.split()) in {cell.isoformat(), f"{cell:%b %Y}"}
+    year = wanted.removesuffix("-01-01T00:00:00")
+    return {str(cell), in_words(str(cell))} & {" ".join(wanted.split()), year} != set()
+
+
+def _base(spec: Part) -> Part:
+    """The layer whose marks are pointed at: the bars or points of the chart's own data, or else its line."""
+    own = [layer for layer in spec["layer"] if "data" not in layer]
+    marks = [layer for layer in own if layer["mark"]["type"] in {"bar", "point"}]
+    return dict((marks or [layer for layer in own if layer["mark"]["type"] == "line"])[-1])
+
+
+def _touch(base: Part, named: list[str]) -> Part:
+    """A layer on top that is not seen until it is picked: a ring round each point, or a frame round each bar."""
+    bars = base["mark"]["type"] == "bar"
+    kept = {"x", "y", "color", "order"} if bars else {"x", "y"}
+    encoding = {name: value for name, value in base["encoding"].items() if name in kept}
+    encoding["tooltip"] = [{"field": name, "type": "nominal"} for name in named]
+    encoding["opacity"] = {"condition": {"param": PICK, "empty": False, "value": 1}, "value": 0}
+    mark = base["mark"] if bars else {"type": "point", "size": 260, "color": "transparent"}
+    style = {"stroke": INK, "strokeWidth": 3, "cursor": "pointer"}
+    return {"name": TOUCHED, "mark": {**mark, **style}, "encoding": encoding}
+
+
+def _clipped(layer: Part) -> Part:
+    """The layer kept within the axes when they are moved, unless it stands beside them."""
+    inside = "field" in layer["encoding"].get("x", {}) or "x" not in layer["encoding"]
+    return {**layer, "mark": {**layer["mark"], "clip": inside}}
+
+
+def _tip(row: Part, encoding: Part, frame: pd.DataFrame) -> dict[str, str]:
+    """What is said of a value when it is pointed at: a few words, each under its heading."""
+    when, unit = row["when"], "%" if "'%'" in str(encoding) else ""
+    if isinstance(when, Real):
+        title = (encoding["x"].get("axis") or {}).get("title") or "Number"
+        tip, found = {title: said(when, "")}, frame[behind(frame, row)]
+        name = frame.columns[0]
+        if len(found) == 1 and isinstance(found[name].iloc[0], str):
+            tip = {heading(name): written(found[name].iloc[0], name)} | tip
+    else:
+        dated = encoding["x"].get("type") == "temporal"
+        tip = {"When" if dated else "Where": moment(when) if dated else " ".join(str(when).split())}
+    if row.get("group"):
+        tip["Group"] = in_words(str(row["group"]))
+    tip["Value"] = said(row["value"], unit)
+    if row.get("lower") is not None and row.get("upper") is not None:
+        tip["Range"] = f"{said(row['lower'], unit)} to {said(row['upper'], unit)}"
+    return tip
