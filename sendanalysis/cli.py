@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 import textwrap
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from sendanalysis.publishing.monthly_run import Result
 
+SAME_FAULT = 20  # more of one kind are also summed up below the list
 _RUN_EXAMPLE = """example:
   sendanalysis run data/southend --month 2021-12
   sendanalysis run data/southend -p qa_unit=plan_all --only 01_ehcp_quality"""
@@ -161,6 +163,13 @@ def _check(options: argparse.Namespace) -> int:
     area, faults = check_area(options.area)
     for fault in faults:
         print(f"{'warning' if fault.warns else 'error  '}  {fault}")  # noqa: T201
+    kinds = Counter((fault.file, fault.column, fault.problem) for fault in faults)
+    for (file, column, problem), count in kinds.most_common():
+        if count > SAME_FAULT:
+            print(f"{count:,} times: {file}, {column} {problem}")  # noqa: T201
+    empty = [source.file for source in area.sources if not source.rows]
+    if empty:
+        print(f"Without rows: {', '.join(empty)}")  # noqa: T201
     errors = sum(not fault.warns for fault in faults)
     rows = sum(source.rows for source in area.sources)
     print(  # noqa: T201

@@ -21,7 +21,7 @@ MAY_IMPORT = {
 }
 # Within these rooms a module may import the ones named before it; in every other room siblings do not know each other.
 ORDER = {
-    "inputs": ["contracts", "choices", "reading", "rules", "area", "new_area", "sample_children", "sample"],
+    "inputs": ["contracts", "choices", "reading", "rules", "crossing", "area", "new_area", "sample_children", "sample"],
     "display": [
         "layout",
         "describing",

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+SECTIONS = ("A", "B", "C", "D", "E", "F", "G", "H1", "H2", "I", "J", "K")
+
+
 def _choice(default: Any, help_text: str, ambiguity: str, *one_of: str, minimum: float | None = None) -> Any:
     return field(
         default=default, metadata={"help": help_text, "ambiguity": ambiguity, "one_of": one_of, "minimum": minimum}
@@ -35,7 +38,7 @@ class Choices:
     clock_start: dt.date = _choice(dt.date(2021, 7, 31), "day from which 3, 6 and 12 months are counted", "AMB01")
     qa_unit: str = _choice("answer", "what is counted", "AMB16", "answer", "plan_mean", "plan_all", "plan_overall")
     na_policy: str = _choice("success", "whether N/A counts as met or is left out", "AMB17", "success", "exclude")
-    care_sections: tuple[str, ...] = _choice(("D", "H1", "H2"), "sections read as social care", "AMB18")
+    care_sections: tuple[str, ...] = _choice(("D", "H1", "H2"), "sections read as social care", "AMB18", *SECTIONS)
     plan_types: str = _choice("all", "which plans count", "AMB19", "all", "new", "amended")
     window: int = _choice(3, "months in the headline of EHCP quality", "AMB20", minimum=1)
     trajectory: str = _choice("step", "the target between two milestones", "AMB22", "step", "linear")
@@ -136,9 +139,9 @@ def explain_choices() -> list[dict[str, str]]:
 def _read(item: Any, value: Any, where: str) -> Any:
     text = ",".join(value) if isinstance(value, (list, tuple)) else str(value).strip()
     one_of, minimum = item.metadata["one_of"], item.metadata["minimum"]
-    if one_of and text not in one_of:
-        raise InputError(f"{where}{item.name}: '{text}' is not one of {', '.join(one_of)}.")
     kind = type(item.default)
+    if one_of and kind is not tuple and text not in one_of:
+        raise InputError(f"{where}{item.name}: '{text}' is not one of {', '.join(one_of)}.")
     if kind is bool:
         if text.lower() not in {"true", "false"}:
             raise InputError(f"{where}{item.name}: '{text}' is not true or false.")
@@ -147,7 +150,7 @@ def _read(item: Any, value: Any, where: str) -> Any:
         if kind is dt.date:
             return dt.date.fromisoformat(text)
         if kind is tuple:
-            return tuple(part.strip() for part in text.split(",") if part.strip())
+            return _several(item.name, [part.strip() for part in text.split(",") if part.strip()], one_of, where)
         read = kind(text)
     except ValueError as error:
         wanted = {dt.date: "a date (YYYY-MM-DD)", int: "a whole number", float: "a number"}[kind]
@@ -155,3 +158,16 @@ def _read(item: Any, value: Any, where: str) -> Any:
     if minimum is not None and not minimum <= read < float("inf"):
         raise InputError(f"{where}{item.name}: {text} is not allowed. The least is {minimum:g}.")
     return read
+
+
+def _several(name: str, parts: list[str], one_of: tuple[str, ...], where: str) -> tuple[str, ...]:
+    """Sections, or days where a choice names no values."""
+    for part in parts:
+        if one_of and part not in one_of:
+            raise InputError(f"{where}{name}: '{part}' is not one of {', '.join(one_of)}.")
+        if not one_of:
+            try:
+                dt.date.fromisoformat(part)
+            except ValueError as error:
+                raise InputError(f"{where}{name}: '{part}' is not a date (YYYY-MM-DD).") from error
+    return tuple(parts)

@@ -9,8 +9,8 @@ import re
 from typing import TYPE_CHECKING
 
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.area import CONTRACTS
 from sendanalysis.inputs.choices import explain_choices
+from sendanalysis.inputs.rules import CONTRACTS
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
@@ -24,8 +25,8 @@ def read_table(path: Path, contract: Contract) -> tuple[pd.DataFrame, list[Fault
     """Read a table against its contract, from its CSV file or from a sheet of its name in an Excel workbook beside it.
 
     Args:
-        path: The CSV file; UTF-8 with or without a byte order mark, or Windows-1252. Rows that begin with #
-            are comments.
+        path: The CSV file; UTF-8 with or without a byte order mark, or Windows-1252. Rows that begin
+            with "# example" are comments.
         contract: What it must look like.
 
     Returns:
@@ -85,7 +86,9 @@ def check_rows(raw: pd.DataFrame, contract: Contract, file: str) -> tuple[pd.Dat
             faults += found
     rows = _typed(text, contract)
     if not missing:
-        faults += _key_faults(text, contract, file) + _rule_faults(rows, text, contract, file)
+        faulty = {fault.row for fault in faults}  # a rule has nothing to say of a row whose cells could not be read
+        rules = _rule_faults(rows, text, contract, file)
+        faults += _key_faults(text, contract, file) + [fault for fault in rules if fault.row not in faulty]
     return rows, sorted(faults, key=lambda fault: (fault.row or 0, fault.column))
 
 
@@ -134,8 +137,7 @@ def _cell_text(value: object) -> str:
 
 
 def _framed(rows: list[list[str]], contract: Contract) -> pd.DataFrame:
-    header = [name.strip() for name in rows[0]]
-    _check_header(header, contract)
+    header = _headings(rows[0], contract)
     width = len(header)
     body = [[] if _is_comment(row) else row for row in rows[1:]]
     wrong = next((n for n, row in enumerate(body, 2) if any(row[width:])), None)
@@ -143,11 +145,25 @@ def _framed(rows: list[list[str]], contract: Contract) -> pd.DataFrame:
         raise InputError(f"row {wrong} has more cells than the heading row. Put texts that hold a comma in quotes")
     cells = [(row + [""] * width)[:width] for row in body]
     frame = pd.DataFrame(cells, columns=header, index=range(2, len(body) + 2), dtype="str")
+    frame = frame.loc[:, [bool(name) for name in header]]  # Excel leaves columns without a heading behind
     return frame[(frame != "").any(axis=1)] if len(frame) else frame
 
 
+def _headings(row: list[str], contract: Contract) -> list[str]:
+    """Headings as the contract writes them: `Request ID` is read as request_id."""
+    known = {column.name for column in contract.columns}
+    typed = [name.strip() for name in row]
+    named = {name.casefold(): name for name in known - set(typed)}
+    header = [name if name in known else named.get(re.sub(r"[\s_-]+", "_", name).casefold(), name) for name in typed]
+    _check_header(header, contract)
+    if not known & set(header):
+        found = ", ".join(one_line(name) for name in typed[:4])
+        raise InputError(f"its first row holds none of the headings ({found}). Take away what stands above them")
+    return header
+
+
 def _is_comment(row: list[str]) -> bool:
-    return bool(row) and row[0].lstrip().startswith("#")
+    return bool(row) and row[0].lstrip().casefold().startswith("# example")
 
 
 def _check_header(header: list[str], contract: Contract) -> None:
@@ -165,7 +181,7 @@ def _empty(contract: Contract) -> pd.DataFrame:
 
 
 def _check_column(cells: pd.Series, column: Column, file: str) -> tuple[pd.Series, list[Fault]]:
-    filled = cells[cells != ""]
+    filled, faults = cells[cells != ""], []
     if column.kind == "choice":
         by_fold = {value.casefold(): value for value in column.one_of}
         read = filled.str.casefold().map(by_fold)
@@ -174,10 +190,16 @@ def _check_column(cells: pd.Series, column: Column, file: str) -> tuple[pd.Serie
         read, problem, remedy = filled, "", ""
     else:
         pattern, problem, remedy = PATTERNS[column.kind]
-        read = filled.where(filled.str.fullmatch(pattern))
-        if column.kind == "date":
-            read = read.where(pd.to_datetime(read, format="%Y-%m-%d", errors="coerce").notna())
-    faults = [Fault(file, row, column.name, filled[row], problem, remedy) for row in filled.index[read.isna()]]
+        written = filled.where(filled.str.fullmatch(pattern))
+        read = written.where(_exists(written, column.kind))
+        no_such = "does not exist"
+        faults += [
+            Fault(file, row, column.name, filled[row], no_such, "Check the date.")
+            for row in filled.index[written.notna() & read.isna()]
+        ]
+        filled = filled[written.isna()]
+    unread = filled.index[read.reindex(filled.index).isna()]
+    faults += [Fault(file, row, column.name, filled[row], problem, remedy) for row in unread]
     if not column.blank:
         blanks = cells.index[cells == ""]
         faults += [
@@ -185,6 +207,16 @@ def _check_column(cells: pd.Series, column: Column, file: str) -> tuple[pd.Serie
         ]
     read, outside = _check_range(read, column, file)
     return cells.where(cells == "", read).where(cells.index.isin(read.dropna().index), ""), faults + outside
+
+
+def _exists(written: pd.Series, kind: str) -> pd.Series:
+    """Whether a rightly written date is a day of the calendar, and a survey year two years that follow each other."""
+    if kind == "date":
+        return pd.to_datetime(written, format="%Y-%m-%d", errors="coerce").notna()
+    if kind == "survey_year":
+        first, second = (pd.to_numeric(written.str[part], errors="coerce") for part in (slice(2, 4), slice(5, 7)))
+        return (first + 1) % 100 == second
+    return written.notna()
 
 
 def _check_range(read: pd.Series, column: Column, file: str) -> tuple[pd.Series, list[Fault]]:

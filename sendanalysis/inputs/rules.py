@@ -6,7 +6,7 @@ from functools import partial
 
 import pandas as pd
 
-from sendanalysis.inputs.contracts import Rule
+from sendanalysis.inputs.contracts import Rule, load_contracts
 
 
 def _not_before(later: str, *earlier: str) -> tuple[Rule, ...]:
@@ -30,7 +30,7 @@ def _same_within(key: str, *columns: str) -> tuple[Rule, ...]:
         Rule(
             column,
             partial(_differs, key=key, column=column),
-            f"differs from the first row of {key} {{{key}}}",
+            f"differs from the other rows of {key} {{{key}}}",
             f"Give all rows of one {key} the same {column}, or the other rows an id of their own.",
         )
         for column in columns
@@ -39,7 +39,11 @@ def _same_within(key: str, *columns: str) -> tuple[Rule, ...]:
 
 def _differs(rows: pd.DataFrame, key: str, column: str) -> pd.Series:
     cells = rows[column].astype("str").fillna("")
-    return rows[key].notna() & (cells.groupby(rows[key]).transform("first") != cells)
+    usual = cells.copy()
+    mixed = cells.groupby(rows[key]).transform("nunique") > 1
+    if mixed.any():
+        usual[mixed] = cells[mixed].groupby(rows[key][mixed]).transform(lambda part: part.mode().iloc[0])
+    return rows[key].notna() & (usual != cells)
 
 
 def _over_100(rows: pd.DataFrame, column: str) -> pd.Series:
@@ -241,3 +245,6 @@ RULES: dict[str, tuple[Rule, ...]] = {
         ),
     ),
 }
+
+CONTRACTS = load_contracts(RULES)
+"""Every table of an area folder, with its rules."""

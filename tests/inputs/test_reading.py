@@ -53,16 +53,20 @@ def test_every_other_way_of_writing_a_date_is_a_fault(tmp_path, date):
 
 def test_advice_that_came_back_before_it_was_asked_for_is_a_fault(tmp_path):
     assert faults_of(tmp_path, HEADER + GOOD.replace("2021-10-01", "2021-08-31")) == [
-        "advice_requests.csv row 2, returned_on: '2021-08-31' is before sent_on (2021-09-01). "
-        "Correct whichever of the two dates is wrong."
+        (
+            "advice_requests.csv row 2, returned_on: '2021-08-31' is before sent_on (2021-09-01). "
+            "Correct whichever of the two dates is wrong."
+        )
     ]
 
 
 def test_two_rows_with_one_id_are_a_fault_that_names_both(tmp_path):
     faults = faults_of(tmp_path, HEADER + GOOD + GOOD)
     assert faults == [
-        "advice_requests.csv row 3, request_id: 'R1' stands in row 2 already. "
-        "Remove the repeated row, or give it an id of its own."
+        (
+            "advice_requests.csv row 3, request_id: 'R1' stands in row 2 already. "
+            "Remove the repeated row, or give it an id of its own."
+        )
     ]
 
 
@@ -160,3 +164,48 @@ def test_answers_of_one_audit_that_name_two_plans_are_a_fault(tmp_path):
     assert [fault.column for fault in faults] == ["plan_id"]
     _, faults = read(tmp_path, text.replace("P2", "unknown").replace("A1,P1", "A2,P1"), contract)
     assert "unknown plan" in str(faults[0])
+
+
+def test_an_id_that_begins_with_a_hash_is_an_id_and_an_example_row_is_none(tmp_path):
+    rows, faults = read(tmp_path, HEADER + GOOD.replace("R1", "#R1") + "# example: R9" + GOOD[2:])
+    assert not faults
+    assert rows["request_id"].tolist() == ["#R1"]
+
+
+def test_empty_headings_that_excel_leaves_behind_are_dropped(tmp_path):
+    rows, faults = read(tmp_path, HEADER.strip() + ",,\n" + GOOD.strip() + ",,\n")
+    assert not faults
+    assert len(rows) == 1
+
+
+def test_headings_are_read_with_spaces_and_capitals(tmp_path):
+    _, faults = read(tmp_path, HEADER.replace("request_id", "Request ID") + GOOD)
+    assert not faults
+
+
+def test_a_title_above_the_headings_is_named(tmp_path):
+    assert "holds none of the headings (Advice, October)" in faults_of(tmp_path, "Advice, October\n" + HEADER + GOOD)[0]
+
+
+def test_a_day_the_calendar_does_not_have_is_told_from_a_date_written_otherwise(tmp_path):
+    assert faults_of(tmp_path, HEADER + GOOD.replace("2021-10-01", "2021-02-30")) == [
+        "advice_requests.csv row 2, returned_on: '2021-02-30' does not exist. Check the date."
+    ]
+
+
+def test_a_survey_year_of_two_years_that_do_not_follow_each_other_is_a_fault(tmp_path):
+    contract = next(contract for contract in CONTRACTS if contract.name == "survey_invitations")
+    _, faults = read(tmp_path, "survey_year,tool,category,invited\n2020/22,POET,cyp,10\n", contract)
+    assert "'2020/22' does not exist" in str(faults[0])
+
+
+def test_a_cell_at_fault_gives_one_fault_and_no_second_one_for_being_empty(tmp_path):
+    assert len(faults_of(tmp_path, HEADER + GOOD.replace("2021-09-01", "01/09/2021"))) == 1
+
+
+def test_the_odd_row_of_an_audit_is_the_fault_and_not_the_others(tmp_path):
+    contract = next(contract for contract in CONTRACTS if contract.name == "ehcp_audits")
+    head = "audit_id,plan_id,audited_on,plan_type,stage,auditor_id,section,question_id,answer\n"
+    text = head + "".join(f"A1,P{1 + (k == 0)},2021-10-01,new,final,AUD1,B,B{k},Yes\n" for k in range(5))
+    _, faults = read(tmp_path, text, contract)
+    assert [fault.row for fault in faults] == [2]

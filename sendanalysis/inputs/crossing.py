@@ -1,0 +1,128 @@
+"""Rules that only two or more tables together show: references, owners, order of events, dates far from all others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sendanalysis.inputs.contracts import Fault
+from sendanalysis.inputs.rules import CONTRACTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def across_tables(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
+    """Faults that only two tables together show."""
+    return [
+        *_unknown_references(tables),
+        *_unknown_owners(tables),
+        *_done_before_begun(tables),
+        *_invitations(tables),
+        *_dates_far_ahead(tables),
+    ]
+
+
+def _dates_far_ahead(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
+    """Dates that lie more than a year after every other date of the extracts, as 2032 typed for 2022 does."""
+    dated = [
+        pd.DataFrame({"day": days, "row": days.index, "file": f"{contract.name}.csv", "column": column.name})
+        for contract in CONTRACTS
+        for column in contract.columns
+        if contract.folder == "extracts" and column.kind == "date"
+        for days in [tables[contract.name][column.name].dropna()]
+        if len(days)
+    ]
+    if not dated:
+        return []
+    cells = pd.concat(dated).sort_values("day", ignore_index=True)
+    leaps = cells.index[cells["day"].diff() > pd.Timedelta(days=366)]
+    ahead = cells[leaps[-1] :] if len(leaps) else cells[:0]
+    if len(ahead) > max(3, len(cells) // 100):
+        return []
+    problem, remedy = "lies more than a year after every other date", "Correct the year."
+    return [
+        Fault(cell["file"], cell["row"], cell["column"], f"{cell['day']:%Y-%m-%d}", problem, remedy)
+        for cell in ahead.to_dict("records")
+    ]
+
+
+def _unknown_references(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
+    faults = []
+    for contract in CONTRACTS:
+        for column in contract.columns:
+            if column.refers:
+                table, _, name = column.refers.partition(".")
+                cells = tables[contract.name][column.name].dropna()
+                problem, remedy = f"is not in {table}.csv", f"Write the {name} of a row there."
+                faults += [
+                    Fault(f"{contract.name}.csv", int(str(row)), column.name, value, problem, remedy)
+                    for row, value in cells[~cells.isin(tables[table][name])].items()
+                ]
+    return faults
+
+
+def _unknown_owners(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
+    bodies = tables["governance"]
+    names = {
+        part.strip()
+        for cells in (bodies["name_as_printed"], bodies["aliases"].dropna())
+        for text in cells
+        for part in text.split(";")
+    }
+    return [
+        Fault(
+            "actions.csv",
+            int(str(row)),
+            "owner_codes",
+            owner.strip(),
+            "is nobody in governance.csv",
+            "Add them there, or correct the initials.",
+        )
+        for row, owners in tables["actions"]["owner_codes"].dropna().items()
+        for owner in owners.split(";")
+        if owner.strip() not in names
+    ]
+
+
+def _done_before_begun(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
+    begun = tables["peer_review_actions"].drop_duplicates("action_id")[["action_id", "added_on"]]
+    log = tables["peer_review_updates"].reset_index(names="row").merge(begun, on="action_id").set_index("row")
+    early = log[log["completed_on"] < log["added_on"]]
+    problem, remedy = "is before the action was added", "Correct the day, or added_on in peer_review_actions.csv."
+    return [
+        Fault("peer_review_updates.csv", int(str(row)), "completed_on", f"{day:%Y-%m-%d}", problem, remedy)
+        for row, day in early["completed_on"].items()
+    ]
+
+
+def _invitations(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
+    key = ["survey_year", "tool", "category"]
+    forms = tables["survey_responses"].groupby(key).size().rename("forms").reset_index()
+    joined = tables["survey_invitations"].reset_index(names="row").merge(forms, on=key, how="outer", indicator=True)
+    faults = [
+        Fault(
+            "survey_responses.csv",
+            None,
+            "",
+            None,
+            f"no row in survey_invitations.csv fits {item.survey_year}, {item.tool}, {item.category}",
+            "Add how many were invited; without it there is no response rate.",
+            warns=True,
+        )
+        for item in joined[joined["_merge"] == "right_only"].itertuples()
+    ]
+    over = joined[joined["forms"] > joined["invited"].astype("float64")]
+    return faults + [
+        Fault(
+            "survey_invitations.csv",
+            int(str(item.row)),
+            "invited",
+            str(item.invited),
+            f"is fewer than the {item.forms:.0f} forms submitted",
+            "Correct it; until then no response rate is shown.",
+            warns=True,
+        )
+        for item in over.itertuples()
+    ]
