@@ -97,6 +97,7 @@ def test_another_reading_of_the_plan_is_told_of_in_the_manifest_and_in_the_foote
         (("-p", "asd_deadline=31/10/2021"), ("asd_deadline", "YYYY-MM-DD")),
         (("-p", "data_date=2021-02-30", "--month", "2021-02"), ("data_date", "2021-02-30")),
         (("-p", "qa_unit"), ("qa_unit", "name=value")),
+        (("-p", "qa_unit=plan_all na_policy=exclude"), ("qa_unit", "is not one of")),
         (("-p", "month=2021-12"), ("month", "set by the run")),
         (("--audience", "public"), ("'public' is not available", "internal")),
         (("--only", "../x"), ("../x", "no such notebook", "01_ehcp_quality")),

@@ -270,8 +270,8 @@ def stacked_states(  # noqa: PLR0913
     return _finish(data.assign(when=named).drop(columns="label"), parts, title, subtitle, *words)
 
 
-def interactive(chart: Chart | None) -> Any:
-    """The chart as a JupyterLab widget that needs no network and can be saved as a picture."""
+def interactive(chart: Chart) -> Any:
+    """The chart as a JupyterLab widget that needs no network and can be saved as a picture; `chart` is its chart."""
     alt.JupyterChart.enable_offline()
     menu = {"export": True, "source": False, "compiled": False, "editor": False}
     return alt.JupyterChart(chart, embed_options={"renderer": "svg", "actions": menu})

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets  # type: ignore[import-untyped]
 import pandas as pd
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from sendanalysis.display import charts
-from sendanalysis.display.describing import in_words, moment, said
+from sendanalysis.display.describing import in_words, said
 from sendanalysis.display.fragments import styled
 from sendanalysis.display.live import PICK, hint, live, picked
 from sendanalysis.display.tables import heading, show_table
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
-EVERY, BLANK = "All", "(blank)"
+EVERY, BLANK, MET = "All", "(blank)", "met."  # no column of a table has a name with a stop
 SHOWN = 200
-ABOUT = "Rows as recorded, before the rules of the figures above."
+SUMMARY = Markup("<p><strong>{}</strong> Rows as recorded, before the rules of the figures above.</p>")
 
 
-def explore(
+def explore(  # noqa: PLR0913  # each keyword is one thing that may be looked at
     rows: pd.DataFrame,
     filters: Sequence[str],
     *,
@@ -48,7 +48,7 @@ def explore(
     Returns:
         A widget, live in JupyterLab.
     """
-    counted = rows if share is None else rows.assign(**{Explorer.MET: share.astype("boolean")})
+    counted = rows if share is None else rows.assign(**{MET: share.astype("boolean")})
     if when:
         known = counted[when].notna() if until is None else counted[when] <= pd.Timestamp(until)
         counted = counted[known].sort_values(when, kind="stable")
@@ -56,95 +56,105 @@ def explore(
 
 
 class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """What `explore` returns: lists to choose from above a summary, a live chart and the rows behind it."""
+    """What `explore` returns: lists to choose from above a summary, a live chart and the rows behind it.
 
-    MET = "met."  # no column of a table is called so
+    Attributes:
+        lists: The list of each filter, by column.
+        months: The period to choose.
+        summary: How many rows are chosen.
+        picture: The live chart.
+        table: The rows; those of a month or a bar alone when it is picked.
+    """
 
     def __init__(self, rows: pd.DataFrame, filters: list[str], when: str, share_label: str) -> None:
         """See `explore`."""
-        self.rows, self.when, self.share_label = rows, when, share_label
+        self.rows, self.when, self.share_label, self.key = rows, when, share_label, when or filters[0]
         self.lists = {name: _list_of(rows[name]) for name in filters}
-        months = pd.period_range(rows[when].min(), rows[when].max(), freq="M") if when and len(rows) else []
-        self.months = widgets.SelectionRangeSlider(
-            options=[(f"{month:%b %Y}", month) for month in months] or [("", None)],
-            index=(0, max(len(months) - 1, 0)),
-            description="Period",
-            continuous_update=False,
-            layout={"width": "30rem"},
-        )
-        self.key = "month" if when else filters[0]
-        self.summary, self.table = widgets.HTML(), widgets.HTML()
-        self.picture = charts.interactive(None)
-        controls = [*self.lists.values(), *([self.months] if when else [])]
+        self.months = _period_of(self._places(rows)) if when and len(rows) else None
+        self.summary, self.picture, self.table = widgets.HTML(), widgets.VBox(), widgets.HTML()
+        controls = [*self.lists.values(), *([self.months] if self.months else [])]
         for control in controls:
             control.observe(self._refresh, "value")
         box = widgets.HBox(controls, layout={"flex_flow": "row wrap"})
-        super().__init__([box, self.summary, self.picture, self.table])
+        super().__init__([widgets.HTML("<h2>Explore</h2>"), box, self.summary, self.picture, self.table])
         self._refresh()
 
-    def view(self) -> pd.DataFrame:
-        """The rows that are chosen."""
+    def chosen(self) -> pd.DataFrame:
+        """The rows that the lists and the period choose."""
         kept = pd.Series(data=True, index=self.rows.index)
-        for name, chosen in self.lists.items():
-            if chosen.value != EVERY:
-                kept &= self.rows[name].isna() if chosen.value == BLANK else self.rows[name].astype(str) == chosen.value
-        if self.when:
-            kept &= self.rows[self.when].dt.to_period("M").between(*self.months.value)
+        for name, control in self.lists.items():
+            if control.value != EVERY:
+                kept &= _texts(self.rows[name]) == control.value
+        if self.months:
+            kept &= self._places(self.rows).between(*self.months.value)
         return self.rows[kept]
 
-    def _refresh(self, _: Any = None) -> None:
-        view = self.view()
-        words = f"{len(view):,} of {len(self.rows):,} rows."
-        if self.MET in view:
-            met, n = int(view[self.MET].sum()), int(view[self.MET].count())
-            words += f" {self.share_label}: {met:,} of {n:,} ({said(100 * met / n if n else None)})."
-        by = self._counted(view)
-        chart = self._chart(by)
-        alive = chart and live(chart, by)
-        ways = hint(alive).html if alive else ""
-        self.summary.value = str(styled(Markup("<p><strong>{}</strong> {}</p>{}").format(words, ABOUT, ways)))
-        self.picture.chart = alive
-        self._show(view)
-        if chart:
-            self.picture.selections.observe(
-                lambda change: self._show(self._behind(view, by, chart, change.new.value)), PICK
-            )
+    def _places(self, rows: pd.DataFrame) -> pd.Series[Any]:
+        """Where each row is drawn: the first of its month, or its value of the first filter."""
+        return rows[self.when].dt.to_period("M").dt.to_timestamp() if self.when else _texts(rows[self.key])
 
-    def _counted(self, view: pd.DataFrame) -> pd.DataFrame:
-        """Rows by month, or by the first filter: how many, and the share of them."""
-        key = view[self.when].dt.to_period("M").dt.to_timestamp() if self.when else view[self.key].fillna(BLANK)
-        groups = view.assign(**{self.key: key}).groupby(self.key)
+    def _refresh(self, _: Any = None) -> None:
+        rows = self.chosen()
+        words = f"{len(rows):,} of {len(self.rows):,} rows."
+        if MET in rows:
+            met, n = int(rows[MET].sum()), int(rows[MET].count())
+            words += f" {self.share_label}: {met:,} of {n:,} ({said(100 * met / n if n else None)})."
+        self.summary.value = styled(SUMMARY.format(words))
+        self._show(rows)
+        by = self._counted(rows)
+        chart = self._chart(by)
+        if chart:
+            self._draw(chart, by, rows)
+        else:
+            self.picture.children = []
+
+    def _draw(self, chart: charts.Chart, by: pd.DataFrame, rows: pd.DataFrame) -> None:
+        alive = live(chart, by)
+        if self.picture.children:
+            self.picture.children[0].chart = alive
+        else:
+            self.picture.children = [charts.interactive(alive), widgets.HTML(styled(hint(alive).html))]
+        told = self.picture.children[0].selections
+        told.observe(lambda change: self._drill(rows, picked(chart, by, change.new.value)), PICK)
+
+    def _drill(self, rows: pd.DataFrame, by: pd.DataFrame) -> None:
+        self._show(rows[self._places(rows).isin(by[self.key])])
+
+    def _counted(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """How many rows there are at each place, and which share of them counts."""
+        groups = rows.assign(**{self.key: self._places(rows)}).groupby(self.key)
         by = groups.size().rename("rows_n").to_frame()
-        if self.MET in view:
-            by["pct"] = 100 * groups[self.MET].sum() / groups[self.MET].count().where(lambda n: n > 0)
-        return by.asfreq("MS").reset_index() if self.when and len(by) else by.reset_index()
+        if MET in rows:
+            n = groups[MET].count()
+            by["pct"] = 100 * groups[MET].sum() / n.where(n > 0)
+        return (by.asfreq("MS") if self.when and len(by) else by).reset_index()
 
     def _chart(self, by: pd.DataFrame) -> charts.Chart | None:
-        value, unit = ("pct", "%") if "pct" in by else ("rows_n", "")
-        title = self.share_label if unit else "Rows"
+        value, unit, title = ("pct", "%", self.share_label) if "pct" in by else ("rows_n", "", "Rows")
+        words: dict[str, Any] = {"title": title, "unit": unit, "value": value}
+        named = heading(self.key).lower()
         if self.when:
-            return charts.trend(by, title=title, subtitle=f"By month of {_named(self.when)}.", value=value, unit=unit)
-        return charts.ranked_bars(
-            by, title=title, subtitle=f"By {_named(self.key)}.", label=self.key, value=value, unit=unit
-        )
+            return charts.trend(by, month=self.when, subtitle=f"By month ({named}).", **words)
+        return charts.ranked_bars(by, label=self.key, subtitle=f"By {named}.", **words)
 
-    def _behind(self, view: pd.DataFrame, by: pd.DataFrame, chart: charts.Chart, chosen: Any) -> pd.DataFrame:
-        keys = picked(chart, by, chosen)[self.key]
-        own = view[self.when].dt.to_period("M").dt.to_timestamp() if self.when else view[self.key].fillna(BLANK)
-        return view[own.isin(keys)]
+    def _show(self, rows: pd.DataFrame) -> None:
+        caption = f"The first {SHOWN} of {len(rows):,} rows" if len(rows) > SHOWN else f"{len(rows):,} rows"
+        shown = rows.drop(columns=MET, errors="ignore").head(SHOWN)
+        self.table.value = styled(show_table(shown, caption, missing="-", empty="No row is chosen.").html)
 
-    def _show(self, view: pd.DataFrame) -> None:
-        shown = view.drop(columns=self.MET, errors="ignore").head(SHOWN)
-        of = f"The first {SHOWN} of {len(view):,} rows" if len(view) > SHOWN else f"{len(view):,} rows"
-        self.table.value = str(styled(show_table(shown, of, missing="", empty="No row is chosen.").html))
+
+def _texts(values: pd.Series[Any]) -> pd.Series[str]:
+    return values.astype(object).where(values.notna(), BLANK).astype(str)
 
 
 def _list_of(values: pd.Series[Any]) -> Any:
-    known = sorted(values.dropna().astype(str).unique())
-    options = [(EVERY, EVERY), *((in_words(value), value) for value in known)]
-    options += [(BLANK, BLANK)] if values.isna().any() else []
-    return widgets.Dropdown(options=options, value=EVERY, description=heading(str(values.name)))
+    known = sorted(set(_texts(values)), key=lambda text: (text == BLANK, text))
+    options = [(EVERY, EVERY), *((in_words(text), text) for text in known)]
+    style = {"description_width": "initial"}
+    return widgets.Dropdown(options=options, value=EVERY, description=heading(str(values.name)), style=style)
 
 
-def _named(column: str) -> str:
-    return heading(column).lower()
+def _period_of(months: pd.Series[Any]) -> Any:
+    options = [(f"{month:%b %Y}", month) for month in pd.date_range(months.min(), months.max(), freq="MS")]
+    ends = {"index": (0, len(options) - 1), "layout": {"width": "30rem"}, "continuous_update": False}
+    return widgets.SelectionRangeSlider(options=options, description="Period", **ends)

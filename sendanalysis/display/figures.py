@@ -16,7 +16,7 @@ from sendanalysis.display.live import LiveFigure
 from sendanalysis.display.tables import show_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
 
@@ -52,7 +52,7 @@ def show_chart(
     Returns:
         The figure; its text is the headline, the text alternative and the table.
     """
-    tabled = partial(show_table, caption=caption, **table)
+    tabled: Callable[[pd.DataFrame], Fragment] = partial(show_table, caption=caption, **table)
     data = tabled(frame)
     if chart is None:
         words = Markup("<strong>{}</strong> {}").format(f"{title or caption}.", nothing)

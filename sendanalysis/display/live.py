@@ -1,7 +1,7 @@
 """A figure in JupyterLab: the chart answers to the pointer, and its table shows the rows of what is picked.
 
-A live chart has a tooltip for every value, zooms and moves along its axis, and lets values be picked. Nothing of this is
-in a briefing.
+A live chart has a tooltip for every value, zooms and moves along its axis, and lets values be picked. Nothing of this
+is in a briefing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from sendanalysis.display.charts import interactive
-from sendanalysis.display.describing import in_words, moment, said, written
+from sendanalysis.display.describing import in_words, moment, said, wrapped, written
 from sendanalysis.display.fragments import Fragment
 from sendanalysis.display.layout import INK, Part
 from sendanalysis.display.tables import heading
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sendanalysis.display.charts import Chart
 
 PICK, ROW, TOUCHED = "picked", "row", "touched"
+TITLE = {"text": 80, "subtitle": 110}  # characters in a line that is no wider than the chart
 HINT = (
     "Point at a value to read it. Click it to see its rows alone; Shift and a click adds one, a double click shows all."
 )
@@ -79,8 +80,7 @@ def live(chart: Chart, frame: pd.DataFrame) -> Chart:
     rows = spec["datasets"][spec["data"]["name"]]
     base = _base(spec)
     tips = [_tip(row, base["encoding"], frame) for row in rows]
-    for at, (row, tip) in enumerate(zip(rows, tips, strict=True)):
-        row |= {ROW: at} | tip
+    spec["datasets"][spec["data"]["name"]] = [row | {ROW: at} | tips[at] for at, row in enumerate(rows)]
     named = list(dict.fromkeys(name for tip in tips for name in tip))
     spec["params"] = [{"name": PICK, "select": {"type": "point", "fields": [ROW]}, "views": [TOUCHED]}]
     if {"temporal", "quantitative"} >= {base["encoding"][axis].get("type") for axis in "xy"}:
@@ -88,7 +88,8 @@ def live(chart: Chart, frame: pd.DataFrame) -> Chart:
         spec["params"].append({"name": "zoom", "select": along, "bind": "scales", "views": [TOUCHED]})
         spec["layer"] = [_clipped(layer) for layer in spec["layer"]]
     spec["layer"].append(_touch(base, named))
-    spec["background"] = "white"
+    title, subtitle = (wrapped(spec["title"][part], most).split("\n") for part, most in TITLE.items())
+    spec |= {"background": "white", "title": {"text": title, "subtitle": subtitle}}
     return chart.from_dict(spec)
 
 
@@ -102,14 +103,14 @@ def picked(chart: Chart, frame: pd.DataFrame, chosen: list[dict[str, Any]]) -> p
     """
     spec = chart.to_dict()
     rows = spec["datasets"][spec["data"]["name"]]
-    found = [behind(frame, rows[int(item[ROW])]) for item in chosen if ROW in item]
-    if not any(part.any() for part in found):
-        return frame
-    return frame[pd.concat(found, axis=1).any(axis=1)]
+    found = [behind(frame, rows[int(item[ROW])]) for item in chosen]
+    return frame[pd.concat(found, axis=1).any(axis=1)] if found else frame
 
 
 def behind(frame: pd.DataFrame, drawn: Part) -> pd.Series[bool]:
-    """Which rows of a table hold the place and the group of a value that is drawn (and the value, where places repeat).
+    """Which rows of a table hold the place and the group of a value that is drawn, as far as the table tells.
+
+    Where the place is a number, which may repeat, they hold the value too.
 
     >>> table = pd.DataFrame({"month": pd.to_datetime(["2021-11-01", "2021-12-01"]), "sector": ["health", "care"]})
     >>> behind(table, {"when": "2021-12-01T00:00:00", "group": "care", "value": 90.0}).tolist()
@@ -118,7 +119,8 @@ def behind(frame: pd.DataFrame, drawn: Part) -> pd.Series[bool]:
     names = ["when", "group", "value"] if isinstance(drawn["when"], Real) else ["when", "group"]
     held = pd.Series(data=True, index=frame.index)
     for wanted in (drawn[name] for name in names if drawn.get(name) not in {None, ""}):
-        held &= frame.map(_is_same, wanted=wanted).any(axis=1)
+        narrower = held & frame.map(_is_same, wanted=wanted).any(axis=1)
+        held = narrower if narrower.any() else held
     return held
 
 
