@@ -1,11 +1,11 @@
 """What several tests share: the command as it is installed, one real publication, and a browser without network."""
 
-import fcntl
 import os
 import runpy
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -70,6 +70,15 @@ def open_page(browser, requests):
         context.close()
 
 
+def _awaited(folder):
+    failed = folder.with_name(f"{folder.name}.failed")
+    while not folder.exists():
+        if failed.exists():
+            pytest.fail(f"another worker could not make {folder.name}")
+        time.sleep(0.2)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def once(tmp_path_factory):
     """A function that has a folder filled once for all workers: `once("name", make)`, where `make(folder)` fills it."""
@@ -77,13 +86,17 @@ def once(tmp_path_factory):
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
     def made(name, make):
-        with (shared / f"{name}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not (shared / name).exists():
-                partial = tmp_path_factory.mktemp(name)
-                make(partial)
-                partial.rename(shared / name)
-        return shared / name
+        try:
+            (shared / f"{name}.lock").mkdir()  # the first worker makes it, the others wait until it stands
+        except FileExistsError:
+            return _awaited(shared / name)
+        partial = tmp_path_factory.mktemp(name)
+        try:
+            make(partial)
+        except BaseException:
+            (shared / f"{name}.failed").touch()
+            raise
+        return partial.rename(shared / name)
 
     return made
 

@@ -217,3 +217,13 @@ def test_the_dictionary_is_the_one_on_disk(sendanalysis):
     done = sendanalysis("dictionary")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == (ROOT / "data" / "DICTIONARY.md").read_text(encoding="utf-8")
+
+
+def test_a_run_of_one_notebook_never_takes_the_other_briefings_away(sendanalysis, tmp_path):
+    published = tmp_path / "southend" / MONTH
+    published.mkdir(parents=True)
+    (published / "00_scorecard.html").write_text("kept")
+    done = sendanalysis("run", "data/southend", "--month", MONTH, "--only", "01_ehcp_quality", "--output", tmp_path)
+    assert done.returncode == 2
+    assert "holds other briefings (00_scorecard)" in done.stderr
+    assert (published / "00_scorecard.html").read_text() == "kept"

@@ -88,7 +88,8 @@ def moment(place: Any) -> str:
     """
     if isinstance(place, int | float):
         return f"day {said(place, '')}"
-    return written(pd.Timestamp(place), "month" if pd.Timestamp(place).day == 1 else "day")
+    day = pd.Timestamp(place)
+    return f"{day:%B %Y}" if day.day == 1 else f"{day.day} {day:%B %Y}"
 
 
 def describe(places: pd.Series[Any], values: pd.Series[Any], unit: str = "%", name: str = "") -> str:

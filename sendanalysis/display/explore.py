@@ -125,8 +125,8 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         groups = rows.assign(**{self.key: self._places(rows)}).groupby(self.key)
         by = groups.size().rename("rows_n").to_frame()
         if MET in rows:
-            n = groups[MET].count()
-            by["pct"] = 100 * groups[MET].sum() / n.where(n > 0)
+            by["met_n"], by["of_n"] = groups[MET].sum(), groups[MET].count()
+            by["pct"] = 100 * by["met_n"] / by["of_n"].where(by["of_n"] > 0)
         return (by.asfreq("MS") if self.when and len(by) else by).reset_index()
 
     def _chart(self, by: pd.DataFrame) -> charts.Chart | None:

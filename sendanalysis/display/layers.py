@@ -44,7 +44,7 @@ def drawn(frame: pd.DataFrame, **columns: str) -> pd.DataFrame:
 
 def rows(data: pd.DataFrame) -> Part:
     """A frame as Vega-Lite's inline data: days as text, missing values as null."""
-    days = {str(name): data[name].dt.strftime("%Y-%m-%dT00:00:00") for name in data.select_dtypes("datetime")}
+    days = {str(name): data[name].dt.strftime("%Y-%m-%dT00:00:00Z") for name in data.select_dtypes("datetime")}
     known = data.assign(**days).astype(object)
     return {"values": known.where(known.notna(), None).to_dict("records")}
 

@@ -33,11 +33,11 @@ THEME: Part = {
     "point": {"filled": True, "opacity": 1},
 }
 MONTH = (
-    "month(datum.value) == 0 || datum.index == 0"
-    " ? [timeFormat(datum.value, '%b'), timeFormat(datum.value, '%Y')] : timeFormat(datum.value, '%b')"
+    "utcmonth(datum.value) == 0 || datum.index == 0"
+    " ? [utcFormat(datum.value, '%b'), utcFormat(datum.value, '%Y')] : utcFormat(datum.value, '%b')"
 )
 
-YEAR = "timeFormat(datum.value, '%Y')"
+YEAR = "utcFormat(datum.value, '%Y')"
 
 
 def axis_ends(values: Any, unit: str = "%") -> Ends:
@@ -67,7 +67,7 @@ def time_axis(days: Iterable[Any]) -> Part:
     """Encoding of dates by month, the year under the first and each January; by year where all are years."""
     known = pd.to_datetime(pd.Series(list(days))).dropna()
     months = (known.max() - known.min()).days / 30
-    yearly = (known.dt.dayofyear == 1).all()
+    yearly = (known.dt.day_of_year == 1).all()
     step = 12 if yearly else next(step for step, most in ((1, 13), (3, 48), (12, math.inf)) if months <= most)
     ticks = {"interval": "month", "step": step}
     axis = {
@@ -78,7 +78,7 @@ def time_axis(days: Iterable[Any]) -> Part:
         "labelFlush": False,
         "tickCount": ticks,
     }
-    return {"field": "when", "type": "temporal", "scale": {"nice": False, "padding": 14}, "axis": axis}
+    return {"field": "when", "type": "temporal", "scale": {"type": "utc", "nice": False, "padding": 14}, "axis": axis}
 
 
 def column_axis() -> Part:

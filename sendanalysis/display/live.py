@@ -71,7 +71,7 @@ def live(chart: Chart, frame: pd.DataFrame) -> Chart:
 
     Args:
         chart: Chart as a briefing draws it.
-        frame: Its table, which names a value that has only a number for its place.
+        frame: Its table, which tells the counts behind a value, and the name of one that is only a number.
 
     Returns:
         Another chart; the first stays as it is.
@@ -159,20 +159,22 @@ def _clipped(layer: Part) -> Part:
 
 
 def _tip(row: Part, encoding: Part, frame: pd.DataFrame) -> dict[str, str]:
-    """What is said of a value when it is pointed at: a few words, each under its heading."""
+    """What is said of a value when it is pointed at, each under its heading; the counts are those of its table."""
     when, unit = row["when"], "%" if "'%'" in str(encoding) else ""
+    found = frame[behind(frame, row)]
+    table = {str(name): value for name, value in found.iloc[0].items()} if len(found) == 1 else {}
+    tip: dict[str, str] = {}
     if isinstance(when, Real):
-        title = (encoding["x"].get("axis") or {}).get("title") or "Number"
-        tip, found = {title: said(when, "")}, frame[behind(frame, row)]
-        name = frame.columns[0]
-        if len(found) == 1 and isinstance(found[name].iloc[0], str):
-            tip = {heading(name): written(found[name].iloc[0], name)} | tip
+        first = str(frame.columns[0])
+        tip = {heading(first): written(table[first], first)} if isinstance(table.get(first), str) else {}
+        tip[(encoding["x"].get("axis") or {}).get("title") or "Number"] = said(when, "")
     else:
         dated = encoding["x"].get("type") == "temporal"
-        tip = {"When" if dated else "Where": moment(when) if dated else " ".join(str(when).split())}
+        tip["When" if dated else "Where"] = moment(when) if dated else " ".join(str(when).split())
     if row.get("group"):
         tip["Group"] = in_words(str(row["group"]))
     tip["Value"] = said(row["value"], unit)
     if row.get("lower") is not None and row.get("upper") is not None:
         tip["Range"] = f"{said(row['lower'], unit)} to {said(row['upper'], unit)}"
-    return tip
+    counts = [name for name in table if name.endswith("_n") or name in {"numerator", "denominator"}]
+    return tip | {heading(name): written(table[name], name) for name in counts}

@@ -13,7 +13,7 @@ from sendanalysis.display.page import Link, PageContext, index_page
 from sendanalysis.methods.periods import in_words
 from sendanalysis.publishing.engine import to_html
 from sendanalysis.publishing.handout import one_page, print_pdf
-from sendanalysis.publishing.record import as_csv, git_commit, manifest
+from sendanalysis.publishing.record import as_csv, git_changes, git_commit, manifest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -123,7 +123,8 @@ def _context(release: Release, nav: Mapping[str, Link]) -> PageContext:
             ),
             "Plan": settings.plan_name,
             "Choices that differ from the default": "; ".join(changed) or "none",
-            "Made by": f"sendanalysis {metadata.version('sendanalysis')}" + (f" ({commit[:8]})" if commit else ""),
+            "Made by": f"sendanalysis {metadata.version('sendanalysis')}"
+            + (f" ({commit[:8]}{', changed since' if git_changes() else ''})" if commit else ""),
         },
     )
 

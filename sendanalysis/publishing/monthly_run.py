@@ -141,6 +141,7 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
         "choices": choices,
     }
     target = area_output(output, find_area(area).name, release.period.key)
+    _refuse_to_take_away(target, notebooks)
     cells = {path.stem: common | own[path.stem] for path in notebooks}
     browser = find_browser() if pdf else ""
     return Request(release, notebooks, cells, folder, target, single_file or pdf, browser)
@@ -220,6 +221,16 @@ def _chosen(only: Sequence[str]) -> tuple[Path, ...]:
 
 def _choice_names() -> list[str]:
     return [item.name for item in fields(Choices)]
+
+
+def _refuse_to_take_away(target: Path, notebooks: Sequence[Path]) -> None:
+    """A publication is replaced as a whole, so fewer notebooks than it holds would take briefings away."""
+    kept = {path.stem for path in target.glob("[0-9][0-9]_*.html")} - {path.stem for path in notebooks}
+    if kept:
+        raise InputError(
+            f"--only: {target} holds other briefings ({', '.join(sorted(kept))}), which this run would take away. "
+            "Publish into another folder with --output."
+        )
 
 
 def _own_parameters(notebooks: Sequence[Path], given: Mapping[str, str]) -> dict[str, dict[str, object]]:

@@ -48,6 +48,7 @@ def manifest(
             **{name: metadata.version(name) for name in LIBRARIES},
         },
         "git_commit": git_commit(),
+        "git_changes": git_changes(),
         "briefings": [dict(item) for item in briefings],
         "figures": {kpi: _plain(vars(figure)) for kpi, figure in release.figures.items()},
     }
@@ -93,9 +94,19 @@ def account_of(outcomes: Sequence[Outcome]) -> dict[str, str]:
 @cache
 def git_commit() -> str | None:
     """Commit of the code that runs, where it runs from a clone."""
+    return _git("rev-parse", "HEAD")
+
+
+@cache
+def git_changes() -> bool:
+    """Whether the code that runs differs from that commit."""
+    return bool(_git("status", "--porcelain", "--untracked-files=no", "--", "sendanalysis", "notebooks"))
+
+
+def _git(*words: str) -> str | None:
     try:
         found = subprocess.run(  # noqa: S603
-            ["git", "-C", str(ROOT), "rev-parse", "HEAD"],  # noqa: S607
+            ["git", "-C", str(ROOT), *words],  # noqa: S607
             capture_output=True,
             text=True,
             check=True,

@@ -57,7 +57,7 @@ def test_a_chart_carries_no_column_that_it_does_not_draw():
 
 
 def test_values_are_rounded_to_keep_the_page_small():
-    assert "81.67" in json.dumps(charts.trend(months([81.666666666, 82.0]), **WORDS).to_dict())
+    assert "81.666667}" in json.dumps(charts.trend(months([81.666666666, 82.0]), **WORDS).to_dict())
 
 
 def test_the_text_alternative_says_first_latest_lowest_highest_gaps_and_targets():

@@ -77,8 +77,16 @@ def test_in_jupyterlab_the_chart_is_live_and_its_table_stays(frame, monkeypatch)
     monkeypatch.setenv("JPY_SESSION_NAME", "x.ipynb")
     live = figure(frame)
     assert isinstance(live, LiveFigure)
-    assert "<table>" in live.data.html
+    assert "<table>" in live.tabled(live.frame).html
     assert charts.interactive(live.chart).spec["data"]
+
+
+def test_in_jupyterlab_words_and_tables_bring_the_style_that_no_page_gives_them(monkeypatch):
+    bare = note("The figure rose.")._repr_html_()
+    monkeypatch.setenv("JPY_SESSION_NAME", "x.ipynb")
+    styled = note("The figure rose.")._repr_html_()
+    assert "<style>" not in bare
+    assert re.sub("<style>.*?</style>", "", styled, flags=re.DOTALL) == f'<div class="sendanalysis">{bare}</div>'
 
 
 def test_the_first_screen_holds_the_answer_the_facts_and_the_status():

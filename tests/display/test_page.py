@@ -29,7 +29,7 @@ def result(html):
 def context():
     nav = {"index": {"href": "index.html", "title": "All"}, "next": {"href": "02.html", "title": HOSTILE}}
     footer = {"Extracts": ["a.csv, 3 rows", HOSTILE], "Version": "0.1.0"}
-    return PageContext("Southend", "December 2021", "31 December 2021", HOSTILE, "public", nav, footer)
+    return PageContext("Southend", "December 2021", "31 December 2021", HOSTILE, "public", nav=nav, footer=footer)
 
 
 @pytest.fixture

@@ -107,7 +107,7 @@ def test_a_heading_follows_from_the_name_of_its_column(name, words):
         (-0.25, "change_points", "\N{MINUS SIGN}0.3"),
         (4.0, "change_points", "+4.0"),
         (1234567, "a_n", "1,234,567"),
-        (dt.date(2021, 12, 1), "sent_on", "1 December 2021"),
+        (dt.date(2021, 12, 1), "sent_on", "1 Dec 2021"),
         (pd.Timestamp("2021-12-31"), "month", "December 2021"),
         (True, "met", "Yes"),
         ("[c]", "status", "[c]"),

@@ -21,7 +21,7 @@ def test_one_page_holds_every_briefing_once_with_one_h1_and_unique_ids(publicati
     assert html.count("<h1") == 1
     targets = set(re.findall(r'href="#([^"]+)"', html))
     assert targets <= set(ids)
-    assert {name for name in pages} <= targets
+    assert set(pages) <= targets
 
 
 def test_without_a_browser_a_pdf_is_refused_in_words(monkeypatch):
