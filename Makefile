@@ -4,9 +4,11 @@ PYTHON ?= python3
 AREA ?= data/southend
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+CLEAN := --ClearMetadataPreprocessor.enabled=True --ClearMetadataPreprocessor.preserve_cell_metadata_mask=tags \
+	--ClearMetadataPreprocessor.preserve_nb_metadata_mask="{\"kernelspec\",(\"language_info\",\"name\")}"
 
 .DEFAULT_GOAL := help
-.PHONY: help briefing check sample lab test bench lock clean
+.PHONY: help briefing check sample lab hooks test bench lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -20,8 +22,13 @@ check: $(INSTALLED)  ## check an area's tables and say what is wrong with them
 sample: $(INSTALLED)  ## write illustrative extracts for an area
 	@$(BIN)/sendanalysis sample $(AREA)
 
-lab: $(INSTALLED)  ## open the notebooks in JupyterLab
-	@$(BIN)/jupyter lab --ServerApp.root_dir=notebooks
+lab: $(INSTALLED)  ## open the notebooks in JupyterLab, which asks nothing of the network
+	@JUPYTER_CONFIG_PATH="$(CURDIR)/.jupyter" JUPYTER_PREFER_ENV_PATH=1 $(BIN)/jupyter lab --ServerApp.root_dir=notebooks
+
+hooks: $(INSTALLED)  ## keep what notebooks show out of git: a filter for this clone, set up once
+	@git config filter.notebooks.clean '$(BIN)/jupyter-nbconvert --stdin --stdout --to notebook --log-level ERROR --clear-output $(CLEAN)'
+	@git config filter.notebooks.required true
+	@echo "git now takes notebooks/*.ipynb without outputs, whatever JupyterLab has saved in them."
 
 test: $(INSTALLED)  ## run every check: ruff, mypy and the tests
 	$(BIN)/ruff check .

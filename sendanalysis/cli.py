@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sendanalysis.publishing.monthly_run import Result
 
 SAME_FAULT = 20  # more of one kind are also summed up below the list
+COLOURS = {"Green": "\033[32m", "Amber": "\033[33m", "Red": "\033[31m"}
+RESET = "\033[0m"
 _RUN_EXAMPLE = """example:
   sendanalysis run data/southend --month 2021-12
   sendanalysis run data/southend -p qa_unit=plan_all --only 01_ehcp_quality"""
@@ -144,13 +146,19 @@ class _Progress:
 
 
 def _summarise(result: Result) -> None:
-    """A small table of notebooks, and where to look."""
-    width = shutil.get_terminal_size((100, 24)).columns
-    print(f"\n{result.area}, {result.month}")  # noqa: T201
+    """A small table of briefings, each with status, seconds, path and headline, and where to look."""
+    width = shutil.get_terminal_size((120, 24)).columns
+    coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     wide = max(len(row.headline.status) for row in result.rows)
+    print(f"\n{result.area}, {result.month}")  # noqa: T201
     for row in result.rows:
-        head = f"{row.name:<23} {row.headline.status or '-':<{wide}} {row.seconds:>5.1f} s  "
-        print(head + textwrap.shorten(row.problem or row.headline.answer, max(width - len(head), 30), placeholder=" …"))  # noqa: T201
+        status = f"{row.headline.status or '-':<{wide}}"
+        path = row.name if result.failed else str(result.folder / f"{row.name}.html")
+        tail = f" {row.seconds:>5.1f} s  {path}  "
+        words = row.problem or row.headline.answer
+        words = textwrap.shorten(words, max(width - wide - len(tail), 30), placeholder=" …")
+        code = COLOURS.get(row.headline.status, "") if coloured else ""
+        print(f"{code}{status}{RESET if code else ''}{tail}{words}")  # noqa: T201
     if result.failed:
         print(f"Nothing was published. Read {result.folder / 'failures.txt'}")  # noqa: T201
     else:

@@ -113,7 +113,7 @@ def behind(frame: pd.DataFrame, drawn: Part) -> pd.Series[bool]:
     Where the place is a number, which may repeat, they hold the value too.
 
     >>> table = pd.DataFrame({"month": pd.to_datetime(["2021-11-01", "2021-12-01"]), "sector": ["health", "care"]})
-    >>> behind(table, {"when": "2021-12-01T00:00:00", "group": "care", "value": 90.0}).tolist()
+    >>> behind(table, {"when": "2021-12-01T00:00:00Z", "group": "care", "value": 90.0}).tolist()
     [False, True]
     """
     names = ["when", "group", "value"] if isinstance(drawn["when"], Real) else ["when", "group"]
@@ -127,10 +127,10 @@ def behind(frame: pd.DataFrame, drawn: Part) -> pd.Series[bool]:
 def _is_same(cell: Any, wanted: Any) -> bool:
     if isinstance(wanted, Real):
         return isinstance(cell, Real) and abs(float(cell) - float(wanted)) < 1e-6
+    text = " ".join(wanted.split())
     if isinstance(cell, pd.Timestamp):
-        return " ".join(wanted.split()) in {cell.isoformat(), f"{cell:%b %Y}"}
-    year = wanted.removesuffix("-01-01T00:00:00")
-    return {str(cell), in_words(str(cell))} & {" ".join(wanted.split()), year} != set()
+        return text in {f"{cell:%Y-%m-%dT00:00:00Z}", f"{cell:%b %Y}"}
+    return {str(cell), in_words(str(cell))} & {text, text.removesuffix("-01-01T00:00:00Z")} != set()
 
 
 def _base(spec: Part) -> Part:

@@ -90,4 +90,4 @@ def test_a_group_that_the_table_does_not_know_is_left_out_of_the_search():
 
 
 def test_a_year_in_a_table_is_found_by_its_first_day():
-    assert behind(pd.DataFrame({"year": [2020, 2021]}), {"when": "2021-01-01T00:00:00"}).tolist() == [False, True]
+    assert behind(pd.DataFrame({"year": [2020, 2021]}), {"when": "2021-01-01T00:00:00Z"}).tolist() == [False, True]
