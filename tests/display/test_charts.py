@@ -140,3 +140,28 @@ def test_limits_and_an_average_that_are_not_known_are_left_out():
     said = charts.trend(frame, lower="lower", upper="upper", mean="mean", **WORDS).to_dict()["description"]
     assert "range" not in said
     assert "Average" not in said
+
+
+# Machado, Oliveira and Fernandes (2009), full severity.
+COLOUR_BLIND = {
+    "protanopia": ((0.152, 1.053, -0.205), (0.115, 0.786, 0.099), (-0.004, -0.048, 1.052)),
+    "deuteranopia": ((0.367, 0.861, -0.228), (0.280, 0.673, 0.047), (-0.012, 0.043, 0.969)),
+    "tritanopia": ((1.256, -0.077, -0.179), (-0.078, 0.931, 0.148), (0.005, 0.691, 0.304)),
+    "greyscale": ((0.213, 0.715, 0.072),) * 3,
+}
+
+
+@pytest.mark.parametrize("sight", COLOUR_BLIND)
+def test_series_are_told_apart_by_colour_or_by_dash_and_shape_whatever_the_sight(sight):
+    seen = [
+        [
+            sum(m * int(colour[i : i + 2], 16) for m, i in zip(row, (1, 3, 5), strict=True))
+            for row in COLOUR_BLIND[sight]
+        ]
+        for colour in layout.SERIES
+    ]
+    for one in range(len(seen)):
+        for other in range(one):
+            apart = sum((a - b) ** 2 for a, b in zip(seen[one], seen[other], strict=True)) ** 0.5
+            drawn = layout.DASHES[one] != layout.DASHES[other] and layout.SHAPES[one] != layout.SHAPES[other]
+            assert apart > 60 or drawn
