@@ -4,8 +4,6 @@ PYTHON ?= python3
 AREA ?= data/southend
 BIN := .venv/bin
 INSTALLED := .venv/.installed
-CLEAN := --ClearMetadataPreprocessor.enabled=True --ClearMetadataPreprocessor.preserve_cell_metadata_mask=tags \
-	--ClearMetadataPreprocessor.preserve_nb_metadata_mask="{\"kernelspec\",(\"language_info\",\"name\")}"
 
 .DEFAULT_GOAL := help
 .PHONY: help briefing check sample lab hooks test bench lock clean
@@ -26,7 +24,7 @@ lab: $(INSTALLED)  ## open the notebooks in JupyterLab, which asks nothing of th
 	@JUPYTER_CONFIG_PATH="$(CURDIR)/.jupyter" JUPYTER_PREFER_ENV_PATH=1 $(BIN)/jupyter lab --ServerApp.root_dir=notebooks
 
 hooks: $(INSTALLED)  ## keep what notebooks show out of git: a filter for this clone, set up once
-	@git config filter.notebooks.clean '$(BIN)/jupyter-nbconvert --stdin --stdout --to notebook --log-level ERROR --clear-output $(CLEAN)'
+	@git config filter.notebooks.clean '$(BIN)/python -m sendanalysis.publishing.cleaning'
 	@git config filter.notebooks.required true
 	@echo "git now takes notebooks/*.ipynb without outputs, whatever JupyterLab has saved in them."
 

@@ -144,7 +144,7 @@ class Release:
     def register(self) -> register.Register:
         """The plan's milestones and risks; see `measures.register`."""
         frames = [self._tables[name] for name in ("milestones", "risks", "milestone_updates", "risk_updates")]
-        return register.measure(*frames, period=self.period, choices=self.choices, first_month=self.choices.clock_start)
+        return register.measure(*frames, period=self.period, choices=self.choices)
 
     @cached_property
     def governance(self) -> governance.Governance:

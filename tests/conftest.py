@@ -9,7 +9,10 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
+settings.register_profile("house", deadline=None)  # how long an example takes says nothing of whether it is right
+settings.load_profile("house")
 ROOT = Path(__file__).parents[1]
 MONTH = "2021-12"
 NOT_TO_BE_READ = "whose-machine-it-was"  # user and home of every run, so that a page that names either is found out

@@ -39,7 +39,7 @@ ORDER = {
         "explore",
         "page",
     ],
-    "publishing": ["place", "batch", "engine", "record", "shelf", "handout", "edition", "monthly_run"],
+    "publishing": ["place", "batch", "cleaning", "engine", "record", "shelf", "handout", "edition", "monthly_run"],
     "methods": ["proportions", "checklists"],
 }
 ONLY_IN = {"altair": "display/charts.py", "papermill": "publishing/engine.py", "nbconvert": "publishing/engine.py"}

@@ -4,11 +4,15 @@ import ast
 import csv
 import re
 import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
 import nbformat
 import pytest
+from markupsafe import Markup
+
+from sendanalysis.display.fragments import styled
 
 ROOT = Path(__file__).parents[1]
 AREA = ROOT / "data" / "southend"
@@ -119,6 +123,9 @@ def test_a_notebook_is_saved_without_outputs_and_with_an_id_of_its_own_for_every
     assert {key for cell in notebook.cells for key in cell.metadata} <= {"tags"}
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
     assert notebook.metadata.kernelspec.name == "python3"
+    command = [sys.executable, "-m", "sendanalysis.publishing.cleaning"]
+    done = subprocess.run(command, input=path.read_bytes(), capture_output=True, check=True)
+    assert done.stdout.decode("utf-8") == path.read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
@@ -168,9 +175,15 @@ def test_in_jupyterlab_charts_are_live_and_the_words_and_tables_stay(papermill, 
     assert not [data for data in outputs if "application/javascript" in data or "<script" in data.get("text/html", "")]
     published = shown(code_of(publication / "notebooks" / path.name))
     charts = {cell.id for cell in live if "show_chart(" in cell.source}
+    styles = {cell: [in_style(output) for output in seen] for cell, seen in published.items()}
     assert {cell: seen for cell, seen in shown(live).items() if cell not in charts} == {
-        cell: seen for cell, seen in published.items() if cell not in charts
+        cell: seen for cell, seen in styles.items() if cell not in charts
     }
+
+
+def in_style(output):
+    """An output as JupyterLab is given it: its HTML brings the style that the page has in a briefing."""
+    return output | {"text/html": str(styled(Markup(output["text/html"])))} if "text/html" in output else output
 
 
 @pytest.fixture

@@ -274,7 +274,8 @@ def interactive(chart: Chart) -> Any:
     """The chart as a JupyterLab widget that needs no network and can be saved as a picture; `chart` is its chart."""
     alt.JupyterChart.enable_offline()
     menu = {"export": True, "source": False, "compiled": False, "editor": False}
-    return alt.JupyterChart(chart, embed_options={"renderer": "svg", "actions": menu})
+    # As SVG, two charts of one notebook would share the ids of their clipping paths, and cut each other off.
+    return alt.JupyterChart(chart, embed_options={"renderer": "canvas", "actions": menu})
 
 
 def _finish(

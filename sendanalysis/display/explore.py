@@ -5,6 +5,7 @@ What it counts are rows, before the rules of any measure: no figure of a briefin
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets  # type: ignore[import-untyped]
@@ -69,6 +70,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     def __init__(self, rows: pd.DataFrame, filters: list[str], when: str, share_label: str) -> None:
         """See `explore`."""
         self.rows, self.when, self.share_label, self.key = rows, when, share_label, when or filters[0]
+        self.turn = threading.RLock()  # JupyterLab lets a kernel answer two widgets at once
         self.lists = {name: _list_of(rows[name]) for name in filters}
         self.months = _period_of(self._places(rows)) if when and len(rows) else None
         self.summary, self.picture, self.table = widgets.HTML(), widgets.VBox(), widgets.HTML()
@@ -94,31 +96,33 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         return rows[self.when].dt.to_period("M").dt.to_timestamp() if self.when else _texts(rows[self.key])
 
     def _refresh(self, _: Any = None) -> None:
-        rows = self.chosen()
-        words = f"{len(rows):,} of {len(self.rows):,} rows."
-        if MET in rows:
-            met, n = int(rows[MET].sum()), int(rows[MET].count())
-            words += f" {self.share_label}: {met:,} of {n:,} ({said(100 * met / n if n else None)})."
-        self.summary.value = styled(SUMMARY.format(words))
-        self._show(rows)
-        by = self._counted(rows)
-        chart = self._chart(by)
-        if chart:
-            self._draw(chart, by, rows)
-        else:
-            self.picture.children = []
+        with self.turn:
+            rows = self.chosen()
+            words = f"{len(rows):,} of {len(self.rows):,} rows."
+            if MET in rows:
+                met, n = int(rows[MET].sum()), int(rows[MET].count())
+                words += f" {self.share_label}: {met:,} of {n:,} ({said(100 * met / n if n else None)})."
+            self.summary.value = styled(SUMMARY.format(words))
+            self._show(rows)
+            self._draw(self._counted(rows), rows)
 
-    def _draw(self, chart: charts.Chart, by: pd.DataFrame, rows: pd.DataFrame) -> None:
+    def _draw(self, by: pd.DataFrame, rows: pd.DataFrame) -> None:
+        chart = self._chart(by)
+        if chart is None:
+            self.picture.children = []
+            return
         alive = live(chart, by)
         if self.picture.children:
             self.picture.children[0].chart = alive
         else:
             self.picture.children = [charts.interactive(alive), widgets.HTML(styled(hint(alive).html))]
-        told = self.picture.children[0].selections
-        told.observe(lambda change: self._drill(rows, picked(chart, by, change.new.value)), PICK)
 
-    def _drill(self, rows: pd.DataFrame, by: pd.DataFrame) -> None:
-        self._show(rows[self._places(rows).isin(by[self.key])])
+        def drill(change: Any) -> None:
+            with self.turn:
+                chosen = picked(chart, by, change.new.value)
+                self._show(rows[self._places(rows).isin(chosen[self.key])])
+
+        self.picture.children[0].selections.observe(drill, PICK)
 
     def _counted(self, rows: pd.DataFrame) -> pd.DataFrame:
         """How many rows there are at each place, and which share of them counts."""

@@ -153,9 +153,13 @@ def _touch(base: Part, named: list[str]) -> Part:
 
 
 def _clipped(layer: Part) -> Part:
-    """The layer kept within the axes when they are moved, unless it stands beside them."""
-    inside = "field" in layer["encoding"].get("x", {}) or "x" not in layer["encoding"]
-    return {**layer, "mark": {**layer["mark"], "clip": inside}}
+    """The layer kept within the axes when they are moved, unless it stands beside them; names turn to where room is."""
+    place, mark = layer["encoding"].get("x"), {**layer["mark"]}
+    mark["clip"] = place is None or "field" in place
+    if "field" in layer["encoding"].get("text", {}):
+        late = f"scale('x', datum.{place['field']}) > 0.8 * width" if place else "false"
+        mark |= {"align": {"expr": f"{late} ? 'right' : 'left'"}, "dx": {"expr": f"{late} ? -10 : 10"}}
+    return {**layer, "mark": mark}
 
 
 def _tip(row: Part, encoding: Part, frame: pd.DataFrame) -> dict[str, str]:

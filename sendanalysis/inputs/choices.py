@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 SECTIONS = ("A", "B", "C", "D", "E", "F", "G", "H1", "H2", "I", "J", "K")
 
+FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
+MOST = 1000  # days, months or points that a choice may name
+
 
 def _choice(default: Any, help_text: str, ambiguity: str, *one_of: str, minimum: float | None = None) -> Any:
     return field(
@@ -148,20 +151,28 @@ def _read(item: Any, value: Any, where: str) -> Any:
         return text.lower() == "true"
     try:
         if kind is dt.date:
-            return dt.date.fromisoformat(text)
+            return _day(item.name, dt.date.fromisoformat(text), where)
         if kind is tuple:
             return _several(item.name, [part.strip() for part in text.split(",") if part.strip()], one_of, where)
         read = kind(text)
     except ValueError as error:
         wanted = {dt.date: "a date (YYYY-MM-DD)", int: "a whole number", float: "a number"}[kind]
         raise InputError(f"{where}{item.name}: '{text}' is not {wanted}.") from error
-    if minimum is not None and not minimum <= read < float("inf"):
-        raise InputError(f"{where}{item.name}: {text} is not allowed. The least is {minimum:g}.")
+    if minimum is not None and not minimum <= read <= MOST:
+        raise InputError(f"{where}{item.name}: {text} is not allowed. Allowed is {minimum:g} to {MOST:g}.")
     return read
+
+
+def _day(name: str, day: dt.date, where: str) -> dt.date:
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise InputError(f"{where}{name}: {day} is not allowed. Name a day from {FIRST_DAY} to {LAST_DAY}.")
+    return day
 
 
 def _several(name: str, parts: list[str], one_of: tuple[str, ...], where: str) -> tuple[str, ...]:
     """Sections, or days where a choice names no values."""
+    if one_of and not parts:
+        raise InputError(f"{where}{name}: it is empty. Name at least one of {', '.join(one_of)}.")
     for part in parts:
         if one_of and part not in one_of:
             raise InputError(f"{where}{name}: '{part}' is not one of {', '.join(one_of)}.")

@@ -10,22 +10,28 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sendanalysis.methods.agreement import agree
-from sendanalysis.methods.checklists import NA_POLICIES, OVERALL, UNITS, latest_audits, score, tally
+from sendanalysis.methods.checklists import (
+    CARE,
+    NA_POLICIES,
+    UNITS,
+    care_readings,
+    kpi_sections,
+    latest_audits,
+    score,
+    share_met,
+    tally,
+)
 from sendanalysis.methods.periods import add_months, month_end
+from sendanalysis.methods.proportions import account, pct
 
 if TYPE_CHECKING:
     from sendanalysis.inputs.choices import Choices
     from sendanalysis.methods.periods import Period
 
-CARE, CARE_AS_PRINTED = ("D", "H1", "H2"), ("D", "F")
 KPIS = ("QA_ALL", "QA_HEALTH", "QA_CARE")
 NEAR_POINTS = 2
 BASELINE_MONTHS = 3
 AUDITOR_MONTHS = 12
-KPI_COLUMNS = [
-    *("kpi_id", "value", "unit", "numerator", "denominator", "lower", "upper"),
-    *("baseline", "baseline_numerator", "baseline_denominator"),
-]
 COLUMNS = {
     "auditors": ["auditor_id", "plans_n", "met_n", "answers_n", "pct", "lower_pct", "upper_pct", "difference_points"],
     "agreement": ["section", "question_id", "pairs_n", "plans_n", "same_n", "same_pct", "kappa", "ac1"],
@@ -40,7 +46,6 @@ class AuditChecks:
     Baseline audits are those of the three whole months that end with the month of `clock_start`, one a plan.
 
     Attributes:
-        kpis: Empty: none of this is a KPI.
         auditors: Last twelve months, each auditor's latest audit of each plan, answers pooled: auditor_id, plans_n,
             met_n, answers_n, pct, lower_pct, upper_pct (whole plans resampled), difference_points (from all of them
             pooled). Auditors saw different plans, so a spread is a question and no finding.
@@ -56,7 +61,6 @@ class AuditChecks:
         quality: what, rows_n (answers, or plans where said), share_pct (of the rows read).
     """
 
-    kpis: pd.DataFrame
     auditors: pd.DataFrame
     agreement: pd.DataFrame
     coverage: pd.DataFrame
@@ -102,15 +106,14 @@ def measure(
         "answers in baseline audits": len(then),
         "plans audited by two auditors (plans, not rows)": twice_n,
     }
-    quality = pd.DataFrame({"what": list(found), "rows_n": list(found.values())})
+    quality = account(found)
     return AuditChecks(
-        kpis=pd.DataFrame(columns=KPI_COLUMNS),
         auditors=_auditors(final, period, choices.na_policy),
         agreement=_agreement(pairs),
         coverage=_coverage(audits[done & audits["plan_type"].eq("new")], period, plans_issued),
         reconciliation=_reconcile(then, choices, plan_kpis),
         drift=_drift(then, latest_audits(final, *period.window(choices.window)), choices),
-        quality=quality.assign(share_pct=100 * quality["rows_n"].iloc[:-1] / (len(audits) or math.nan)),
+        quality=quality.assign(share_pct=quality["share_pct"].iloc[:-1]),
     )
 
 
@@ -168,24 +171,21 @@ def _coverage(new: pd.DataFrame, period: Period, plans_issued: pd.DataFrame | No
     return pd.DataFrame(rows, columns=COLUMNS["coverage"])
 
 
-def _sections(care: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    return dict(zip(KPIS, ((), ("C", "G"), tuple(care)), strict=True))
-
-
 def _reconcile(then: pd.DataFrame, choices: Choices, plan_kpis: pd.DataFrame | None) -> pd.DataFrame:
     published = pd.Series(math.nan, index=list(KPIS))
     if plan_kpis is not None:
         known = plan_kpis.set_index("kpi_id")["baseline_value"].reindex(list(KPIS))
         published = pd.to_numeric(known, errors="coerce").astype(float)
     rows = []
-    for care in dict.fromkeys([CARE, CARE_AS_PRINTED, tuple(choices.care_sections)]):
+    for care in care_readings(choices.care_sections):
         for unit in UNITS:
             for policy in NA_POLICIES:
                 if unit == "plan_overall" and care != CARE:  # it speaks of no section, so it has one reading only
                     continue
                 row: dict[str, Any] = {"unit": unit, "na_policy": policy, "care_sections": ", ".join(care)}
-                for kpi_id, sections in _sections(care).items():
-                    row[f"{kpi_id}_pct"] = _baseline_pct(then, sections, unit, policy)
+                for kpi_id, sections in kpi_sections(care).items():
+                    share = share_met(then, sections, unit, policy)
+                    row[f"{kpi_id}_pct"] = 100 * share.value if share else math.nan
                     row[f"{kpi_id}_distance_points"] = row[f"{kpi_id}_pct"] - published[kpi_id]
                 rows.append(row)
     table = pd.DataFrame(rows)
@@ -197,21 +197,16 @@ def _reconcile(then: pd.DataFrame, choices: Choices, plan_kpis: pd.DataFrame | N
     return table.assign(plans_n=then["plan_id"].nunique(), largest_distance_points=largest, verdict=verdict)
 
 
-def _baseline_pct(then: pd.DataFrame, sections: tuple[str, ...], unit: str, na_policy: str) -> float:
-    if unit == "plan_overall":
-        return math.nan if sections else 100 * score(tally(then, (OVERALL,)), unit, na_policy).value
-    return 100 * score(tally(then, sections), unit, na_policy).value
-
-
 def _drift(then: pd.DataFrame, now: pd.DataFrame, choices: Choices) -> pd.DataFrame:
     rows = []
-    for kpi_id, sections in _sections(choices.care_sections).items():
+    for kpi_id, sections in kpi_sections(choices.care_sections).items():
         row: dict[str, Any] = {"kpi_id": kpi_id}
         for prefix, audits in (("baseline_", then), ("", now)):
             total = tally(audits, sections).sum()
-            answers, decided = total["yes_n"] + total["no_n"] + total["na_n"], total["yes_n"] + total["no_n"]
-            row[f"{prefix}na_pct"] = 100 * total["na_n"] / answers if answers else math.nan
-            row[f"{prefix}yes_pct"] = 100 * total["yes_n"] / decided if decided else math.nan
+            decided = total["yes_n"] + total["no_n"]
+            answers = decided + total["na_n"]
+            row[f"{prefix}na_pct"] = pct(total["na_n"], answers)
+            row[f"{prefix}yes_pct"] = pct(total["yes_n"], decided)
             row[f"{prefix}answers_n"] = int(answers)
         rows.append(row | {"change_points": row["na_pct"] - row["baseline_na_pct"]})
     return pd.DataFrame(rows)

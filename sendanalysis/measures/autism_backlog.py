@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from sendanalysis.methods.periods import month_end, months_between
-from sendanalysis.methods.proportions import SEED, wilson
+from sendanalysis.methods.proportions import SEED, account, pct, wilson_pct
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -56,8 +56,8 @@ class AutismBacklog:
     Everything is as at the data date; before the cohort date there is no figure and the tables are empty.
 
     Attributes:
-        kpis: ASD_BACKLOG: kpi_id, value, unit, numerator, denominator, lower, upper, baseline (0 of the cohort),
-            baseline_numerator, baseline_denominator, by `clear_rule`.
+        kpis: ASD_BACKLOG: kpi_id, value, unit, numerator, denominator, lower, upper, baseline (0 of the cohort), by
+            `clear_rule`.
         figures: rule (strict, net, any_exit), in_headline, cleared_n, of_n, cleared_pct, lower_pct, upper_pct.
         exits: state, group (assessed, to be assessed, valid removal, other exit), children_n, children_pct.
         burn_down: day (month ends from the cohort date, the data date, the deadlines), remaining_n (still to be
@@ -87,8 +87,8 @@ def measure(referrals: pd.DataFrame, *, period: Period, choices: Choices) -> Aut
 
     strict = assessed ÷ cohort; net = assessed ÷ (cohort − declined, moved away, referral error); any exit = (cohort −
     still waiting − transferred) ÷ cohort. A child has one state, the first that holds: assessed (in any referral that
-    was not over by the cohort date), still waiting (any accepted referral open), transferred (any closure for
-    transfer), else the reason of the last closure.
+    was not over by the cohort date), still waiting (any accepted referral open), else the reason of the last
+    closure, of which a transfer leaves the child to be assessed.
 
     Args:
         referrals: referral_id, child_id, referred_on, accepted_on, assessment_started_on, assessment_completed_on,
@@ -158,28 +158,20 @@ def _states(referrals: pd.DataFrame, day: pd.Timestamp, event: str) -> pd.Series
     held = [
         children.isin(_assessed_on(rows, event).index),
         children.isin(rows["child_id"][open_now & rows[EVENTS[event]].isna()]),
-        children.isin(closed["child_id"][closed["closure_reason"] == "transferred"]),
     ]
     others = last_reason.map(REASONS).fillna("reason unknown").to_numpy(dtype="object")
-    return pd.Series(np.select(held, [ASSESSED, WAITING, TRANSFERRED], default=others), index=children, dtype="str")
+    return pd.Series(np.select(held, [ASSESSED, WAITING], default=others), index=children, dtype="str")
 
 
 def _figure(states: pd.Series[str], rule: str) -> dict[str, float]:
     size = states.map(GROUPS).value_counts().reindex(sorted(set(GROUPS.values())), fill_value=0)
     of = len(states) - (int(size["valid removal"]) if rule == "net" else 0)
     cleared = len(states) - int(size["to be assessed"]) if rule == "any_exit" else int(size["assessed"])
-    share = wilson(cleared, of)
-    pct = {"cleared_pct": _pct(cleared, of), "lower_pct": 100 * share.lower, "upper_pct": 100 * share.upper}
-    return {"cleared_n": cleared, "of_n": of, **pct}
-
-
-def _pct(part: float, whole: float) -> float:
-    return 100 * part / whole if whole else math.nan
+    return {"cleared_n": cleared, "of_n": of, **wilson_pct(cleared, of, "cleared_pct")}
 
 
 def _kpis(figures: pd.DataFrame, *, known: bool) -> pd.DataFrame:
     row = figures[figures["in_headline"]].iloc[0]
-    cohort = float(figures["of_n"].iloc[0])
     figure = {
         "value": row["cleared_pct"],
         "unit": "percent",
@@ -187,9 +179,7 @@ def _kpis(figures: pd.DataFrame, *, known: bool) -> pd.DataFrame:
         "denominator": float(row["of_n"]) if known else math.nan,
         "lower": row["lower_pct"],
         "upper": row["upper_pct"],
-        "baseline": _pct(0, cohort),
-        "baseline_numerator": 0.0 if cohort else math.nan,
-        "baseline_denominator": cohort or math.nan,
+        "baseline": pct(0, figures["of_n"].iloc[0]),
     }
     return pd.DataFrame([{"kpi_id": "ASD_BACKLOG", **figure}])
 
@@ -197,7 +187,7 @@ def _kpis(figures: pd.DataFrame, *, known: bool) -> pd.DataFrame:
 def _exits(states: pd.Series[str]) -> pd.DataFrame:
     table = pd.DataFrame({"state": list(GROUPS), "group": list(GROUPS.values())})
     table["children_n"] = states.value_counts().reindex(list(GROUPS), fill_value=0).to_numpy()
-    return table.assign(children_pct=[_pct(n, len(states)) for n in table["children_n"]])
+    return table.assign(children_pct=[pct(n, len(states)) for n in table["children_n"]])
 
 
 def _burn_down(cohort: pd.DataFrame, data_date: dt.date, choices: Choices) -> pd.DataFrame:
@@ -278,6 +268,4 @@ def _account(referrals: pd.DataFrame, rows: pd.DataFrame, cohort: pd.DataFrame, 
         "children referred again after the cohort date, counted once": cohort["child_id"][again].nunique(),
         f"children {NO_DATE}, not counted as assessed": int((states == NO_DATE).sum()),
     }
-    table = pd.DataFrame({"what": [*found, *children], "rows_n": [*found.values(), *children.values()]})
-    shares = [_pct(n, len(referrals)) for n in found.values()] + [_pct(n, len(states)) for n in children.values()]
-    return table.assign(share_pct=shares)
+    return pd.concat([account(found), account(children)], ignore_index=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
+
+from sendanalysis.methods.proportions import account
 
 if TYPE_CHECKING:
     from sendanalysis.methods.periods import Period
@@ -22,12 +23,10 @@ class Commentary:
         comments: One row a KPI, in the order of the scorecard: kpi_id, status, state (current: on the reporting month;
             stale: on an older one; missing), month (the comment's), months_old, text (as typed), author_role,
             written_on, to_report (yes where the KPI is Red or Amber and has no current comment).
-        kpis: Empty: commentary gives no KPI.
         quality: what, rows_n, share_pct (of the comments read).
     """
 
     comments: pd.DataFrame
-    kpis: pd.DataFrame
     quality: pd.DataFrame
 
 
@@ -56,7 +55,6 @@ def measure(commentary: pd.DataFrame, figures: pd.DataFrame, *, period: Period) 
     order = ["kpi_id", "status", "state", "month", "months_old", "text", "author_role", "written_on", "to_report"]
     return Commentary(
         comments=rows[order].reset_index(drop=True),
-        kpis=pd.DataFrame(columns=["kpi_id"]),
         quality=_account(commentary, known, figures),
     )
 
@@ -67,5 +65,4 @@ def _account(commentary: pd.DataFrame, known: pd.DataFrame, figures: pd.DataFram
         "written after the data date or on a later month, left out": len(commentary) - len(known),
         "on no KPI of the scorecard, left out": int((~commentary["measure"].isin(figures["kpi_id"])).sum()),
     }
-    table = pd.DataFrame({"what": list(found), "rows_n": list(found.values())})
-    return table.assign(share_pct=100 * table["rows_n"] / len(commentary) if len(commentary) else math.nan)
+    return account(found)

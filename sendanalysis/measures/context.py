@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sendanalysis.methods.proportions import wilson
+from sendanalysis.methods.proportions import account, wilson
 from sendanalysis.methods.rounding import half_up_pct
 
 if TYPE_CHECKING:
@@ -42,10 +42,6 @@ ALIASES = {  # names in lists of statistical neighbours → names in the departm
 Z_95, Z_998 = 1.959963984540054, 3.090232306167813
 FUNNEL = ["year", "exceptions", "area_name", "is_area", "issued_n", "within_n", "pct"]
 LIMITS = ["centre_pct", "lower_95_pct", "upper_95_pct", "lower_998_pct", "upper_998_pct"]
-KPI_COLUMNS = [
-    *("kpi_id", "value", "unit", "numerator", "denominator", "lower", "upper"),
-    *("baseline", "baseline_numerator", "baseline_denominator"),
-]
 
 
 @dataclass(frozen=True)
@@ -55,7 +51,6 @@ class Context:
     Every frame but `quality` has `exceptions`: whether plans with a permitted exception are included or excluded.
 
     Attributes:
-        kpis: Empty: no row of the scorecard rests on these figures.
         areas: Per year and area: year, area_level (la, region, country), area_code, area_name, exceptions, issued_n,
             within_n, pct, lower_pct, upper_pct (Wilson), published_pct, recomputed_pct (half up to one decimal), agrees
             (yes, no, not compared), reason (why a count is missing).
@@ -63,18 +58,12 @@ class Context:
             cent, ties share it), ranked_n, area_name, is_area, issued_n, within_n, pct, lower_pct, upper_pct, reason.
         funnel: The same authorities with a figure, against chance: year, exceptions, area_name, is_area, issued_n,
             within_n, pct, centre_pct, lower_95_pct, upper_95_pct, lower_998_pct, upper_998_pct, centre_of, position.
-        funnel_limits: The limits as curves: exceptions, issued_n, centre_pct and the four limits.
-        disagreements: Published per cents that their own counts do not give, all areas: year, area_level, area_name,
-            exceptions, issued_n, within_n, published_pct, recomputed_pct.
         quality: what, rows_n, share_pct (of the rows read).
     """
 
-    kpis: pd.DataFrame
     areas: pd.DataFrame
     neighbours: pd.DataFrame
     funnel: pd.DataFrame
-    funnel_limits: pd.DataFrame
-    disagreements: pd.DataFrame
     quality: pd.DataFrame
 
 
@@ -105,19 +94,11 @@ def measure(
     rows = _tidy(text[wanted & ended], year[wanted & ended])
     areas = rows[rows["area_code"].eq(rows["area_level"].map(dict(codes)))]
     places = _places(rows, codes.get("la", ""), neighbours or ())
-    curve, funnel = _funnel(
-        places, rows[rows["area_level"].eq("country") & rows["area_code"].eq(codes.get("country", ""))]
-    )
-    wrong = rows[rows["agrees"].eq("no")]
+    country = rows[rows["area_level"].eq("country") & rows["area_code"].eq(codes.get("country", ""))]
     return Context(
-        kpis=pd.DataFrame(columns=KPI_COLUMNS),
         areas=areas.reset_index(drop=True),
         neighbours=_ranked(places),
-        funnel=funnel,
-        funnel_limits=curve,
-        disagreements=wrong.drop(
-            columns=["area_code", "pct", "lower_pct", "upper_pct", "agrees", "reason"]
-        ).reset_index(drop=True),
+        funnel=_funnel(places, country),
         quality=_account(text, wanted, year[wanted & ~ended], rows),
     )
 
@@ -180,18 +161,10 @@ def _places(rows: pd.DataFrame, la: str, neighbours: Sequence[str]) -> pd.DataFr
     plain = latest["area_name"].map(_plain)
     kept = latest[latest["area_code"].eq(la) | plain.isin(list(listed))].assign(is_area=latest["area_code"].eq(la))
     absent = [name for key, name in listed.items() if key not in set(plain)] if len(latest) else []
-    empty = [
-        {
-            "year": latest["year"].iloc[0],
-            "area_name": name,
-            "is_area": False,
-            "exceptions": kind,
-            "reason": "not in the table",
-        }
-        for name in absent
-        for kind in COUNTS
-    ]
-    return pd.concat([kept, pd.DataFrame(empty)]) if empty else kept
+    if not absent:
+        return kept
+    empty = pd.DataFrame([(name, kind) for name in absent for kind in COUNTS], columns=["area_name", "exceptions"])
+    return pd.concat([kept, empty.assign(year=latest["year"].iloc[0], is_area=False, reason="not in the table")])
 
 
 def _ranked(places: pd.DataFrame) -> pd.DataFrame:
@@ -202,9 +175,9 @@ def _ranked(places: pd.DataFrame) -> pd.DataFrame:
     return ordered[[*columns, "lower_pct", "upper_pct", "reason"]].reset_index(drop=True)
 
 
-def _funnel(places: pd.DataFrame, country: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _funnel(places: pd.DataFrame, country: pd.DataFrame) -> pd.DataFrame:
     """Limits p ± z·√(p(1−p)/n) around the pooled share p, with z 1.96 for 95% and 3.09 for 99.8%, cut at 0 and 100."""
-    known, curves, points = places.dropna(subset="pct"), [], []
+    known, points = places.dropna(subset="pct"), []
     for kind, group in known.groupby("exceptions", sort=False):
         nation = country[country["exceptions"].eq(kind) & country["year"].eq(group["year"].iloc[0])].dropna(
             subset="pct"
@@ -217,13 +190,8 @@ def _funnel(places: pd.DataFrame, country: pd.DataFrame) -> tuple[pd.DataFrame, 
             [_beyond(point, "998"), _beyond(point, "95")], ["outside 99.8%", "outside 95%"], "within 95%"
         )
         points.append(point.sort_values(["issued_n", "area_name"]))
-        grid = pd.Series(
-            np.unique(np.geomspace(max(1, group["issued_n"].min() / 2), 1.1 * group["issued_n"].max(), 60))
-        )
-        curves.append(_limits(centre, grid).assign(exceptions=kind, issued_n=grid))
-    return _stacked(curves, ["exceptions", "issued_n", *LIMITS]), _stacked(
-        points, [*FUNNEL, *LIMITS, "centre_of", "position"]
-    )
+    columns = [*FUNNEL, *LIMITS, "centre_of", "position"]
+    return pd.concat(points, ignore_index=True)[columns] if points else pd.DataFrame(columns=columns)
 
 
 def _limits(centre: float, n: pd.Series[float]) -> pd.DataFrame:
@@ -240,10 +208,6 @@ def _beyond(point: pd.DataFrame, name: str) -> pd.Series[bool]:
     return (point["pct"] < point[f"lower_{name}_pct"]) | (point["pct"] > point[f"upper_{name}_pct"])
 
 
-def _stacked(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
-    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
-
-
 def _account(text: pd.DataFrame, wanted: pd.Series[bool], later: pd.Series[float], rows: pd.DataFrame) -> pd.DataFrame:
     keys = ["year", "area_level", "area_code", "area_name"]
     wrong = rows[rows["agrees"].eq("no")].drop_duplicates(keys)
@@ -255,5 +219,4 @@ def _account(text: pd.DataFrame, wanted: pd.Series[bool], later: pd.Series[float
     found["rows used"] = len(rows) // len(COUNTS)
     found |= {f"no figure: {reason}": int(n) for reason, n in missing.items()}
     found["published percentage differs from its counts"] = len(wrong)
-    table = pd.DataFrame({"what": list(found), "rows_n": list(found.values())})
-    return table.assign(share_pct=100 * table["rows_n"] / len(text) if len(text) else math.nan)
+    return account(found)

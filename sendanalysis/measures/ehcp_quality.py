@@ -10,9 +10,19 @@ import numpy as np
 import pandas as pd
 
 from sendanalysis.methods import spc
-from sendanalysis.methods.checklists import ANSWERS, NA_POLICIES, OVERALL, UNITS, latest_audits, score, tally
+from sendanalysis.methods.checklists import (
+    ANSWERS,
+    NA_POLICIES,
+    OVERALL,
+    UNITS,
+    care_readings,
+    kpi_sections,
+    latest_audits,
+    share_met,
+    tally,
+)
 from sendanalysis.methods.periods import month_end, months_between
-from sendanalysis.methods.proportions import more_events_needed, n_needed_to_tell, wilson
+from sendanalysis.methods.proportions import account, more_events_needed, n_needed_to_tell, pct, wilson
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -21,7 +31,6 @@ if TYPE_CHECKING:
     from sendanalysis.inputs.choices import Choices
     from sendanalysis.methods.periods import Period
 
-HEALTH, CARE, CARE_AS_PRINTED = ("C", "G"), ("D", "H1", "H2"), ("D", "F")
 HORIZONS = {"m3_target": 3, "m6_target": 6, "m12_target": 12}
 LEFT_OUT = [
     "no date, left out",
@@ -38,20 +47,10 @@ COLUMNS = {
         *("kpi_id", "month", "met_n", "answers_n", "pct", "lower_pct", "upper_pct", *COUNTS, "mean_pct", "median_pct"),
         *("lower_limit_pct", "upper_limit_pct", "limits_shown", "special_cause", "point_type"),
     ],
-    "variation": ["kpi_id", "points_n", "mean_pct", "target_pct", "variation", "assurance", "words"],
+    "variation": ["kpi_id", "points_n", "mean_pct", "target_pct", "variation", "assurance"],
     "sections": ["section", *FIGURE[:-1], *COUNTS],
     "questions": ["rank", "section", "question_id", "no_n", "answers_n", "no_pct", "lower_pct", "upper_pct"],
     "gap": ["kpi_id", "horizon_months", "target_pct", "pct", "gap_points", "more_met_n", "plans_needed_n"],
-}
-VARIATION_WORDS = {
-    "special_cause_improvement": "better than chance explains",
-    "special_cause_concern": "worse than chance explains",
-    "common_cause": "no change that chance does not explain",
-}
-ASSURANCE_WORDS = {
-    "consistent_pass": "the target is met month after month",
-    "consistent_fail": "the target will not be met without a change",
-    "inconsistent": "whether the target is met in a month is down to chance",
 }
 
 
@@ -65,11 +64,11 @@ class Quality:
 
     Attributes:
         kpis: QA_ALL, QA_HEALTH, QA_CARE in the headline window: kpi_id, value, unit, numerator, denominator (plan_mean:
-            sum of the plans' shares, plans), lower, upper, baseline columns (joined elsewhere), counts, reason.
+            sum of the plans' shares, plans), lower, upper, counts, reason.
         trend: Single months: kpi_id, month, met_n, answers_n (numerator and denominator by the unit), pct, interval,
             counts, mean_pct, median_pct, lower_limit_pct, upper_limit_pct, limits_shown, special_cause, point_type:
             XmR; limits, causes and types are empty below 13 audited months.
-        variation: kpi_id, points_n, mean_pct, target_pct, variation, assurance, words.
+        variation: kpi_id, points_n, mean_pct, target_pct, variation, assurance (both empty below 13 audited months).
         units: kpi_id, unit, na_policy, in_headline, figure: all readings in the headline window.
         care_readings: sections, in_headline, figure: D, H1, H2 and D, F as printed.
         sections: section, numerator, denominator, pct, interval, counts.
@@ -114,7 +113,7 @@ def measure(
     status = _status(audits, period, choices)
     final = audits[status.eq("final")]
     now = latest_audits(final, *period.window(choices.window))
-    kpis = {"QA_ALL": (), "QA_HEALTH": HEALTH, "QA_CARE": tuple(choices.care_sections)}
+    kpis = kpi_sections(choices.care_sections)
     headline = _kpis(now, kpis, choices)
     trend, variation = _trend(final, period, kpis, choices, targets or {})
     return Quality(
@@ -142,9 +141,9 @@ def _status(audits: pd.DataFrame, period: Period, choices: Choices) -> pd.Series
 
 
 def _figure(counted: pd.DataFrame, sections: tuple[str, ...], unit: str, na_policy: str) -> dict[str, Any]:
-    if unit == "plan_overall" and sections:
+    p = share_met(counted, sections, unit, na_policy)
+    if p is None:
         return {**dict.fromkeys(FIGURE, math.nan), "reason": NO_OVERALL}
-    p = score(tally(counted, (OVERALL,) if unit == "plan_overall" else sections), unit, na_policy)
     values = (p.events, p.n, 100 * p.value, 100 * p.lower, 100 * p.upper, "" if p.n else "nothing answered")
     return dict(zip(FIGURE, values, strict=True))
 
@@ -156,14 +155,10 @@ def _counts(counted: pd.DataFrame, sections: tuple[str, ...]) -> dict[str, Any]:
     return {
         "plans_n": int((plans.drop(columns="blank_n").sum(axis=1) > 0).sum()),
         **{name: int(total[name]) for name in ANSWERS.values()},
-        "yes_pct": _pct(total["yes_n"], total["yes_n"] + total["no_n"]),
-        "na_pct": _pct(total["na_n"], answers),
+        "yes_pct": pct(total["yes_n"], total["yes_n"] + total["no_n"]),
+        "na_pct": pct(total["na_n"], answers),
         "answers_n": answers,
     }
-
-
-def _pct(top: float, bottom: float) -> float:
-    return 100 * float(top) / float(bottom) if bottom else math.nan
 
 
 def _kpis(now: pd.DataFrame, kpis: Mapping[str, tuple[str, ...]], choices: Choices) -> pd.DataFrame:
@@ -172,7 +167,6 @@ def _kpis(now: pd.DataFrame, kpis: Mapping[str, tuple[str, ...]], choices: Choic
         figure = _figure(now, sections, choices.qa_unit, choices.na_policy)
         row = {"kpi_id": kpi_id, "value": figure["pct"], "unit": "percent", "numerator": figure["numerator"]}
         row |= {"denominator": figure["denominator"], "lower": figure["lower_pct"], "upper": figure["upper_pct"]}
-        row |= dict.fromkeys(("baseline", "baseline_numerator", "baseline_denominator"), math.nan)
         rows.append(row | _counts(now, sections) | {"reason": figure["reason"]})
     return pd.DataFrame(rows)
 
@@ -208,12 +202,8 @@ def _chart(pct: pd.Series[float], kpi_id: str, target: float | None) -> tuple[pd
     chart = points.rename(columns=names)[[*names.values(), "limits_shown", "special_cause", "point_type"]]
     hidden = ["lower_limit_pct", "upper_limit_pct", "special_cause", "point_type"]
     chart[hidden] = chart[hidden].where(chart["limits_shown"].astype(bool), None)
-    words = f"{summary.n} audited months, too few to tell change from chance"
     variation, assurance = (summary.variation, summary.assurance) if summary.limits_shown else (None, None)
-    if variation is not None:
-        told = (VARIATION_WORDS[variation], ASSURANCE_WORDS.get(assurance or ""))
-        words = "; ".join(part for part in told if part)
-    row = (kpi_id, summary.n, points["mean"].iloc[-1], target, variation, assurance, words)
+    row = (kpi_id, summary.n, points["mean"].iloc[-1], target, variation, assurance)
     return chart, dict(zip(COLUMNS["variation"], row, strict=True))
 
 
@@ -232,7 +222,7 @@ def _care(now: pd.DataFrame, choices: Choices) -> pd.DataFrame:
     return pd.DataFrame(
         {"sections": ", ".join(sections), "in_headline": sections == tuple(choices.care_sections)}
         | _figure(now, sections, choices.qa_unit, choices.na_policy)
-        for sections in dict.fromkeys([CARE, CARE_AS_PRINTED, tuple(choices.care_sections)])
+        for sections in care_readings(choices.care_sections)
     )
 
 
@@ -292,8 +282,6 @@ def _account(
         "counted in the headline": counted & ~blank,
         "blank answer in a counted audit, left out": blank,
     }
-    table = pd.DataFrame(
-        {"what": what, "rows_n": int(mark.sum()), "audits_n": audits.loc[mark, "audit_id"].nunique()}
-        for what, mark in marks.items()
-    )
-    return table.assign(share_pct=100 * table["rows_n"] / len(audits) if len(audits) else math.nan)
+    table = account({what: int(mark.sum()) for what, mark in marks.items()})
+    table.insert(2, "audits_n", [audits.loc[mark, "audit_id"].nunique() for mark in marks.values()])
+    return table

@@ -10,15 +10,14 @@ no meeting recorded in it.
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sendanalysis.methods.logs import effects
 from sendanalysis.methods.periods import add_months, month_end
+from sendanalysis.methods.proportions import account
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,8 +36,6 @@ RHYTHMS = {  # words → the rhythm's name; the first that fits is taken
 }
 MONTHS = {"twice a year": 6, "quarterly": 3, "monthly": 1}
 ONCE = ("review", "once")
-CLOCK_STARTS = (dt.date(2021, 6, 14), dt.date(2021, 7, 31), dt.date(2021, 11, 22))  # the three readings of AMB01
-REVIEW_MONTHS = (6, 10)  # AMB46: ten months lead to May 2022, when the department set its review
 COLUMNS = ["gov_id", "body", "rhythm_as_printed", "rhythm", "due_from", "due_by", "held_on", "state", "days_late"]
 
 
@@ -53,8 +50,6 @@ class Governance:
         due_next: The rows of `calendar` still due, the first of each body, with days_left.
         missed: The rows that were missed, the latest first.
         uncounted: gov_id, body, rhythm_as_printed, reason: bodies whose rhythm cannot be counted.
-        choices_effect: choice, in_force, other, effect, changed_n: what another reading would change today.
-        kpis: Empty: governance gives no KPI.
         quality: what, rows_n, share_pct (of the meetings read).
     """
 
@@ -62,8 +57,6 @@ class Governance:
     due_next: pd.DataFrame
     missed: pd.DataFrame
     uncounted: pd.DataFrame
-    choices_effect: pd.DataFrame
-    kpis: pd.DataFrame
     quality: pd.DataFrame
 
 
@@ -84,32 +77,22 @@ def measure(
         The calendar.
     """
     day = period.data_date
-
-    def state(name: str, value: Any) -> pd.Series[str]:
-        rows = calendar_at(governance, meetings, term_dates, day, replace(choices, **{name: value}))
-        key = rows["gov_id"] + rows["due_from"].dt.strftime(" %Y-%m-%d").mask(rows["rhythm"].isin(ONCE), "")
-        return rows.set_index(key)["state"].rename_axis("date")
-
-    calendar = calendar_at(governance, meetings, term_dates, day, choices)
+    calendar = _calendar(governance, meetings, term_dates, day, choices)
     due = calendar[calendar["state"].eq("due")].drop_duplicates("gov_id").drop(columns=["held_on", "days_late"])
     due = due.assign(days_left=(due["due_by"] - pd.Timestamp(day)).dt.days).sort_values(["due_by", "gov_id"])
     missed = calendar[calendar["state"].eq("missed")].sort_values(["due_by", "gov_id"], ascending=[False, True])
-    clock = CLOCK_STARTS if choices.clock_start in CLOCK_STARTS else ()
     return Governance(
         calendar=calendar,
         due_next=due.reset_index(drop=True),
         missed=missed.reset_index(drop=True),
         uncounted=_uncounted(_asked(governance), set(calendar["gov_id"])),
-        choices_effect=effects({"review_window_months": REVIEW_MONTHS, "clock_start": clock}, vars(choices), state),
-        kpis=pd.DataFrame(columns=["kpi_id"]),
         quality=_account(meetings, calendar, term_dates, day),
     )
 
 
-def calendar_at(
+def _calendar(
     governance: pd.DataFrame, meetings: pd.DataFrame, term_dates: pd.DataFrame, day: dt.date, choices: Choices
 ) -> pd.DataFrame:
-    """The calendar as it stood on a day; the columns are those of `Governance.calendar`."""
     table: list[tuple[Any, ...]] = []
     terms = sorted(zip(term_dates["first_on"].dt.date, term_dates["last_on"].dt.date, strict=True))
     events = governance[governance["kind"].eq("event")]
@@ -191,5 +174,5 @@ def _account(meetings: pd.DataFrame, calendar: pd.DataFrame, term_dates: pd.Data
         "in no period that is asked for": len(held) - inside["index"].nunique(),
         "half terms in the table that end after the data date": int((term_dates["last_on"] > pd.Timestamp(day)).sum()),
     }
-    share = [100 * n / len(meetings) if len(meetings) else math.nan for n in list(found.values())[:3]]
-    return pd.DataFrame({"what": list(found), "rows_n": list(found.values()), "share_pct": [*share, math.nan]})
+    rows = account(found)
+    return rows.assign(share_pct=rows["share_pct"].iloc[:3])

@@ -5,14 +5,12 @@ Context without a colour: fewer going on may be early help, or unmet need. The p
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sendanalysis.methods.periods import months_between
-from sendanalysis.methods.proportions import wilson
+from sendanalysis.methods.proportions import account, wilson_pct
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -28,17 +26,13 @@ class NeuPathway:
     """Children by the day they entered the pathway.
 
     Attributes:
-        kpis: None: the plan defines neither baseline nor target, so no number and no colour.
         summary: window ('to date', 'rolling 3 months'), first_day, last_day, entered_n, what ('diverted', 'progressed',
             'satisfied'), events_n, of_n, pct, lower_pct, upper_pct (Wilson). Diverted is of the children with an answer
             recorded, satisfied (4 or 5) of those who gave a score, progressed of all who entered.
-        monthly: month, entered_n, diverted_n, diverted_of_n, progressed_n, satisfied_n, scored_n, by month of entry.
         quality: what, rows_n, share_pct (of the rows read).
     """
 
-    kpis: pd.DataFrame
     summary: pd.DataFrame
-    monthly: pd.DataFrame
     quality: pd.DataFrame
 
 
@@ -53,13 +47,10 @@ def measure(children: pd.DataFrame, *, period: Period) -> NeuPathway:
         The figures.
     """
     rows = _as_known(children, period)
-    names = ["kpi_id", "value", "unit", "numerator", "denominator", "lower", "upper"]
     first = rows["entered_on"].min().date() if len(rows) else period.month
     windows = {"to date": (first, period.end), f"rolling {ROLLING_MONTHS} months": period.window(ROLLING_MONTHS)}
     return NeuPathway(
-        kpis=pd.DataFrame(columns=[*names, "baseline", "baseline_numerator", "baseline_denominator"]),
         summary=pd.DataFrame([row for name, days in windows.items() for row in _summary(rows, name, *days)]),
-        monthly=_monthly(rows, first, period.month),
         quality=_account(children, rows),
     )
 
@@ -70,7 +61,6 @@ def _as_known(children: pd.DataFrame, period: Period) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "entered_on": rows["entered_on"],
-            "month": rows["entered_on"].dt.to_period("M").dt.to_timestamp(),
             "entered_n": 1,
             "diverted_n": rows["diverted_from_paediatrics"].eq("yes").fillna(value=False).astype("int64"),
             "diverted_of_n": rows["diverted_from_paediatrics"].notna().astype("int64"),
@@ -87,21 +77,9 @@ def _summary(rows: pd.DataFrame, window: str, first: dt.date, last: dt.date) -> 
     table: list[dict[str, object]] = []
     for what, of in (("diverted", "diverted_of_n"), ("progressed", "entered_n"), ("satisfied", "scored_n")):
         events, n = int(total[f"{what}_n"]), int(total[of])
-        share = wilson(events, n)
         counts = {"entered_n": int(total["entered_n"]), "what": what, "events_n": events, "of_n": n}
-        pct = {
-            "pct": 100 * events / n if n else math.nan,
-            "lower_pct": 100 * share.lower,
-            "upper_pct": 100 * share.upper,
-        }
-        table.append({"window": window, **days, **counts, **pct})
+        table.append({"window": window, **days, **counts, **wilson_pct(events, n)})
     return table
-
-
-def _monthly(rows: pd.DataFrame, first: dt.date, last: dt.date) -> pd.DataFrame:
-    months = pd.DatetimeIndex(months_between(min(first, last), last), name="month").as_unit("ns")
-    counts = rows.drop(columns="entered_on").groupby("month").sum()
-    return counts.reindex(months, fill_value=0).reset_index()
 
 
 def _account(children: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
@@ -112,5 +90,4 @@ def _account(children: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
         "diverted not recorded": int((rows["diverted_of_n"] == 0).sum()),
         "no satisfaction score": int((rows["scored_n"] == 0).sum()),
     }
-    table = pd.DataFrame({"what": list(found), "rows_n": list(found.values())})
-    return table.assign(share_pct=100 * table["rows_n"] / len(children) if len(children) else math.nan)
+    return account(found)

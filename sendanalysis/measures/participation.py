@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sendanalysis.methods.proportions import poisson_compare, poisson_interval, wilson
+from sendanalysis.methods.proportions import account, pct, poisson_compare, poisson_interval, wilson
 
 if TYPE_CHECKING:
     from sendanalysis.inputs.choices import Choices
@@ -28,18 +28,17 @@ class Participation:
 
     Attributes:
         kpis: kpi_id, value, unit (participants), numerator (forms of the target year), denominator (none), lower, upper
-            (exact Poisson), baseline, baseline_numerator, baseline_denominator (joined elsewhere).
+            (exact Poisson).
         categories: category, kpi_id, survey_year, baseline_n (the plan's), baseline_forms_n (in the extract), forms_n,
             lower_n, upper_n, target_n, met (yes, no, not yet, no target), in_headline (whether `poet_rule` tests it),
-            change_n, change_pct, year_over (31 August has passed; before it no comparison is fair), p_value, ratio,
-            ratio_lower, ratio_upper (exact Poisson, with the plan's baseline), chance_explains (yes, no, not known).
+            change_n, change_pct, year_over (31 August has passed; before it no comparison is fair), p_value (exact
+            Poisson, with the plan's baseline), chance_explains (yes, no, not known).
         later_years: The same columns for each year after the target year, against the plan's baseline, with no target.
         by_tool: survey_year, tool, category, forms_n.
         response_rate: survey_year, tool, category, forms_n, invited_n, pct, lower_pct, upper_pct (Wilson), reason.
         cumulative: survey_year, category, month, forms_n, cumulative_n.
         satisfaction: survey_year, tool, category, satisfied_n (scores 4 and 5), scored_n, pct, lower_pct, upper_pct,
             blank_n.
-        breaks: tool, first_on, survey_year, is_break (every tool but the first starts a new series).
         quality: what, rows_n, share_pct (of the rows read).
     """
 
@@ -50,7 +49,6 @@ class Participation:
     response_rate: pd.DataFrame
     cumulative: pd.DataFrame
     satisfaction: pd.DataFrame
-    breaks: pd.DataFrame
     quality: pd.DataFrame
 
 
@@ -95,7 +93,6 @@ def measure(
         response_rate=_response_rate(by_tool, invitations, data_date),
         cumulative=_cumulative(forms, data_date),
         satisfaction=_satisfaction(forms),
-        breaks=_breaks(forms),
         quality=_account(responses, forms, data_date),
     )
 
@@ -134,7 +131,7 @@ def _compare(forms: pd.DataFrame, year: str, plan: pd.DataFrame, rule: str, data
                 "met": "no target" if math.isnan(target) else "yes" if count >= target else "no" if over else "not yet",
                 "in_headline": rule == ("pooled" if category == POOLED else "each"),
                 "change_n": count - baseline,
-                "change_pct": 100 * (count - baseline) / baseline if baseline else math.nan,
+                "change_pct": pct(count - baseline, baseline),
                 "year_over": over,
                 **_chance(count, baseline if over else math.nan),
             }
@@ -143,22 +140,14 @@ def _compare(forms: pd.DataFrame, year: str, plan: pd.DataFrame, rule: str, data
 
 
 def _chance(count: int, baseline: float) -> dict[str, float | str]:
-    unknown = {"p_value": math.nan, "ratio": math.nan, "ratio_lower": math.nan, "ratio_upper": math.nan}
     if math.isnan(baseline) or (count == 0 and baseline == 0):
-        return {**unknown, "chance_explains": "not known"}
-    found = poisson_compare(count, int(baseline))
-    return {
-        "p_value": found.p_value,
-        "ratio": found.ratio,
-        "ratio_lower": found.lower,
-        "ratio_upper": found.upper,
-        "chance_explains": "yes" if found.p_value >= CHANCE else "no",
-    }
+        return {"p_value": math.nan, "chance_explains": "not known"}
+    p_value = poisson_compare(count, int(baseline)).p_value
+    return {"p_value": p_value, "chance_explains": "yes" if p_value >= CHANCE else "no"}
 
 
 def _kpis(categories: pd.DataFrame) -> pd.DataFrame:
     count = categories["forms_n"].astype(float)
-    missing = dict.fromkeys(("baseline", "baseline_numerator", "baseline_denominator"), math.nan)
     return pd.DataFrame(
         {
             "kpi_id": categories["kpi_id"],
@@ -168,7 +157,6 @@ def _kpis(categories: pd.DataFrame) -> pd.DataFrame:
             "denominator": math.nan,
             "lower": categories["lower_n"],
             "upper": categories["upper_n"],
-            **missing,
         }
     )
 
@@ -219,12 +207,6 @@ def _satisfaction(forms: pd.DataFrame) -> pd.DataFrame:
     return shared[[*shared.columns.drop("blank_n"), "blank_n"]]
 
 
-def _breaks(forms: pd.DataFrame) -> pd.DataFrame:
-    first = forms.sort_values(["submitted_on", "survey_year"]).drop_duplicates("tool")
-    table = first.sort_values(["submitted_on", "tool"])[["tool", "submitted_on", "survey_year"]].reset_index(drop=True)
-    return table.rename(columns={"submitted_on": "first_on"}).assign(is_break=table.index > 0)
-
-
 def _account(responses: pd.DataFrame, forms: pd.DataFrame, data_date: pd.Timestamp) -> pd.DataFrame:
     opens = pd.to_datetime(forms["survey_year"].str[:4] + "-09-01", errors="coerce")
     closes = opens + pd.DateOffset(years=1)
@@ -238,5 +220,4 @@ def _account(responses: pd.DataFrame, forms: pd.DataFrame, data_date: pd.Timesta
         ),
         "satisfaction blank": int(forms["satisfaction"].isna().sum()),
     }
-    table = pd.DataFrame({"what": list(found), "rows_n": list(found.values())})
-    return table.assign(share_pct=100 * table["rows_n"] / len(responses) if len(responses) else math.nan)
+    return account(found)

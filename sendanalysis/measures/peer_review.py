@@ -8,13 +8,13 @@ against the revised deadline (`deadline_basis`), slippage always against the ori
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from sendanalysis.methods.logs import account, days_between, effects, month_points, state_of
+from sendanalysis.methods.proportions import pct
 from sendanalysis.methods.rounding import half_up_pct
 
 if TYPE_CHECKING:
@@ -53,7 +53,6 @@ class PeerReview:
         published_check: reading (as printed, or one count changed by one so that every printed per cent fits), key,
             count_n, of_n, pct, printed_pct, gap_points, agrees (yes, no: rounded half up to a whole per cent).
         choices_effect: choice, in_force, other, effect, changed_n: what each other reading would change today.
-        kpis: Empty: the peer review gives no KPI.
         quality: what, rows_n, share_pct (of the log entries read).
     """
 
@@ -63,7 +62,6 @@ class PeerReview:
     progress: pd.DataFrame
     published_check: pd.DataFrame
     choices_effect: pd.DataFrame
-    kpis: pd.DataFrame
     quality: pd.DataFrame
 
 
@@ -109,7 +107,6 @@ def measure(  # noqa: PLR0913  # one argument a table
         progress=progress[["month", "as_at", *progress.columns.drop(["month", "as_at"])]],
         published_check=check_published(published),
         choices_effect=effects(READINGS, vars(choices), state),
-        kpis=pd.DataFrame(columns=["kpi_id"]),
         quality=account(updates, "action_id", actions["action_id"].tolist(), day),
     )
 
@@ -166,7 +163,7 @@ def check_published(published: pd.DataFrame) -> pd.DataFrame:
             fit = {f"{key} {n} instead of {count}": found for n, found in others.items() if _fits(found, printed)}
             readings |= fit
     table = [
-        (reading, key, n, sum(found.values()), _pct(n, sum(found.values())), printed[key])
+        (reading, key, n, sum(found.values()), pct(n, sum(found.values())), printed[key])
         for reading, found in readings.items()
         for key, n in found.items()
     ]
@@ -180,10 +177,6 @@ def _fits(counts: dict[str, int], printed: dict[str, float]) -> bool:
     return all(half_up_pct(n, sum(counts.values()), 0) == printed[key] for key, n in counts.items())
 
 
-def _pct(count: int, of: int) -> float:
-    return 100 * count / of if of else math.nan
-
-
 def _in_order(ids: pd.Index[Any]) -> pd.Index[Any]:
     """Ids so that action 2 comes before action 10."""
     return ids.astype("str").str.replace(r"\d+", lambda number: number.group().zfill(4), regex=True)
@@ -195,7 +188,7 @@ def _shares(state: pd.DataFrame, choices: Choices) -> pd.DataFrame:
         rows = state[state["kind"].eq(name) | (name == "all")]
         headline = YES_NO[name == choices.action_set]
         counts = rows["status"].value_counts().reindex(list(STATUSES), fill_value=0)
-        table += [(name, status, n, len(rows), _pct(n, len(rows)), headline) for status, n in counts.items()]
+        table += [(name, status, n, len(rows), pct(n, len(rows)), headline) for status, n in counts.items()]
     return pd.DataFrame(table, columns=["action_set", "status", "actions_n", "of_n", "share_pct", "in_headline"])
 
 

@@ -7,23 +7,23 @@ it was recorded in, since the register prints months alone.
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sendanalysis.methods.logs import account, days_between, effects, month_points, recorded_by, state_of
+from sendanalysis.methods.logs import account, days_between, recorded_by, state_of
 from sendanalysis.methods.periods import add_months
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from sendanalysis.inputs.choices import Choices
     from sendanalysis.methods.periods import Period
 
 STATES = ("Done", "Done late", "Not done", "Not yet due", "Not applicable")
 SEVERITIES = ("High", "Moderate", "Low")
 YES_NO = {True: "yes", False: "no"}
-CLOCK_STARTS = (dt.date(2021, 6, 14), dt.date(2021, 7, 31), dt.date(2021, 11, 22))  # the three readings of AMB01
 
 
 @dataclass(frozen=True)
@@ -36,24 +36,15 @@ class Register:
             (done, with evidence), note, action_id.
         by_horizon: horizon_months, due_on, milestones_n, and one count a state: done_n, done_late_n, not_done_n,
             not_yet_due_n, not_applicable_n.
-        progress: At each month's end, without those not applicable: month, as_at, due_n (due by then), done_n,
-            done_of_due_n, milestones_n.
         risks: risk_id, risk, date_as_printed, recorded_on (as read), state (open, closed), severity_as_printed,
             severity, age_days (to the day closed), mitigation, progress, progress_on, progress_recorded, closed_on,
             note; open before closed, the severest first.
-        by_severity: severity, open_n, with_progress_n, oldest_days.
-        choices_effect: choice, in_force, other, effect, changed_n: what another clock start would change today.
-        kpis: Empty: the register gives no KPI.
         quality: what, rows_n, share_pct (of the log entries read).
     """
 
     milestones: pd.DataFrame
     by_horizon: pd.DataFrame
-    progress: pd.DataFrame
     risks: pd.DataFrame
-    by_severity: pd.DataFrame
-    choices_effect: pd.DataFrame
-    kpis: pd.DataFrame
     quality: pd.DataFrame
 
 
@@ -65,7 +56,6 @@ def measure(  # noqa: PLR0913  # one argument a table
     *,
     period: Period,
     choices: Choices,
-    first_month: dt.date,
 ) -> Register:
     """The state of milestones and risks at the data date.
 
@@ -78,30 +68,18 @@ def measure(  # noqa: PLR0913  # one argument a table
             closed re-opens it.
         period: Reporting month and data date.
         choices: clock_start is used.
-        first_month: First month of progress over time.
 
     Returns:
         The register.
     """
-    day, clock = period.data_date, CLOCK_STARTS if choices.clock_start in CLOCK_STARTS else ()
-
-    def status(name: str, value: Any) -> pd.Series[str]:
-        found = milestones_at(milestones, milestone_updates, day, replace(choices, **{name: value}))
-        return found.set_index("milestone_id")["status"].rename_axis("milestone")
-
-    now, register = milestones_at(milestones, milestone_updates, day, choices), risks_at(risks, risk_updates, day)
+    day = period.data_date
+    now = milestones_at(milestones, milestone_updates, day, choices)
     logs = [milestone_updates.rename(columns={"milestone_id": "id"})]
     logs += [risk_updates.rename(columns={"risk_id": "id", "closed_on": "completed_on"})]
-    points = month_points(min(first_month, period.month), period.month, day)
-    drawn = [(m, at, milestones_at(milestones, milestone_updates, at, choices)) for m, at in points]
     return Register(
         milestones=now,
         by_horizon=_by_horizon(now),
-        progress=pd.DataFrame([_reached(m, pd.Timestamp(at).as_unit("ns"), state) for m, at, state in drawn]),
-        risks=register,
-        by_severity=_by_severity(register[register["state"].eq("open")]),
-        choices_effect=effects({"clock_start": clock}, vars(choices), status),
-        kpis=pd.DataFrame(columns=["kpi_id"]),
+        risks=risks_at(risks, risk_updates, day),
         quality=account(pd.concat(logs), "id", [*milestones["milestone_id"], *risks["risk_id"]], day),
     )
 
@@ -169,18 +147,3 @@ def _by_horizon(state: pd.DataFrame) -> pd.DataFrame:
     for name in STATES:
         counts[name.lower().replace(" ", "_") + "_n"] = state["status"].eq(name).astype("int64")
     return counts.groupby(["horizon_months", "due_on"]).sum().reset_index()
-
-
-def _reached(month: pd.Timestamp, as_at: pd.Timestamp, state: pd.DataFrame) -> dict[str, Any]:
-    asked = state[state["status"].ne("Not applicable")]
-    due, done = asked["due_on"] <= as_at, asked["completed_on"].notna()
-    counts = {"due_n": int(due.sum()), "done_n": int(done.sum()), "done_of_due_n": int((due & done).sum())}
-    return {"month": month, "as_at": as_at, **counts, "milestones_n": len(asked)}
-
-
-def _by_severity(rows: pd.DataFrame) -> pd.DataFrame:
-    names = list(dict.fromkeys((*SEVERITIES, *rows["severity"])))
-    groups = rows.assign(progress=rows["progress_recorded"].eq("yes")).groupby("severity")
-    found = {"open_n": groups.size(), "with_progress_n": groups["progress"].sum()}
-    counts = pd.DataFrame(found).reindex(names, fill_value=0).astype("int64")
-    return counts.assign(oldest_days=groups["age_days"].max()).rename_axis("severity").reset_index()

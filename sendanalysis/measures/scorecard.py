@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sendanalysis.methods.periods import add_months, in_words
+from sendanalysis.methods.rounding import half_up
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -173,7 +174,7 @@ def _judge(figure: Figure, targets: Sequence[Target], period: Period, choices: C
         return replace(figure, status=NOT_DEFINED, reason="the plan gives no baseline and no target")
     reached = [target for target in targets if target.on <= period.data_date]
     ahead = [target for target in targets if target.on > period.data_date]
-    now = _target_now(figure, reached, ahead, period, choices)
+    now = _target_now(reached, ahead, period, choices)
     figure = replace(
         figure,
         target=now.value if now else None,
@@ -191,12 +192,10 @@ def _judge(figure: Figure, targets: Sequence[Target], period: Period, choices: C
     return _coloured(figure, now, choices)
 
 
-def _target_now(
-    figure: Figure, reached: Sequence[Target], ahead: Sequence[Target], period: Period, choices: Choices
-) -> Target | None:
-    if choices.trajectory == "step" or figure.baseline is None or not ahead or choices.clock_start > period.data_date:
+def _target_now(reached: Sequence[Target], ahead: Sequence[Target], period: Period, choices: Choices) -> Target | None:
+    if choices.trajectory == "step" or not ahead or not reached:
         return reached[-1] if reached else None
-    start = reached[-1] if reached else Target(choices.clock_start, figure.baseline)
+    start = reached[-1]
     share = (period.data_date - start.on).days / (ahead[0].on - start.on).days
     return Target(period.data_date, start.value + share * (ahead[0].value - start.value))
 
@@ -215,17 +214,17 @@ def _any_rise(figure: Figure, period: Period, choices: Choices) -> Figure:
 
 def _coloured(figure: Figure, now: Target, choices: Choices) -> Figure:
     value, floor = figure.value or 0.0, figure.baseline
-    due = f"{now.value:g}" + ("%" if figure.unit == "percent" else "")
+    due = f"{half_up(now.value):g}" + ("%" if figure.unit == "percent" else "")
     if value >= now.value:
         return replace(figure, status="Green", reason=f"at or above the target of {due}")
     if choices.amber_floor == "points":
-        floor, words = now.value - choices.amber_points, f"{choices.amber_points:g} points below target"
-        amber = value >= floor
+        amber, words = value >= now.value - choices.amber_points, f"than {choices.amber_points:g} below it"
+        amber_words, red_words = f"no more {words}", f"more {words}"
     else:
-        amber, words = floor is None or value > floor, "its baseline"
+        amber, amber_words, red_words = floor is None or value > floor, "above its baseline", "at or below its baseline"
     if amber:
-        return replace(figure, status="Amber", reason=f"below the target of {due}, above {words}")
-    return replace(figure, status="Red", reason=f"below the target of {due}, at or below {words}")
+        return replace(figure, status="Amber", reason=f"below the target of {due}, {amber_words}")
+    return replace(figure, status="Red", reason=f"below the target of {due}, {red_words}")
 
 
 def _whole(figure: Figure, parts: Sequence[Figure], choices: Choices, period: Period) -> Figure:
@@ -244,7 +243,9 @@ def _whole(figure: Figure, parts: Sequence[Figure], choices: Choices, period: Pe
     return replace(
         figure,
         status=worst.status,
-        reason=f"each part counts, and one is {worst.reason}" if worst.status in ("Red", "Amber") else worst.reason,
+        reason=f"each part counts, and one is {worst.reason}"
+        if worst.status in ("Red", "Amber")
+        else f"of one part, {worst.reason}",
     )
 
 

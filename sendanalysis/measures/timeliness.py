@@ -12,29 +12,17 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import pandas as pd
 
+from sendanalysis.methods.due_requests import ALL, EDUCATION, IN_FIGURE, NOT_YET_DUE, OUTSIDE, SECTORS, as_known
 from sendanalysis.methods.periods import Period, add_months, month_end, months_between
-from sendanalysis.methods.proportions import wilson
+from sendanalysis.methods.proportions import account, pct, wilson, wilson_pct
 from sendanalysis.methods.spc import p_chart
 
 if TYPE_CHECKING:
     from sendanalysis.inputs.choices import Choices
 
-ALL, EDUCATION, CARE = "All partners", "Education", "Care"
-SECTORS = {
-    ALL: ("education_setting", "educational_psychology", "health", "social_care"),
-    EDUCATION: ("education_setting", "educational_psychology"),
-    "Educational psychology": ("educational_psychology",),
-    "Health": ("health",),
-    CARE: ("social_care",),
-    "Parents and young people": ("parent_or_young_person",),
-    "Other": ("other",),
-}
-KPIS = {"ADVICE": ALL, "ADVICE_EDUCATION": EDUCATION, "ADVICE_HEALTH": "Health", "ADVICE_CARE": CARE}
-OUTSIDE = ("cannot be dated", "existing advice", "withdrawn before due", "permitted exception", "not yet due")
-DATES = ["sent_on", "received_on", "returned_on", "withdrawn_on"]
+KPIS = {"ADVICE": ALL, "ADVICE_EDUCATION": EDUCATION, "ADVICE_HEALTH": "Health", "ADVICE_CARE": "Care"}
 
 
 @dataclass(frozen=True)
@@ -45,8 +33,8 @@ class Timeliness:
     what kpis, sectors and trend count; children counts children, wrong_ways and quality count requests.
 
     Attributes:
-        kpis: kpi_id, value, unit, numerator, denominator, lower, upper, baseline, baseline_numerator,
-            baseline_denominator (per cent; baseline NaN until its last month has passed at the data date).
+        kpis: kpi_id, value, unit, numerator, denominator, lower, upper, baseline (per cent; baseline NaN until its last
+            month has passed at the data date).
         sectors: sector, in_headline, on_time_n, due_n, on_time_pct, lower_pct, upper_pct; no_exceptions_on_time_n,
             no_exceptions_due_n, no_exceptions_pct (excepted requests dropped); baseline_on_time_n, baseline_due_n,
             baseline_pct; difference_points with lower_points, upper_points (Newcombe); change ('rise', 'fall',
@@ -93,8 +81,16 @@ def measure(requests: pd.DataFrame, *, period: Period, choices: Choices) -> Time
     Returns:
         The figures.
     """
-    known = _as_known(requests, period.data_date, choices)
-    counted = known[known["outside"] == ""]
+    known = as_known(
+        requests,
+        period.data_date,
+        start_field=choices.start_field,
+        limit_days=choices.limit_days,
+        exclude_excepted=choices.exceptions == "exclude",
+    )
+    month = known["due"].dt.to_period("M").dt.to_timestamp()
+    known = known.assign(on_time=known["back"] <= known["due"], month=month)
+    counted = known[known["state"].isin(IN_FIGURE)]
     baseline = _baseline_period(counted, period, choices)
     sectors = _sectors(counted, period, choices.unit, baseline)
     return Timeliness(
@@ -108,26 +104,6 @@ def measure(requests: pd.DataFrame, *, period: Period, choices: Choices) -> Time
         baseline_period=_described(baseline),
         quality=_account(requests, known),
     )
-
-
-def _as_known(requests: pd.DataFrame, data_date: dt.date, choices: Choices) -> pd.DataFrame:
-    """One row per request with its due date and why it is outside, no date after the data date being known yet."""
-    today, dates = pd.Timestamp(data_date), requests[DATES]
-    rows = requests[~(dates.min(axis=1) > today)].reset_index(drop=True)
-    dates = rows[DATES].where(rows[DATES] <= today)
-    due = dates[f"{choices.start_field}_on"] + pd.Timedelta(days=choices.limit_days)
-    known = rows[["child_id", "giver"]].assign(due=due, month=due.dt.to_period("M").dt.to_timestamp())
-    known["back"], known["gone"] = dates["returned_on"], dates["withdrawn_on"]
-    known["on_time"] = known["back"] <= due
-    known["excepted"] = rows["exception"].fillna("none").ne("none")
-    reasons = [
-        due.isna(),
-        rows["existing_advice_sufficient"].eq("yes").fillna(value=False),
-        known["gone"] < due,
-        known["excepted"] & (choices.exceptions == "exclude"),
-        due > today,
-    ]
-    return known.assign(outside=np.select(reasons, OUTSIDE, default=""))
 
 
 def _baseline_period(counted: pd.DataFrame, period: Period, choices: Choices) -> _Baseline | None:
@@ -157,14 +133,8 @@ def _score(rows: pd.DataFrame, unit: str, first: dt.date, last: dt.date) -> tupl
     return int(met.sum()), len(met)
 
 
-def _pct(part: float, whole: float) -> float:
-    return 100 * part / whole if whole else math.nan
-
-
 def _share(on_time: int, due: int) -> dict[str, float]:
-    found = wilson(on_time, due)
-    pct = {"on_time_pct": _pct(on_time, due), "lower_pct": 100 * found.lower, "upper_pct": 100 * found.upper}
-    return {"on_time_n": on_time, "due_n": due, **pct}
+    return {"on_time_n": on_time, "due_n": due, **wilson_pct(on_time, due, "on_time_pct")}
 
 
 def _sectors(counted: pd.DataFrame, period: Period, unit: str, baseline: _Baseline | None) -> pd.DataFrame:
@@ -184,10 +154,10 @@ def _sectors(counted: pd.DataFrame, period: Period, unit: str, baseline: _Baseli
                 **_share(*now),
                 "no_exceptions_on_time_n": plain[0],
                 "no_exceptions_due_n": plain[1],
-                "no_exceptions_pct": _pct(*plain),
+                "no_exceptions_pct": pct(*plain),
                 "baseline_on_time_n": then[0],
                 "baseline_due_n": then[1],
-                "baseline_pct": _pct(*then),
+                "baseline_pct": pct(*then),
                 **_change(now, then, comparable=apart and min(now[1], then[1]) > 0),
             }
         )
@@ -204,11 +174,11 @@ def _change(now: tuple[int, int], then: tuple[float, float], *, comparable: bool
     above = base[0] * n // base[1] + 1
     least = bisect_left(range(above, n + 1), 1, key=lambda k: int(_newcombe((k, n), base)[0] > 0)) + above
     return {
-        "difference_points": _pct(*now) - _pct(*base),
+        "difference_points": pct(*now) - pct(*base),
         "lower_points": 100 * low,
         "upper_points": 100 * high,
         "change": "rise" if low > 0 else "fall" if high < 0 else "could be chance",
-        "smallest_rise_pct": _pct(least, n) if least <= n else math.nan,
+        "smallest_rise_pct": pct(least, n) if least <= n else math.nan,
     }
 
 
@@ -223,12 +193,10 @@ def _newcombe(one: tuple[int, int], two: tuple[int, int]) -> tuple[float, float]
 def _kpis(sectors: pd.DataFrame) -> pd.DataFrame:
     names = {"on_time_pct": "value", "on_time_n": "numerator", "due_n": "denominator", "lower_pct": "lower"}
     names |= {"upper_pct": "upper", "baseline_pct": "baseline"}
-    names |= {"baseline_on_time_n": "baseline_numerator", "baseline_due_n": "baseline_denominator"}
     table = sectors.set_index("sector").loc[list(KPIS.values())].reset_index().rename(columns=names)
     table = table.assign(kpi_id=list(KPIS), unit="percent")
     order = ["kpi_id", "value", "unit", "numerator", "denominator", "lower", "upper", "baseline"]
-    table = table[[*order, "baseline_numerator", "baseline_denominator"]]
-    return table.astype({name: float for name in table.columns if name not in {"kpi_id", "unit"}})
+    return table[order].astype({name: float for name in order if name not in {"kpi_id", "unit"}})
 
 
 def _monthly(counted: pd.DataFrame, period: Period, unit: str, sectors: tuple[str, ...]) -> pd.DataFrame:
@@ -253,30 +221,30 @@ def _with_limits(trend: pd.DataFrame) -> pd.DataFrame:
 def _wrong_ways(known: pd.DataFrame, counted: pd.DataFrame, period: Period) -> pd.DataFrame:
     first, last = pd.Timestamp(period.month), pd.Timestamp(period.end)
     right = counted[counted["due"].between(first, last)]
-    returned = known[known["outside"].isin(["", "not yet due"]) & known["back"].between(first, last)]
+    returned = known[known["state"].isin([*IN_FIGURE, *NOT_YET_DUE]) & known["back"].between(first, last)]
     ways = {"due in the month": right, "returned in the month": returned}
     ways["among returned only"] = right[right["back"].notna()]
     table = []
     for sector in KPIS.values():
         parts = {way: rows[rows["giver"].isin(SECTORS[sector])]["on_time"] for way, rows in ways.items()}
-        truth = _pct(parts["due in the month"].sum(), len(parts["due in the month"]))
+        truth = pct(parts["due in the month"].sum(), len(parts["due in the month"]))
         for way, on_time in parts.items():
-            pct = _pct(on_time.sum(), len(on_time))
-            table.append((sector, way, int(on_time.sum()), len(on_time), pct, pct - truth))
+            share = pct(on_time.sum(), len(on_time))
+            table.append((sector, way, int(on_time.sum()), len(on_time), share, share - truth))
     columns = ["sector", "way", "on_time_n", "requests_n", "on_time_pct", "difference_points"]
     return pd.DataFrame(table, columns=columns)
 
 
 def _account(requests: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
-    counted, reasons = known[known["outside"] == ""], known["outside"].value_counts()
+    counted = known[known["state"].isin(IN_FIGURE)]
+    reasons = known["state"].replace(dict.fromkeys(NOT_YET_DUE, "not yet due")).value_counts()
     found = {
         "rows read": len(requests),
         "first date after the data date, left out": len(requests) - len(known),
-        **{f"{why}, outside the figure": int(reasons.get(why, 0)) for why in OUTSIDE},
+        **{f"{why}, outside the figure": int(reasons.get(why, 0)) for why in (*OUTSIDE, "not yet due")},
         "in the figure of the month they fell due": len(counted),
         "of these with a permitted exception": int(counted["excepted"].sum()),
         "of these from parents, young people or others, apart": int((~counted["giver"].isin(SECTORS[ALL])).sum()),
         "both returned and withdrawn": int((known["back"].notna() & known["gone"].notna()).sum()),
     }
-    table = pd.DataFrame({"what": list(found), "rows_n": list(found.values())})
-    return table.assign(share_pct=[_pct(n, len(requests)) for n in table["rows_n"]])
+    return account(found)

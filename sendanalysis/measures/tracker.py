@@ -54,7 +54,6 @@ class Tracker:
             slippage_days (from the first due date to completion, or so far), expected_slippage_days (open ones: to the
             forecast, else to the revised date), reported_status (the owner's, as a colour), reported_on, differs (yes,
             no, blank where there is nothing to compare), evidence, note (latest in the log), plan_note.
-        counts: what, actions_n, of_n: completed, on time, late, past due, moved, re-opened, differing.
         by_status: status, firm_n, provisional_n, actions_n, of_n, share_pct, with the zeros.
         by_owner: owner, actions_n, completed_n, late_n, past_due_n and one count a status (blue_n …). Joint actions
             stand under each owner (`owner_split`), so the rows do not add up.
@@ -62,19 +61,16 @@ class Tracker:
         red_and_amber: The rows of `actions` that are Red, then those that are Amber, the longest past due first.
         progress: The counts of `by_status` at each month's end (the data date in the last): month, as_at, and those.
         choices_effect: choice, in_force, other, effect, changed_n: what each other reading would change today.
-        kpis: Empty: the tracker gives no KPI.
         quality: what, rows_n, share_pct (of the log entries read).
     """
 
     actions: pd.DataFrame
-    counts: pd.DataFrame
     by_status: pd.DataFrame
     by_owner: pd.DataFrame
     due_next: pd.DataFrame
     red_and_amber: pd.DataFrame
     progress: pd.DataFrame
     choices_effect: pd.DataFrame
-    kpis: pd.DataFrame
     quality: pd.DataFrame
 
 
@@ -104,14 +100,12 @@ def measure(
     by = ["status", "days_past_due", "action_id"]
     return Tracker(
         actions=now,
-        counts=_counts(now),
         by_status=_shares(now),
         by_owner=_by_owner(now, choices.owner_split),
         due_next=due.sort_values(["due_now_on", "action_id"]).reset_index(drop=True),
         red_and_amber=urgent.sort_values(by, ascending=[False, False, True]).reset_index(drop=True),
         progress=pd.concat([_dated(shares, m, at) for m, at, shares in drawn], ignore_index=True),
         choices_effect=_effects(actions, action_updates, day, choices),
-        kpis=pd.DataFrame(columns=["kpi_id"]),
         quality=account(action_updates, "action_id", actions["action_id"].tolist(), day),
     )
 
@@ -191,23 +185,6 @@ def _dated(shares: pd.DataFrame, month: pd.Timestamp, as_at: dt.date) -> pd.Data
     shares.insert(0, "month", month)
     shares.insert(1, "as_at", pd.Timestamp(as_at).as_unit("ns"))
     return shares
-
-
-def _counts(state: pd.DataFrame) -> pd.DataFrame:
-    done = state["completed_on"].notna()
-    found = {
-        "completed": done,
-        "completed on time": state["late"].eq("no"),
-        "completed late": state["late"].eq("yes"),
-        "open and past due": state["days_past_due"].fillna(0) > 0,
-        "open with no due date": ~done & state["due_now_on"].isna(),
-        "open on a provisional date": ~done & state["provisional"].eq("yes"),
-        "due date moved": state["moves_n"] > 0,
-        "re-opened": state["reopened"].eq("yes"),
-        "owner reports another colour": state["differs"].eq("yes"),
-    }
-    rows = [(what, int(which.sum()), len(state)) for what, which in found.items()]
-    return pd.DataFrame(rows, columns=["what", "actions_n", "of_n"])
 
 
 def _by_owner(state: pd.DataFrame, split: str) -> pd.DataFrame:

@@ -15,9 +15,9 @@ import pandas as pd
 
 from sendanalysis.errors import MethodError
 from sendanalysis.methods.periods import add_months, month_end, months_between
-from sendanalysis.methods.proportions import wilson
+from sendanalysis.methods.proportions import account, wilson_pct
 from sendanalysis.methods.queues import clearance_weeks, queue_load, relief_capacity, target_queue_size
-from sendanalysis.methods.survival import kaplan_meier, wait_quantile
+from sendanalysis.methods.survival import wait_tables
 
 if TYPE_CHECKING:
     from sendanalysis.inputs.choices import Choices
@@ -29,7 +29,6 @@ QUALITY_STANDARD_DAYS = 91
 """NICE QS51, statement 1: assessment starts within three months of referral."""
 QUEUE_WEEKS, TARGET_WAIT_WEEKS, RELIEF_WEEKS = 26, 13, 26
 WAIT_BANDS = {"0–13 weeks": 91, "over 13 to 26 weeks": 182, "over 26 to 52 weeks": 364, "over 52 weeks": math.inf}
-QUANTILES_PCT = (50, 90)
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,6 @@ class WaitingList:
     """Referrals on the list: accepted, and neither assessed (by `event`) nor closed, that day included.
 
     Attributes:
-        kpis: None; the columns of every measure's kpis without a row.
         list_size: month, additions_n, removals_assessed_n, removals_other_n, size_n and children_n at the month's end
             (or the data date), series_break (a change of provider lies in the month).
         queue: weeks, demand_per_week (additions), capacity_per_week (removals of both kinds), assessed_per_week, load
@@ -54,7 +52,6 @@ class WaitingList:
         quality: what, rows_n, share_pct (of the rows read).
     """
 
-    kpis: pd.DataFrame
     list_size: pd.DataFrame
     queue: pd.DataFrame
     waits: pd.DataFrame
@@ -85,9 +82,7 @@ def measure(referrals: pd.DataFrame, *, period: Period, choices: Choices) -> Wai
     rows = _known_at(referrals, today, EVENTS[choices.event])
     on_list = rows[rows["accepted_on"].notna() & ~(rows["off_on"] < rows["accepted_on"])]
     waits, quantiles = _waits(rows[rows["accepted_on"].notna()], today)
-    names = ["kpi_id", "value", "unit", "numerator", "denominator", "lower", "upper"]
     return WaitingList(
-        kpis=pd.DataFrame(columns=[*names, "baseline", "baseline_numerator", "baseline_denominator"]),
         list_size=_list_size(on_list, period, choices.series_breaks),
         queue=_queue(on_list, today),
         waits=waits,
@@ -160,22 +155,8 @@ def _queue(rows: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
 def _waits(rows: pd.DataFrame, today: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame]:
     started = rows["started_on"].notna() & ~(rows["closed_on"] < rows["started_on"])
     end = rows["started_on"].where(started, rows["closed_on"].fillna(today))
-    days, heads = (
-        (end - rows["referred_on"]).dt.days,
-        ["time_days", "at_risk_n", "waiting_pct", "lower_pct", "upper_pct"],
-    )
-    columns = ["quantile_pct", "days", "lower_days", "upper_days", "reading", "referrals_n", "started_n"]
-    if rows.empty:
-        return pd.DataFrame(columns=heads), pd.DataFrame(columns=columns)
-    curve = kaplan_meier(days, started)
-    pct = curve[["survival", "lower", "upper"]] * 100
-    quantiles = []
-    for share in QUANTILES_PCT:
-        wait = wait_quantile(curve, share / 100)
-        reading = "not reached" if math.isnan(wait.days) else "reached"
-        quantiles.append((share, *wait, reading, len(rows), int(started.sum())))
-    table = pd.concat([curve[["time", "at_risk"]], pct], axis=1).set_axis(heads, axis=1)
-    return table, pd.DataFrame(quantiles, columns=columns)
+    days = (end - rows["referred_on"]).dt.days
+    return wait_tables(days, started, "waiting_pct", ("referrals_n", "started_n"))
 
 
 def _within_standard(rows: pd.DataFrame, period: Period) -> pd.DataFrame:
@@ -185,10 +166,10 @@ def _within_standard(rows: pd.DataFrame, period: Period) -> pd.DataFrame:
     for month in months_between(first, period.month):
         start, end = add_months(month, -11), min(month_end(month), period.data_date)
         chosen = due.between(pd.Timestamp(start), pd.Timestamp(end))
-        share = wilson(int((met & chosen).sum()), int(chosen.sum()))
-        pct = [100 * share.events / share.n if share.n else math.nan, 100 * share.lower, 100 * share.upper]
-        table.append((pd.Timestamp(month).as_unit("ns"), int(share.events), share.n, *pct))
-    return pd.DataFrame(table, columns=["month", "started_n", "due_n", "started_pct", "lower_pct", "upper_pct"])
+        started, of = int((met & chosen).sum()), int(chosen.sum())
+        row = {"month": pd.Timestamp(month).as_unit("ns"), "started_n": started, "due_n": of}
+        table.append(row | wilson_pct(started, of, "started_pct"))
+    return pd.DataFrame(table)
 
 
 def _by_length(waiting: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
@@ -210,5 +191,4 @@ def _account(referrals: pd.DataFrame, rows: pd.DataFrame, on_list: pd.DataFrame)
         "start of assessment blank, taken from its completion": int(unstarted.sum()),
         "started after the closure, wait ends at the closure": int((rows["started_on"] > rows["closed_on"]).sum()),
     }
-    table = pd.DataFrame({"what": list(found), "rows_n": list(found.values())})
-    return table.assign(share_pct=100 * table["rows_n"] / len(referrals) if len(referrals) else math.nan)
+    return account(found)

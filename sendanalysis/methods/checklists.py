@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 OVERALL = "overall"
+HEALTH, CARE, CARE_AS_PRINTED = ("C", "G"), ("D", "H1", "H2"), ("D", "F")
 UNITS, NA_POLICIES = ("answer", "plan_mean", "plan_all", "plan_overall"), ("success", "exclude")
 ANSWERS = {"Yes": "yes_n", "No": "no_n", "N/A": "na_n", "blank": "blank_n"}
 
@@ -46,6 +47,23 @@ def tally(answers: pd.DataFrame, sections: Collection[str] = ()) -> pd.DataFrame
     inside = answers[answers["section"].isin(sections) if sections else answers["section"].ne(OVERALL)]
     table = pd.crosstab(inside["plan_id"], inside["answer"].fillna("blank"))
     return table.reindex(columns=list(ANSWERS), fill_value=0).rename(columns=ANSWERS)
+
+
+def kpi_sections(care: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """The sections that each quality KPI counts, none named meaning all; `care` are those of social care."""
+    return {"QA_ALL": (), "QA_HEALTH": HEALTH, "QA_CARE": tuple(care)}
+
+
+def care_readings(care: Collection[str]) -> list[tuple[str, ...]]:
+    """Every reading of the sections of social care: D, H1, H2, then D, F as printed, and `care` where it is another."""
+    return list(dict.fromkeys([CARE, CARE_AS_PRINTED, tuple(care)]))
+
+
+def share_met(answers: pd.DataFrame, sections: Collection[str], unit: str, na_policy: str) -> Proportion | None:
+    """The share met in some sections; see `tally` and `score`. None for plan_overall, which speaks of no section."""
+    if unit == "plan_overall" and sections:
+        return None
+    return score(tally(answers, (OVERALL,) if unit == "plan_overall" else sections), unit, na_policy)
 
 
 def score(plans: pd.DataFrame, unit: str = "answer", na_policy: str = "success") -> Proportion:

@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 from sendanalysis.errors import MethodError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy.typing as npt
 
     Numbers = npt.NDArray[np.float64]
 
 SEED = 2021
+LEVEL = 0.95
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ class CountChange:
     p_value: float
 
 
-def wilson(events: float, n: float, *, level: float = 0.95) -> Proportion:
+def wilson(events: float, n: float, *, level: float = LEVEL) -> Proportion:
     """A share of independent yes-or-no outcomes with Wilson's interval, without continuity correction (Wilson 1927).
 
     Args:
@@ -73,8 +77,7 @@ def wilson(events: float, n: float, *, level: float = 0.95) -> Proportion:
     >>> share.value, round(share.lower, 3), round(share.upper, 3)
     (0.85, 0.64, 0.948)
     """
-    yes, size = _whole("events", events), _whole("n", n)
-    _check_at_most(yes, size)
+    yes, size = _counts(events, n)
     _check_share("level", level)
     if size == 0:
         return Proportion(yes, 0, math.nan, math.nan, math.nan)
@@ -82,61 +85,68 @@ def wilson(events: float, n: float, *, level: float = 0.95) -> Proportion:
     return Proportion(yes, size, yes / size, float(interval.low), float(interval.high))
 
 
-def clustered(
-    events_by_cluster: npt.ArrayLike,
-    n_by_cluster: npt.ArrayLike,
-    *,
-    draws: int = 2000,
-    seed: int = SEED,
-    level: float = 0.95,
-) -> Proportion:
+def pct(part: float, whole: float) -> float:
+    """Per cent, 100 × part ÷ whole; NaN where the whole is nought."""
+    return 100 * float(part) / float(whole) if whole else math.nan
+
+
+def wilson_pct(events: float, n: float, name: str = "pct") -> dict[str, float]:
+    """The columns of a share in per cent with Wilson's 95% interval: `name`, lower_pct, upper_pct; see `wilson`."""
+    share = wilson(events, n)
+    return {name: pct(share.events, share.n), "lower_pct": 100 * share.lower, "upper_pct": 100 * share.upper}
+
+
+def account(found: Mapping[str, int]) -> pd.DataFrame:
+    """What became of the rows of a table.
+
+    Args:
+        found: Numbers of rows by what they are; the first is all rows read.
+
+    Returns:
+        what, rows_n, share_pct (of all rows read; NaN where there are none).
+
+    >>> account({"rows read": 8, "no date, left out": 2})["share_pct"].tolist()
+    [100.0, 25.0]
+    """
+    table = pd.Series(found, dtype="int64").rename_axis("what").reset_index(name="rows_n")
+    return table.assign(share_pct=[pct(n, table["rows_n"].iloc[0]) for n in table["rows_n"]])
+
+
+def clustered(events_by_cluster: npt.ArrayLike, n_by_cluster: npt.ArrayLike, *, draws: int = 2000) -> Proportion:
     """A pooled share whose outcomes come in clusters, such as the answers of one plan, that move together.
 
     Σevents ÷ Σn, with the percentile interval of a bootstrap that draws whole clusters (Efron & Tibshirani 1993). The
-    same clusters in any order give the same interval. Where all clusters have the same share it has no width, which
-    is no proof of certainty.
+    same clusters in any order give the same interval. It has no width where all have one share, which proves nothing.
 
     Args:
         events_by_cluster: Outcomes that count as yes, per cluster.
         n_by_cluster: All outcomes, per cluster; a cluster without any is left out.
         draws: Number of resamples.
-        seed: Start of the random numbers.
-        level: Confidence level.
 
     Returns:
-        The pooled share and its interval: NaN for fewer than two clusters, since one cannot tell how clusters differ.
+        The pooled share and its 95% interval: NaN for fewer than two clusters, since one cannot tell how they differ.
 
     Raises:
-        MethodError: Unequal lengths, a missing or negative count, events above n, or level not between 0 and 1.
+        MethodError: Unequal lengths, a missing or negative count, or events above n.
 
     >>> share = clustered([10, 2, 9, 10], [10, 10, 10, 10])
     >>> share.value, share.lower < 0.6, share.upper
     (0.775, True, 1.0)
     """
     events, n = _clusters(events_by_cluster, n_by_cluster)
-    return _bootstrap(events, n, draws, seed, level)
+    return _bootstrap(events, n, draws)
 
 
-def mean_of_shares(
-    events_by_cluster: npt.ArrayLike,
-    n_by_cluster: npt.ArrayLike,
-    *,
-    draws: int = 2000,
-    seed: int = SEED,
-    level: float = 0.95,
-) -> Proportion:
+def mean_of_shares(events_by_cluster: npt.ArrayLike, n_by_cluster: npt.ArrayLike, *, draws: int = 2000) -> Proportion:
     """The mean of the clusters' own shares, in which a short plan weighs as much as a long one.
 
     Args:
-        events_by_cluster: As for `clustered`.
-        n_by_cluster: As for `clustered`.
-        draws: As for `clustered`.
-        seed: As for `clustered`.
-        level: As for `clustered`.
+        events_by_cluster: As for `clustered`, like the other arguments.
+        n_by_cluster: All outcomes, per cluster.
+        draws: Number of resamples.
 
     Returns:
-        events is the sum of the shares, n the number of clusters with any outcome, value their mean; interval as for
-        `clustered`.
+        events is the sum of the shares, n the number of clusters with any outcome, value their mean.
 
     Raises:
         MethodError: As for `clustered`.
@@ -145,31 +155,30 @@ def mean_of_shares(
     0.75
     """
     events, n = _clusters(events_by_cluster, n_by_cluster)
-    return _bootstrap(events / n, np.ones_like(n), draws, seed, level)
+    return _bootstrap(events / n, np.ones_like(n), draws)
 
 
-def poisson_interval(count: float, *, level: float = 0.95) -> tuple[float, float]:
-    """Exact interval of the mean behind one count (Garwood 1936): ½χ²(α/2; 2c) and ½χ²(1−α/2; 2c+2).
+def poisson_interval(count: float) -> tuple[float, float]:
+    """Exact 95% interval of the mean behind one count (Garwood 1936): ½χ²(α/2; 2c) and ½χ²(1−α/2; 2c+2).
 
     Args:
         count: Whole number of independent events.
-        level: Confidence level.
 
     Returns:
         Lower and upper limit.
 
     Raises:
-        MethodError: The count is missing, negative or not whole, or level is not between 0 and 1.
+        MethodError: The count is missing, negative or not whole.
 
     >>> [round(limit, 2) for limit in poisson_interval(6)]
     [2.2, 13.06]
     """
-    seen, tail = _whole("count", count), (1 - _check_share("level", level)) / 2
+    seen, tail = _whole("count", count), (1 - LEVEL) / 2
     lower = float(stats.chi2.ppf(tail, 2 * seen)) / 2 if seen else 0.0
     return lower, float(stats.chi2.isf(tail, 2 * seen + 2)) / 2
 
 
-def poisson_compare(count: float, baseline: float, *, level: float = 0.95) -> CountChange:
+def poisson_compare(count: float, baseline: float) -> CountChange:
     """Has a count changed by more than chance since a baseline counted over the same length of time?
 
     Given their sum, the count is binomial with p = ½ if nothing changed; the exact test and the Clopper–Pearson
@@ -178,24 +187,22 @@ def poisson_compare(count: float, baseline: float, *, level: float = 0.95) -> Co
     Args:
         count: Whole number of independent events now.
         baseline: Whole number of independent events then.
-        level: Confidence level.
 
     Returns:
-        The ratio, its interval and the p-value.
+        The ratio, its 95% interval and the p-value.
 
     Raises:
-        MethodError: A count is missing, negative or not whole, or level is not between 0 and 1.
+        MethodError: A count is missing, negative or not whole.
 
     >>> change = poisson_compare(9, 6)
     >>> change.ratio, round(change.lower, 2), round(change.upper, 2), round(change.p_value, 2)
     (1.5, 0.48, 5.12, 0.61)
     """
     now, then = _whole("count", count), _whole("baseline", baseline)
-    _check_share("level", level)
     if now + then == 0:
         return CountChange(math.nan, math.nan, math.nan, 1.0)
     test = stats.binomtest(now, now + then)
-    low, high = test.proportion_ci(level)
+    low, high = test.proportion_ci(LEVEL)
     ratio, upper = (now / then, high / (1 - high)) if then else (math.nan, math.nan)
     return CountChange(ratio, float(low / (1 - low)), float(upper), float(test.pvalue))
 
@@ -217,51 +224,48 @@ def more_events_needed(events: float, n: float, target: float) -> int:
     >>> more_events_needed(17, 20, 0.9)
     1
     """
-    yes, size = _whole("events", events), _whole("n", n)
-    _check_at_most(yes, size)
+    yes, size = _counts(events, n)
     _check_share("target", target, ends=True)
     # 0.07 · 100 is 7.000000000000001 in binary: without rounding an eighth event would be asked for.
     return max(0, math.ceil(round(target * size, 9)) - yes)
 
 
-def n_needed_to_tell(events: float, n: float, target: float, *, level: float = 0.95) -> int | None:
+def n_needed_to_tell(events: float, n: float, target: float) -> int | None:
     """How many outcomes, at the share seen so far, would tell it from the target.
 
-    Wilson's interval leaves the target t out as soon as n > z²·t(1−t)/(p−t)². Outcomes in clusters need more.
+    Wilson's 95% interval leaves the target t out as soon as n > z²·t(1−t)/(p−t)². Outcomes in clusters need more.
 
     Args:
         events: Outcomes that count as yes, a whole number.
         n: All outcomes, a whole number.
         target: Share to be told from, a fraction.
-        level: Confidence level.
 
     Returns:
         Number of outcomes in all; None when the share equals the target, or there is none, and no number would do.
 
     Raises:
-        MethodError: A count is missing, negative or not whole, events exceed n, or a share is not between 0 and 1.
+        MethodError: A count is missing, negative or not whole, events exceed n, or target is not between 0 and 1.
 
     >>> n_needed_to_tell(17, 20, 0.9)
     139
     """
-    share = wilson(events, n, level=level).value
+    share = wilson(events, n).value
     _check_share("target", target, ends=True)
     if math.isnan(share) or math.isclose(share, target):
         return None
-    z = stats.norm.isf((1 - level) / 2)
+    z = stats.norm.isf((1 - LEVEL) / 2)
     return math.floor(z**2 * target * (1 - target) / (share - target) ** 2) + 1
 
 
-def _bootstrap(top: Numbers, bottom: Numbers, draws: int, seed: int, level: float) -> Proportion:
-    _check_share("level", level)
+def _bootstrap(top: Numbers, bottom: Numbers, draws: int) -> Proportion:
     order = np.lexsort((top, bottom))
     top, bottom, n = top[order], bottom[order], round(bottom.sum())
     value = float(top.sum() / n) if n else math.nan
     lower = upper = math.nan
     if top.size > 1:
-        picks = np.random.default_rng(seed).integers(top.size, size=(draws, top.size))
+        picks = np.random.default_rng(SEED).integers(top.size, size=(draws, top.size))
         shares = top[picks].sum(axis=1) / bottom[picks].sum(axis=1)
-        lower, upper = np.quantile(shares, [(1 - level) / 2, (1 + level) / 2])
+        lower, upper = np.quantile(shares, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Proportion(float(top.sum()), n, value, float(lower), float(upper))
 
 
@@ -284,12 +288,13 @@ def _whole(name: str, value: float) -> int:
     return int(value)
 
 
-def _check_at_most(events: int, n: int) -> None:
-    if events > n:
-        raise MethodError(f"events: {events} is more than n, {n}. Count events among the n.")
+def _counts(events: float, n: float) -> tuple[int, int]:
+    yes, size = _whole("events", events), _whole("n", n)
+    if yes > size:
+        raise MethodError(f"events: {yes} is more than n, {size}. Count events among the n.")
+    return yes, size
 
 
-def _check_share(name: str, value: float, *, ends: bool = False) -> float:
+def _check_share(name: str, value: float, *, ends: bool = False) -> None:
     if not (0 < value < 1 or (ends and value in {0, 1})):
         raise MethodError(f"{name}: {value} is not a share between 0 and 1. Write 95% as 0.95.")
-    return value

@@ -16,24 +16,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 TIE = 1e-9
-
-
-class StillWaiting(NamedTuple):
-    """How many are still waiting at one time.
-
-    Attributes:
-        days: The time asked about, in the unit of the durations.
-        at_risk: Those whose duration reaches that time; 0 means the figure is carried forward, not observed.
-        survival: Share still waiting.
-        lower: Lower limit; NaN while nobody has finished, once everybody has, or before the first duration.
-        upper: Upper limit; NaN likewise.
-    """
-
-    days: float
-    at_risk: int
-    survival: float
-    lower: float
-    upper: float
+QUANTILES_PCT = (50, 90)
+CURVE = ("time_days", "at_risk_n")
+QUANTILES = ("quantile_pct", "days", "lower_days", "upper_days", "reading")
 
 
 class Wait(NamedTuple):
@@ -94,33 +79,6 @@ def kaplan_meier(durations: npt.ArrayLike, observed: npt.ArrayLike, *, level: fl
     )
 
 
-def still_waiting_at(curve: pd.DataFrame, days: float) -> StillWaiting:
-    """Read a Kaplan–Meier curve at one time.
-
-    Args:
-        curve: What `kaplan_meier` returned.
-        days: Time in the unit of the durations, 0 or more. After the last duration the last share is carried forward.
-
-    Returns:
-        The share still waiting, its interval and how many were at risk.
-
-    Raises:
-        MethodError: days is missing or negative.
-
-    >>> still_waiting_at(kaplan_meier([10, 20, 20, 30], [True, True, False, False]), 15)[:3]
-    (15, 3, 0.75)
-    """
-    if not days >= 0:
-        raise MethodError(f"days: {days} is not a time. Give 0 or more.")
-    ahead = int(np.searchsorted(curve["time"], days, side="left"))
-    at_risk = int(curve["at_risk"].iloc[ahead]) if ahead < len(curve) else 0
-    row = int(np.searchsorted(curve["time"], days, side="right")) - 1
-    if row < 0:
-        return StillWaiting(days, at_risk, 1.0, math.nan, math.nan)
-    here = curve.iloc[row]
-    return StillWaiting(days, at_risk, float(here["survival"]), float(here["lower"]), float(here["upper"]))
-
-
 def wait_quantile(curve: pd.DataFrame, q: float) -> Wait:
     """Time by which a share q has finished waiting: q = 0.5 is the median, q = 0.92 the time 92 in 100 are done by.
 
@@ -144,6 +102,35 @@ def wait_quantile(curve: pd.DataFrame, q: float) -> Wait:
         raise MethodError(f"q: {q} is not between 0 and 1. Write the median as 0.5.")
     reached = [curve["time"][curve[name] <= 1 - q + TIE] for name in ("survival", "lower", "upper")]
     return Wait(*(float(times.iloc[0]) if len(times) else math.nan for times in reached))
+
+
+def wait_tables(
+    durations: npt.ArrayLike, observed: npt.ArrayLike, waiting: str, counts: tuple[str, str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The Kaplan–Meier curve and its quantiles as released tables; both are empty where there are no durations.
+
+    Args:
+        durations: Days, as for `kaplan_meier`.
+        observed: As for `kaplan_meier`.
+        waiting: Column of the share still waiting, in per cent.
+        counts: Columns of the number of durations and of those that finished.
+
+    Returns:
+        The curve: time_days, at_risk_n, `waiting`, lower_pct, upper_pct. The times by which 50 and 90 in 100 are done:
+        quantile_pct, days, lower_days, upper_days, reading ('reached', 'not reached'), and `counts`.
+    """
+    heads, columns = [*CURVE, waiting, "lower_pct", "upper_pct"], [*QUANTILES, *counts]
+    finished = np.asarray(observed, dtype=bool)
+    if not finished.size:
+        return pd.DataFrame(columns=heads), pd.DataFrame(columns=columns)
+    curve = kaplan_meier(durations, finished)
+    rows = []
+    for share in QUANTILES_PCT:
+        wait = wait_quantile(curve, share / 100)
+        reading = "not reached" if math.isnan(wait.days) else "reached"
+        rows.append((share, *wait, reading, finished.size, int(finished.sum())))
+    table = curve[["time", "at_risk"]].join(curve[["survival", "lower", "upper"]] * 100)
+    return table.set_axis(heads, axis=1), pd.DataFrame(rows, columns=columns)
 
 
 def _checked(

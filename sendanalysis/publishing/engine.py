@@ -31,6 +31,7 @@ from traitlets.config import Config
 from sendanalysis.display.page import EXPORTER_OPTIONS
 from sendanalysis.errors import InputError
 from sendanalysis.publishing.batch import CELL_SECONDS, Failure
+from sendanalysis.publishing.cleaning import without_metadata, without_outputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,7 +137,7 @@ def execute(
     started: list[tuple[int, Any]] = []
     try:
         executed = papermill.execute_notebook(
-            _without_outputs(nbformat.read(notebook, as_version=4)),
+            without_outputs(nbformat.read(notebook, as_version=4)),
             None,
             parameters,
             kernel_name="python3",
@@ -192,26 +193,13 @@ class _PageExporter(HTMLExporter):
         return TemplateExporter.from_notebook_node(self, nb, self._init_resources(resources), **kw)
 
 
-def _without_outputs(notebook: Any) -> Any:
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-    return notebook
-
-
 def _cleaned(notebook: Any) -> Any:
-    notebook.metadata = {
-        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-    }
     for cell in notebook.cells:
-        tags = cell.metadata.get("tags", [])
-        cell.metadata = {"tags": tags} if tags else {}
-        if "injected-parameters" in tags:
+        if "injected-parameters" in cell.metadata.get("tags", []):
             cell.id = "injected-parameters"
         if cell.cell_type == "code":
             cell.outputs = [item for item in cell.outputs if item.get("name") != "stderr"]
-    return nbformat.from_dict(notebook)
+    return without_metadata(notebook)
 
 
 def _failure(started: list[tuple[int, Any]], error: str, message: str) -> Failure:

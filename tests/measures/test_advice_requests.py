@@ -34,24 +34,6 @@ def health(table, label):
     return {k: n for k, n in zip(rows[label], rows["requests_n"], strict=True) if n}
 
 
-def test_every_request_has_one_state_at_the_data_date():
-    found = measure(frame(TEN_ROWS), period=DECEMBER, choices=Choices())
-    states = health(found.all_states, "state")
-    assert states.pop("open and overdue") == 2
-    assert states.pop("open and not due") == 2
-    assert set(states.values()) == {1}
-    assert len(states) == 7
-    assert found.all_states["requests_n"].sum() == 11
-    assert found.states["requests_n"].sum() == 7
-    assert found.states.query("in_figure")["requests_n"].sum() == 5
-
-
-def test_an_excepted_request_leaves_the_figure_when_exceptions_are_excluded():
-    found = measure(frame(TEN_ROWS), period=DECEMBER, choices=Choices(exceptions="exclude"))
-    assert health(found.all_states, "state")["permitted exception"] == 1
-    assert "late" not in health(found.all_states, "state")
-
-
 def test_overdue_requests_stand_in_their_band_and_the_next_fourteen_days_are_counted():
     sent = [f"2021-{day}" for day in ("11-19", "11-18", "11-05", "11-04", "10-22", "10-21", "09-24", "09-23")]
     found = measure(frame([("health", day, *[None] * 5) for day in sent]), period=DECEMBER, choices=Choices())
@@ -81,5 +63,5 @@ def test_open_requests_are_censored_at_the_data_date_and_withdrawn_ones_at_their
 
 def test_an_extract_without_requests_gives_counts_of_nought():
     found = measure(frame([]), period=DECEMBER, choices=Choices())
-    assert found.all_states["requests_n"].eq(0).all()
+    assert found.open_overdue["requests_n"].eq(0).all()
     assert found.curve.empty

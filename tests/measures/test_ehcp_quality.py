@@ -221,9 +221,7 @@ def test_limits_and_signals_appear_with_the_thirteenth_month():
     early, late = measure(few, month="2021-10").variation.iloc[0], measure(many, month="2021-11").variation.iloc[0]
     assert early["points_n"] == 12
     assert pd.isna(early["variation"])
-    assert "too few" in early["words"]
     assert (late["points_n"], late["variation"]) == (13, "special_cause_improvement")
-    assert late["words"].startswith("better than chance explains")
     assert measure(few, month="2021-10").trend["lower_limit_pct"].isna().all()
 
 
@@ -252,7 +250,7 @@ def made(rows):
     return extract(*(audit(f"A{n}", f"P{row[0]}", row[1], written[n], stage=row[3]) for n, row in enumerate(rows)))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(many_audits, st.randoms(use_true_random=False))
 def test_row_order_never_matters_and_no_part_exceeds_its_whole(rows, random):
     audits = made(rows)
@@ -268,7 +266,7 @@ def test_row_order_never_matters_and_no_part_exceeds_its_whole(rows, random):
     assert np.allclose(known["value"], 100 * known["numerator"].astype(float) / known["denominator"].astype(float))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(many_audits)
 def test_a_later_data_date_never_rewrites_an_earlier_month(rows):
     audits, columns = (

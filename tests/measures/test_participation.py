@@ -132,11 +132,6 @@ def test_a_category_that_scored_nothing_has_no_satisfaction():
     assert math.isnan(row["pct"])
 
 
-def test_every_tool_but_the_first_is_a_break():
-    responses = forms(("2020/21", "New", "cyp", "2021-06-01", 2), ("2019/20", "POET", "cyp", "2020-06-01", 2))
-    assert measure(responses).breaks[["tool", "is_break"]].to_numpy().tolist() == [["POET", False], ["New", True]]
-
-
 def test_the_cumulative_count_runs_through_months_without_a_form():
     responses = forms(("2020/21", "POET", "cyp", "2021-02-01", 2), ("2020/21", "POET", "cyp", "2021-04-01", 2))
     table = measure(responses, month="2021-05").cumulative.query("category == 'cyp'")
@@ -147,9 +142,7 @@ def test_the_cumulative_count_runs_through_months_without_a_form():
 def test_no_forms_at_all_are_nought_participants_and_empty_tables():
     found = measure(forms())
     assert found.kpis["value"].tolist() == [0, 0, 0, 0]
-    assert all(
-        getattr(found, name).empty for name in ("by_tool", "cumulative", "satisfaction", "breaks", "later_years")
-    )
+    assert all(getattr(found, name).empty for name in ("by_tool", "cumulative", "satisfaction", "later_years"))
 
 
 def test_a_plan_without_baselines_gives_counts_and_nothing_else():

@@ -57,10 +57,11 @@ def test_before_the_first_milestone_there_is_a_next_target_with_its_day():
     assert (figure.next_target, figure.next_target_on.isoformat()) == (84, "2021-10-31")
 
 
-def test_on_the_straight_line_there_is_a_target_between_milestones():
-    figure = judged("QA_ALL", 82.4, "2021-09", trajectory="linear")
-    assert 82 < figure.target < 84
-    assert figure.status == ("Green" if figure.target <= 82.4 else "Amber")
+def test_on_the_straight_line_the_target_grows_between_two_milestones_and_there_is_none_before_the_first():
+    figure = judged("QA_ALL", 85.5, "2021-12", trajectory="linear")
+    assert figure.target == pytest.approx(84 + 3 * 61 / 92)
+    assert figure.status == "Amber"
+    assert judged("QA_ALL", 99, "2021-09", trajectory="linear").status == NO_COLOUR
 
 
 def test_with_a_floor_in_points_amber_ends_that_far_below_the_target():

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sendanalysis.errors import MethodError
-from sendanalysis.methods.survival import kaplan_meier, still_waiting_at, wait_quantile
+from sendanalysis.methods.survival import kaplan_meier, wait_quantile, wait_tables
 
 REFERENCE = Path(__file__).parent / "reference"
 COHORTS = pd.read_csv(REFERENCE / "km_cohorts.csv").groupby("cohort")
@@ -21,10 +21,11 @@ QUANTILES = pd.read_csv(REFERENCE / "km_quantiles.csv")
 
 @pytest.mark.parametrize("row", list(AT_TIMES.itertuples()), ids=str)
 def test_the_share_still_waiting_is_that_of_r(row):
-    here = still_waiting_at(CURVES[row.cohort], row.time)
-    assert here.at_risk == row.n_risk
-    expected = [row.still_waiting, row.lower, row.upper]
-    np.testing.assert_allclose([here.survival, here.lower, here.upper], expected, rtol=0, atol=1e-9)
+    curve = CURVES[row.cohort]
+    assert curve.at_risk[curve.time >= row.time].to_numpy().max(initial=0) == row.n_risk
+    start = {"survival": 1.0, "lower": math.nan, "upper": math.nan}
+    here = curve[curve.time <= row.time][list(start)].iloc[-1] if curve.time[0] <= row.time else pd.Series(start)
+    np.testing.assert_allclose(here, [row.still_waiting, row.lower, row.upper], rtol=0, atol=1e-9)
 
 
 @pytest.mark.parametrize("row", list(QUANTILES.itertuples()), ids=str)
@@ -54,12 +55,6 @@ def test_who_is_censored_on_a_day_is_still_at_risk_on_it():
     assert (curve.at_risk[0], curve.events[0], curve.survival[0]) == (2, 1, 0.5)
 
 
-def test_before_the_first_and_after_the_last_duration():
-    curve = kaplan_meier([10, 20], [True, False])
-    assert still_waiting_at(curve, 5)[:3] == (5, 2, 1.0)
-    assert still_waiting_at(curve, 99)[:3] == (99, 0, 0.5)
-
-
 @pytest.mark.parametrize(
     ("durations", "observed", "message"),
     [
@@ -75,13 +70,17 @@ def test_a_wait_that_cannot_be_is_named(durations, observed, message):
         kaplan_meier(durations, observed)
 
 
-def test_levels_shares_and_times_outside_their_range_are_refused():
-    curve = kaplan_meier([1], [True])
-    for refused in (lambda: wait_quantile(curve, 1), lambda: still_waiting_at(curve, -1)):
-        with pytest.raises(MethodError):
-            refused()
+def test_levels_and_shares_outside_their_range_are_refused():
+    with pytest.raises(MethodError):
+        wait_quantile(kaplan_meier([1], [True]), 1)
     with pytest.raises(MethodError, match="level: 95"):
         kaplan_meier([1], [True], level=95)
+
+
+def test_nobody_waiting_gives_empty_tables_with_their_columns():
+    curve, quantiles = wait_tables([], [], "waiting_pct", ("referrals_n", "started_n"))
+    assert (len(curve), len(quantiles)) == (0, 0)
+    assert curve.columns.tolist() == ["time_days", "at_risk_n", "waiting_pct", "lower_pct", "upper_pct"]
 
 
 @settings(max_examples=60)
