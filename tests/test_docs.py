@@ -187,9 +187,9 @@ def test_the_messy_export_gives_the_faults_that_readme_prints(tmp_path):
 
 def test_the_run_that_readme_prints_gives_the_sentences_that_the_briefings_give():
     release = open_release(ROOT / "data" / "southend")
-    printed = re.findall(r"^(\d\d_\w+) +(\S+) +[\d.]+ s  (.+) …$", README, re.MULTILINE)
-    assert [name for name, *_ in printed] == list(HEADLINES)
-    for name, status, beginning in printed:
+    printed = re.findall(r"^(\S+) +[\d.]+ s  \S+/(\d\d_\w+)\.html  (.+) …$", README, re.MULTILINE)
+    assert [name for _, name, _ in printed] == list(HEADLINES)
+    for status, name, beginning in printed:
         headline = HEADLINES[name](release)
         assert (headline.status or "-", headline.answer[: len(beginning)]) == (status, beginning)
 
