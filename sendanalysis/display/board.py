@@ -27,7 +27,7 @@ def rows(release: Release) -> pd.DataFrame:
 
     Returns:
         kpi, status, actual (with n of N), interval, baseline, target_now and target_next with their days, travel (what
-        SPC says of the last point) and recent (a line of the last twelve points).
+        SPC says of the last point), complete (per cent usable) and recent (a line of the last twelve points).
     """
     names = release.scorecard.set_index("kpi_id")["kpi"]
     return pd.DataFrame([_row(release, str(names[kpi_id]), figure) for kpi_id, figure in release.figures.items()])
@@ -50,8 +50,27 @@ def _row(release: Release, name: str, figure: Figure) -> dict[str, Any]:
         "travel": "[z]"
         if cumulative or points.empty
         else TRAVEL.get(str(_variation(release, figure.kpi_id)), "too few months"),
+        "complete": percent(completeness(release, figure.kpi_id), "[z]"),
         "recent": sparkline(points) if points.notna().sum() > 1 else "[z]",
     }
+
+
+def completeness(release: Release, kpi_id: str) -> float | None:
+    """Per cent of what a KPI rests on that could be used: answers not blank, requests with a date, dated assessments."""
+    if kpi_id.startswith("QA"):
+        rows = release.ehcp_quality.kpis.set_index("kpi_id")
+        answered, blank = (float(rows[name].get(kpi_id, 0)) for name in ("answers_n", "blank_n"))
+        return 100 * answered / (answered + blank) if answered + blank else None
+    if kpi_id.startswith("ADVICE"):
+        return _usable(release.timeliness.quality, "cannot be dated")
+    if kpi_id == "ASD_BACKLOG":
+        return _usable(release.autism_backlog.quality, "children closed as assessed, no date")
+    return None
+
+
+def _usable(quality: pd.DataFrame, fault: str) -> float | None:
+    share = quality[quality["what"].str.startswith(fault)]["share_pct"].dropna()
+    return None if share.empty else 100 - float(share.iloc[0])
 
 
 def series(release: Release, kpi_id: str) -> pd.Series[float]:

@@ -45,6 +45,9 @@ def lab(browser, folder, program, environment, tmp_path_factory):
         port = free.getsockname()[1]
     options = [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1", "--no-browser"]
     options += [f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={folder}", "--allow-root"]
+    # Should this test be killed, nobody is left to end the server: it then ends itself.
+    options += ["--MappingKernelManager.cull_idle_timeout=30", "--MappingKernelManager.cull_interval=10"]
+    options += ["--ServerApp.shutdown_no_activity_timeout=60"]
     with (own / "log").open("w") as log:
         server = subprocess.Popen(
             [program("jupyter-lab"), *options],
