@@ -225,7 +225,10 @@ def test_every_chart_has_one_text_alternative_with_a_number_and_its_data_under_i
 
 def test_there_are_charts_to_look_at(visit):
     counts = {name: visit(name).locator("figure.chart").count() for name in BRIEFINGS}
-    assert [name for name, count in counts.items() if not count] == ["00_scorecard"]
+    assert [name for name, count in counts.items() if not count] == [
+        "00_scorecard",
+        "06_peer_review",
+    ]  # no action of the peer review had been agreed by then
     assert sum(counts.values()) >= 12
 
 
