@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 FORECAST = "Dotted and shaded: forecast, with its range."
 
-NAME_POINTS = 6  # per cent that a name in a funnel takes up
-
 
 def trend(  # noqa: PLR0913  # each keyword is one thing that may be drawn
     frame: pd.DataFrame,
@@ -201,20 +199,10 @@ def funnel(  # noqa: PLR0913
     parts += [layers.mark("point", at("value"), color=NAVY, size=70)]
     parts += [layers.mark("point", at("value"), beyond, color=ORANGE, stroke=NAVY, size=130, shape="square")]
     named = at("value") | {"text": {"field": "label"}}
-    parts += [layers.mark("text", named, _with_room(beyond), align="left", dx=10, color=INK)]
+    parts += [layers.mark("text", named, layers.with_room(beyond), align="left", dx=10, color=INK)]
     names = ", ".join(f"{row.label} {said(row.value)}" for row in beyond.itertuples()) or "none"
     words = f"Funnel chart of {len(data)}, average {said(data.centre.iloc[0])}. Outside the limits of chance: {names}."
     return _finish(data.drop(columns="label"), parts, title, subtitle, words.replace("\n", " "))
-
-
-def _with_room(points: pd.DataFrame) -> pd.DataFrame:
-    """Points whose names do not run into each other; of two that would, the first keeps its name."""
-    kept: list[Any] = []
-    wide = 0.2 * (points.when.max() - points.when.min())
-    for point in points.itertuples():
-        if all(abs(point.value - other.value) > NAME_POINTS or abs(point.when - other.when) > wide for other in kept):
-            kept.append(point)
-    return points.loc[[point.Index for point in kept]]
 
 
 def ranked_bars(  # noqa: PLR0913

@@ -237,3 +237,16 @@ def goal_line(value: float, label: str, x: Part) -> list[Part]:
     data, top = pd.DataFrame({"value": [value]}), {"x": x, "y": {"value": 0}}
     words = mark("text", top, data, text=label, align="center", baseline="bottom", dy=-4, color=PLUM)
     return [mark("rule", {"x": x}, data, **TARGET), words]
+
+
+NAME_POINTS = 6  # per cent that a name in a funnel takes up
+
+
+def with_room(points: pd.DataFrame) -> pd.DataFrame:
+    """Points whose names do not run into each other; of two that would, the first keeps its name."""
+    kept: list[Any] = []
+    wide = 0.2 * (points.when.max() - points.when.min())
+    for point in points.itertuples():
+        if all(abs(point.value - other.value) > NAME_POINTS or abs(point.when - other.when) > wide for other in kept):
+            kept.append(point)
+    return points.loc[[point.Index for point in kept]]
