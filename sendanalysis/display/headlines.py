@@ -235,9 +235,9 @@ def peer_review(release: Release) -> Headline:
         f"{number(counts['Not dated'], '0')} not dated; {number(met, '0')} of {plural(total, 'recommendation')} "
         f"{'is' if met == 1 else 'are'} met."
     )
-    names = ("Completed", "On track", "Delayed", "Not dated")
+    cards = {"Completed": done, **{name: counts[name] for name in ("On track", "Delayed", "Not dated")}}
     return Headline(
-        answer, tuple((name, number(counts[name], "0"), f"of {number(counts.sum())} actions") for name in names)
+        answer, tuple((name, number(n, "0"), f"of {number(counts.sum())} actions") for name, n in cards.items())
     )
 
 
