@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import statistics
 import tempfile
 import time
@@ -44,7 +45,8 @@ def whole_run() -> None:
 def sample() -> None:
     """The illustrative extracts."""
     with tempfile.TemporaryDirectory() as folder:
-        write_sample(Path(folder), seed=2021)
+        area = Path(shutil.copytree(AREA, Path(folder) / "area"))  # the sample is made for the plan of an area
+        write_sample(area, seed=2021)
 
 
 def median_seconds(task: Callable[[], None], runs: int) -> float:

@@ -25,7 +25,7 @@ COLOURS = {"Green": "\033[32m", "Amber": "\033[33m", "Red": "\033[31m"}
 RESET = "\033[0m"
 _RUN_EXAMPLE = """example:
   sendanalysis run data/southend --month 2021-12
-  sendanalysis run data/southend -p qa_unit=plan_all --only 01_ehcp_quality"""
+  sendanalysis run data/southend -p quality.unit=plan_all --only 01_ehcp_quality"""
 _CHECK_EXAMPLE = "example:\n  sendanalysis check data/southend"
 _SAMPLE_EXAMPLE = "example:\n  sendanalysis sample data/southend --seed 2021"
 _NEW_EXAMPLE = 'example:\n  sendanalysis new-area data/essex --name "Essex" --code E10000012 --clock-start 2022-04-01'
@@ -74,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="another choice, such as qa_unit=plan_all",
+        help="another choice, such as quality.unit=plan_all",
     )
     run.add_argument("--single-file", action="store_true", help="also write briefing.html, all briefings in one page")
     run.add_argument("--pdf", action="store_true", help="also print that page as briefing.pdf; needs Chromium")
@@ -91,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument(
         "--clock-start", default="", metavar="DAY", help="YYYY-MM-DD from which the plan counts; today unless given"
     )
+    new.add_argument("--like", type=Path, metavar="AREA", help="area whose plan and measures it begins with")
     _command(commands, "dictionary", _dictionary, "print the data dictionary", _DICTIONARY_EXAMPLE)
     return parser
 
@@ -118,7 +119,7 @@ def _run(options: argparse.Namespace) -> int:
     ]
     results = []
     for request in requests:
-        progress = _Progress(len(request.notebooks), quiet=options.json)
+        progress = _Progress(len(request.pages), quiet=options.json)
         results.append(monthly_run.publish(request, progress.report))
         if not options.json:
             _summarise(results[-1])
@@ -149,15 +150,15 @@ def _summarise(result: Result) -> None:
     """A small table of briefings, each with status, seconds, path and headline, and where to look."""
     width = shutil.get_terminal_size((120, 24)).columns
     coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    wide = max(len(row.headline.status) for row in result.rows)
+    wide = max(len(row.status) for row in result.rows)
     print(f"\n{result.area}, {result.month}")  # noqa: T201
     for row in result.rows:
-        status = f"{row.headline.status or '-':<{wide}}"
+        status = f"{row.status or '-':<{wide}}"
         path = row.name if result.failed else str(result.folder / f"{row.name}.html")
         tail = f" {row.seconds:>5.1f} s  {path}  "
-        words = row.problem or row.headline.answer
+        words = row.problem or row.headline
         words = textwrap.shorten(words, max(width - wide - len(tail), 30), placeholder=" …")
-        code = COLOURS.get(row.headline.status, "") if coloured else ""
+        code = COLOURS.get(row.status, "") if coloured else ""
         print(f"{code}{status}{RESET if code else ''}{tail}{words}")  # noqa: T201
     if result.failed:
         print(f"Nothing was published. Read {result.folder / 'failures.txt'}")  # noqa: T201
@@ -212,7 +213,8 @@ def _new_area(options: argparse.Namespace) -> int:
         )
     except ValueError as error:
         raise InputError(f"--clock-start {options.clock_start}: this is not a date. Write it as YYYY-MM-DD.") from error
-    written = write_area(options.path, name=options.name, code=options.code, clock_start=start)
+    named = {"name": options.name, "code": options.code, "clock_start": start}
+    written = write_area(options.path, **named, like=options.like)
     print(f"{options.path}: {len(written)} files. Fill in the tables, then: sendanalysis check {options.path}")  # noqa: T201
     return 0
 
@@ -228,7 +230,7 @@ def _pairs(given: Sequence[str]) -> dict[str, str]:
     pairs = [text.partition("=") for text in given]
     bad = next((name for name, mark, _ in pairs if not mark or not name), None)
     if bad is not None:
-        raise InputError(f"-p {bad}: write name=value, such as -p qa_unit=plan_all.")
+        raise InputError(f"-p {bad}: write name=value, such as -p quality.unit=plan_all.")
     return {name: value for name, _, value in pairs}
 
 

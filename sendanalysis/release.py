@@ -6,240 +6,274 @@ files and the manifest are all made from it.
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.area import Area, open_area
-from sendanalysis.inputs.choices import explain_choices
-from sendanalysis.measures import (
-    advice_requests,
-    audit_checks,
-    autism_backlog,
-    commentary,
-    context,
-    ehcp_quality,
-    governance,
-    neu_pathway,
-    participation,
-    peer_review,
-    register,
-    scorecard,
-    timeliness,
-    tracker,
-    waiting_list,
-)
-from sendanalysis.measures.scorecard import Figure, Target, target_steps
-from sendanalysis.methods.periods import Period, in_words, month_end, reporting_period
+from sendanalysis.inputs.opening import open_month, read_choices
+from sendanalysis.inputs.parameters import explain_parameters
+from sendanalysis.inputs.plan import RECORDED, Kpi, parts_of, roots, whole_of
+from sendanalysis.measures import catalogue, scorecard
+from sendanalysis.measures.figures import COLUMNS, measured
+from sendanalysis.measures.kinds import windowed
+from sendanalysis.measures.kpis import measured_of
+from sendanalysis.measures.scorecard import Figure
+from sendanalysis.measures.tables import TABLES, used_by
+from sendanalysis.methods import spc
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["AUDIENCES", "MEASURES", "Figure", "Release", "Target", "open_release", "read_choices"]
+    from sendanalysis.inputs.area import Area
+    from sendanalysis.measures.figures import Measure
+    from sendanalysis.methods.periods import Period
+
+__all__ = ["AUDIENCES", "Figure", "Kpi", "Release", "open_release", "read_choices"]
 
 AUDIENCES = ("internal",)
-MEASURES = (
-    *("ehcp_quality", "audit_checks", "autism_backlog", "waiting_list", "neu_pathway"),
-    *("participation", "timeliness", "advice_requests", "context"),
-    *("tracker", "register", "governance", "peer_review", "commentary"),
-)
-_MEASURE_OF = {"QA": "ehcp_quality", "ASD": "autism_backlog", "POET": "participation", "ADVICE": "timeliness"}
-_KPI_COLUMNS = ["kpi_id", "value", "unit", "numerator", "denominator", "lower", "upper", "baseline"]
+OPTIONAL = ("quality", "advice", "autism", "survey", "peer_review", "context")  # what not every plan or area has
+DIRECTIONS = {"higher": "increase", "lower": "decrease", "band": "neutral"}
 
 
 class Release:
-    """The released tables of one area and month; each measure is worked out when it is first asked for.
+    """The released tables of one area and month; each is worked out when it is first asked for.
 
     Attributes:
-        settings: What `area.toml` says, with the choices in force.
+        settings: What `area.toml` says.
+        parameters: Every parameter in force.
         period: Reporting month and data date.
         audience: Who may read it.
+        plan: The KPIs of the plan.
+        roots: Those that are no part of another, which is what a plan is said to have.
         sources: Files the figures come from, with rows and hash.
+        source_tables: Typed tables of the area by name, for what is measured in them.
+        measures: What is counted, by name.
     """
 
     def __init__(self, area: Area, period: Period, audience: str) -> None:
         """See `open_release`."""
-        self.settings, self.sources = area.settings, area.sources
-        self.choices, self.codes = area.settings.choices, area.settings.codes
-        self.period, self.audience = period, audience
-        self._tables = area.tables
+        self.settings, self.sources, self.plan = area.settings, area.sources, area.plan
+        self.parameters, self.codes = area.settings.parameters, area.settings.codes
+        self.period, self.audience, self.roots = period, audience, roots(area.plan)
+        self.source_tables, self._declared = area.tables, area.declared
+        self._found: dict[str, pd.DataFrame] = {}
+        self._figures: dict[str, pd.DataFrame] = {}
 
     @cached_property
-    def ehcp_quality(self) -> ehcp_quality.Quality:
-        """EHC plan quality assurance; see `measures.ehcp_quality`."""
-        kpis = self._tables["kpis"]
-        return ehcp_quality.measure(
-            self._tables["ehcp_audits"],
-            period=self.period,
-            choices=self.choices,
-            plan_kpis=kpis,
-            targets={kpi_id: self._aim(kpi_id) for kpi_id in kpis["kpi_id"]},
-        )
+    def measures(self) -> dict[str, Measure]:
+        """The measures that the plan uses; one that a KPI reads over a window of its own releases that window too."""
+        found = catalogue.measures_of(self.plan, self.parameters, self._declared, self.source_tables)
+        for kpi in self.plan:
+            if kpi.window and kpi.measure in found:
+                found[kpi.measure] = windowed(found[kpi.measure], kpi.window)
+        return found
 
     @cached_property
-    def audit_checks(self) -> audit_checks.AuditChecks:
-        """Audits held against each other and against what was published; see `measures.audit_checks`."""
-        return audit_checks.measure(
-            self._tables["ehcp_audits"],
-            period=self.period,
-            choices=self.choices,
-            plan_kpis=self._tables["kpis"],
-            plans_issued=self._plans_issued(),
-        )
+    def pages(self) -> frozenset[str]:
+        """What there is a page for: measures of the plan, registers and published tables that hold rows."""
+        return frozenset({kpi.measure for kpi in self.plan if kpi.measure} | used_by(self.source_tables, self.codes))
+
+    def figures(self, measure: str, *, group: str = "", window: str = "", months: int = 0) -> pd.DataFrame:
+        """The figures of a measure.
+
+        Args:
+            measure: Name of a measure of the plan, or of one of its breakdowns such as `quality_by_section`.
+            group: One group alone.
+            window: One window alone, such as `month`, `3 months`, `day` or `baseline`.
+            months: The latest so many windows of each group alone.
+
+        Returns:
+            measure, group, window, first_on, last_on, n, of, value, lower, upper, state; a column of the area's own
+            text (a rating) where figures are supplied by hand.
+        """
+        rows = self._all_figures(measure)
+        held = pd.Series(data=True, index=rows.index)
+        if group:
+            held &= rows["group"].eq(group)
+        if window:
+            held &= rows["window"].eq(window)
+        rows = rows[held]
+        if months:
+            rows = rows.groupby(["group", "window"], sort=False).tail(months)
+        return rows.reset_index(drop=True)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A released table that holds something other than figures: waits, forecasts, registers, accounts of rows.
+
+        Raises:
+            InputError: There is no such table.
+        """
+        if name not in TABLES:
+            raise InputError(f"table: there is no released table '{name}'. Tables are: {', '.join(TABLES)}.")
+        if name not in self._found:
+            self._found |= TABLES[name](self)
+        return self._found[name]
 
     @cached_property
-    def autism_backlog(self) -> autism_backlog.AutismBacklog:
-        """The children who were waiting on 31 March 2021; see `measures.autism_backlog`."""
-        return autism_backlog.measure(self._tables["autism_referrals"], period=self.period, choices=self.choices)
-
-    @cached_property
-    def waiting_list(self) -> waiting_list.WaitingList:
-        """The whole autism waiting list; see `measures.waiting_list`."""
-        return waiting_list.measure(self._tables["autism_referrals"], period=self.period, choices=self.choices)
-
-    @cached_property
-    def neu_pathway(self) -> neu_pathway.NeuPathway:
-        """The Neu pathway; see `measures.neu_pathway`."""
-        return neu_pathway.measure(self._tables["neu_pathway"], period=self.period)
-
-    @cached_property
-    def participation(self) -> participation.Participation:
-        """Survey participation; see `measures.participation`."""
-        return participation.measure(
-            self._tables["survey_responses"],
-            self._tables["survey_invitations"],
-            period=self.period,
-            choices=self.choices,
-            plan_kpis=self._tables["kpis"],
-        )
-
-    @cached_property
-    def timeliness(self) -> timeliness.Timeliness:
-        """Timeliness of partner advice; see `measures.timeliness`."""
-        return timeliness.measure(self._tables["advice_requests"], period=self.period, choices=self.choices)
-
-    @cached_property
-    def advice_requests(self) -> advice_requests.AdviceRequests:
-        """What became of each request for advice; see `measures.advice_requests`."""
-        return advice_requests.measure(self._tables["advice_requests"], period=self.period, choices=self.choices)
-
-    @cached_property
-    def context(self) -> context.Context:
-        """Published 20-week figures; see `measures.context`."""
-        neighbours = self._tables["statistical_neighbours"].sort_values("rank")["area_name"]
-        return context.measure(
-            self._tables["timeliness_20_week"], period=self.period, codes=self.codes, neighbours=list(neighbours)
-        )
-
-    @cached_property
-    def tracker(self) -> tracker.Tracker:
-        """The plan's actions; see `measures.tracker`."""
-        frames = (self._tables["actions"], self._tables["action_updates"])
-        return tracker.measure(*frames, period=self.period, choices=self.choices, first_month=self.choices.clock_start)
-
-    @cached_property
-    def register(self) -> register.Register:
-        """The plan's milestones and risks; see `measures.register`."""
-        frames = [self._tables[name] for name in ("milestones", "risks", "milestone_updates", "risk_updates")]
-        return register.measure(*frames, period=self.period, choices=self.choices)
-
-    @cached_property
-    def governance(self) -> governance.Governance:
-        """The reporting calendar; see `measures.governance`."""
-        frames = [self._tables[name] for name in ("governance", "meetings", "term_dates")]
-        return governance.measure(*frames, period=self.period, choices=self.choices)
-
-    @cached_property
-    def peer_review(self) -> peer_review.PeerReview:
-        """The recommendations of the peer review; see `measures.peer_review`."""
-        names = ("peer_review_recommendations", "peer_review_actions", "peer_review_updates", "peer_review_published")
-        frames = [self._tables[name] for name in names]
-        frames[3] = frames[3][~(frames[3]["published_on"] > pd.Timestamp(self.period.data_date))]
-        agreed = frames[1]["added_on"].min()
-        first = self.period.month if pd.isna(agreed) else agreed.date()
-        return peer_review.measure(*frames, period=self.period, choices=self.choices, first_month=first)
-
-    @cached_property
-    def commentary(self) -> commentary.Commentary:
-        """The comment that stands beside each KPI; see `measures.commentary`."""
-        status = pd.DataFrame([{"kpi_id": kpi_id, "status": figure.status} for kpi_id, figure in self.figures.items()])
-        return commentary.measure(self._tables["commentary"], status, period=self.period)
-
-    @cached_property
-    def figures(self) -> dict[str, Figure]:
+    def kpis(self) -> dict[str, Figure]:
         """Every KPI of the plan with value, interval, baseline, target and status."""
-        return self._figures(tuple(_MEASURE_OF.values()))
+        return scorecard.judge(
+            self.plan,
+            {
+                kpi.kpi_id: measured_of(kpi, self.figures, self.measures, self.source_tables, self.period)
+                for kpi in self.plan
+            },
+            self.source_tables["benchmarks"],
+            day=self.period.data_date,
+            chosen=self.parameters.scorecard,
+        )
 
-    def figures_of(self, measure: str) -> dict[str, Figure]:
-        """The KPIs that one measure gives, without working out the others."""
-        figures = self._figures((measure,))
-        return {kpi_id: figure for kpi_id, figure in figures.items() if _measure_of(kpi_id) == measure}
+    def parts(self, kpi_id: str) -> tuple[Kpi, ...]:
+        """The KPIs that are parts of one."""
+        return parts_of(self.plan, kpi_id)
+
+    def kpis_of(self, measure: str) -> dict[str, Figure]:
+        """The KPIs that one measure gives."""
+        return {kpi_id: figure for kpi_id, figure in self.kpis.items() if figure.kpi and figure.kpi.measure == measure}
+
+    def lead(self, measure: str) -> Figure:
+        """The KPI that stands for a measure: the one of all its groups, else the first.
+
+        Raises:
+            InputError: No KPI of the plan has this measure.
+        """
+        own = list(self.kpis_of(measure).values())
+        if not own:
+            raise InputError(f"measure: no KPI of the plan has the measure '{measure}'.")
+        return next((figure for figure in own if figure.kpi and figure.kpi.group == "all"), own[0])
+
+    def kpi(self, kpi_id: str) -> Figure:
+        """One KPI.
+
+        Raises:
+            InputError: The plan has no such KPI.
+        """
+        if kpi_id not in self.kpis:
+            raise InputError(f"kpi: the plan has no KPI '{kpi_id}'. KPIs are: {', '.join(self.kpis)}.")
+        return self.kpis[kpi_id]
+
+    def counted(self, kpi_id: str) -> tuple[str, str]:
+        """What a KPI counts, as one and as many."""
+        kpi = self.kpi(kpi_id).kpi
+        measure = self.measures.get(kpi.measure) if kpi else None
+        return measure.counted if measure else ("", "")
+
+    def groups(self, kpi_id: str) -> pd.DataFrame:
+        """A KPI's figures in its latest window by the groups of its measure; empty where it has none but all."""
+        kpi = self.kpi(kpi_id).kpi
+        if kpi is None or kpi.measure not in self.measures:
+            return pd.DataFrame(columns=COLUMNS)
+        window = kpi.window or self.measures[kpi.measure].window
+        rows = self.figures(kpi.measure, window=window, months=1)
+        return rows if len(set(rows["group"])) > 1 else rows.iloc[:0]
+
+    def choices(self) -> dict[str, str]:
+        """Every parameter in force as text, those of the area's own measures included."""
+        own = {f"{item.name}.{key}": str(item.fields[key]) for item in self._declared for key in item.settable}
+        return {name: value for name, value in self.parameters.as_dict().items() if self._uses(name)} | own
 
     @cached_property
     def scorecard(self) -> pd.DataFrame:
-        """The figures as a table, one row a KPI, with the KPI's words."""
-        return scorecard.as_frame(self.figures, self._tables["kpis"])
+        """The KPIs as a table, one row each: its name, its words as printed, and every field of `Figure`."""
+        hidden = {"kpi", "baseline_last"}
+        rows = [
+            {
+                "kpi_id": kpi_id,
+                "kpi": figure.kpi.name if figure.kpi else kpi_id,
+                "as_printed": figure.kpi.as_printed if figure.kpi else "",
+                "unit": figure.unit,
+                **{name: value for name, value in vars(figure).items() if name not in hidden},
+            }
+            for kpi_id, figure in self.kpis.items()
+        ]
+        return pd.DataFrame(rows)
 
-    def card(self, group: str) -> pd.DataFrame:
-        """The rows of the scorecard whose id begins with `group`, without working out other measures."""
-        rows = scorecard.as_frame(self.figures_of(_MEASURE_OF[group]), self._tables["kpis"])
-        return rows.reset_index(drop=True)
+    def series(self, kpi_id: str) -> pd.DataFrame:
+        """A KPI month by month, in windows that do not overlap where its measure has such; empty for one without."""
+        kpi = self.kpis[kpi_id].kpi
+        if kpi is None or not kpi.measure or kpi.measure not in {*self.measures, RECORDED}:
+            return pd.DataFrame(columns=COLUMNS)
+        if kpi.measure == RECORDED:
+            return self.figures(RECORDED, group=kpi_id)
+        measure = self.measures[kpi.measure]
+        window = (kpi.window or measure.window) if measure.adds_up else measure.series
+        rows = self.figures(kpi.measure, group=kpi.group, window=window)
+        if not measure.adds_up or rows.empty or window == "to date":
+            return rows
+        begun = pd.Timestamp(rows["last_on"].min()).replace(day=1)  # a window from before it holds too little
+        kept: pd.DataFrame = rows[rows["first_on"] >= begun].reset_index(drop=True)
+        return kept
 
-    def choices_in_force(self, *names: str) -> pd.DataFrame:
-        """Each choice named: its value in force, its default, the other values and its meaning."""
-        in_force = self.choices.as_dict()
-        rows = [row | {"in_force": in_force[row["name"]]} for row in explain_choices() if row["name"] in names]
-        columns = ["choice", "in_force", "default", "values", "meaning", "ambiguity"]
-        return pd.DataFrame(rows).rename(columns={"name": "choice"})[columns].replace({"values": {"": "any"}})
+    def control(self, kpi_id: str) -> tuple[pd.DataFrame, spc.XmrSummary | None]:
+        """A KPI's series as a control chart (Making Data Count).
 
-    def baseline(self, kpi_id: str) -> float | None:
-        """The printed baseline of a KPI."""
-        rows = self._tables["kpis"].set_index("kpi_id")["baseline_value"].dropna()
-        return float(rows[kpi_id]) if kpi_id in rows.index else None
+        Returns:
+            The series with mean, lower_limit, upper_limit, point_type, limits empty below 13 points; and what it says
+            in a line. The series alone, and None, where there is no value or neighbouring windows share records.
+        """
+        figure, rows = self.kpis[kpi_id], self.series(kpi_id)
+        if rows["value"].isna().all() or not set(rows["window"]) <= {"month", "day"}:
+            return rows, None
+        direction = DIRECTIONS[figure.polarity]
+        aim = next((value for value in (figure.target, figure.next_target) if value is not None), None)
+        points, summary = spc.xmr(rows.set_index("last_on")["value"], direction=direction, target=aim)
+        points = points.set_axis(rows.index)
+        names = {"lower": "lower_limit", "upper": "upper_limit", "point_type": "point_type"}
+        limits = points[list(names)].where(points["limits_shown"].astype(bool), None).rename(columns=names)
+        return rows.assign(mean=points["mean"]).join(limits), summary
 
-    def targets(self, kpi_id: str) -> list[Target]:
-        """The printed targets of a KPI, with the days of their milestones."""
-        rows = self._tables["kpis"].set_index("kpi_id")
-        return target_steps(rows.loc[kpi_id].to_dict(), self.choices) if kpi_id in rows.index else []
+    def parameters_in_force(self, *measures: str) -> pd.DataFrame:
+        """Each parameter of some measures: its value in force, its default, the other values and its meaning."""
+        in_force = self.parameters.as_dict()
+        wanted = [row for row in explain_parameters() if row["name"].partition(".")[0] in measures]
+        rows = [row | {"in_force": in_force[row["name"]]} for row in wanted]
+        columns = ["parameter", "in_force", "default", "values", "meaning", "ambiguity"]
+        found = pd.DataFrame(rows, columns=["name", *columns[1:]]).rename(columns={"name": "parameter"})[columns]
+        return found.replace({"values": {"": "any"}})
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Every released table by the name of its measure and its own, such as `ehcp_quality_trend`."""
-        found = {
-            f"{name}_{item.name}": getattr(getattr(self, name), item.name)
-            for name in MEASURES
-            for item in fields(getattr(self, name))
-            if item.name != "kpis"
-        }
-        return {"scorecard": self.scorecard} | {k: v for k, v in found.items() if isinstance(v, pd.DataFrame)}
+        """Every released table by name: the scorecard, the figures of each measure, and what is no figure."""
+        found = {"scorecard": self.scorecard}
+        names = [*self.measures, *([RECORDED] if RECORDED in self.pages else [])]
+        found |= {name: self.figures(name) for name in names}
+        others = {name: self.table(name) for name in TABLES if self._uses(name)}
+        return found | {name: table for name, table in others.items() if len(table.columns)}
+
+    def _uses(self, name: str) -> bool:
+        """Whether a table or parameter belongs to something this plan or area has."""
+        return not any(name.startswith(what) for what in OPTIONAL if what not in self.pages)
 
     def extract(self, table: str) -> pd.DataFrame:
         """The rows of an extract, for the Explore section of an internal notebook alone.
 
         Raises:
-            InputError: The audience may not see rows.
+            InputError: The audience may not see rows, or there is no such table.
         """
         if self.audience != "internal":
             raise InputError(f"audience: rows of {table} are for the internal audience alone, not for {self.audience}.")
-        return self._tables[table].copy()
+        if table not in self.source_tables:
+            raise InputError(f"table: there is no table '{table}'. Tables are: {', '.join(self.source_tables)}.")
+        return self.source_tables[table].copy()
 
-    def _figures(self, measures: tuple[str, ...]) -> dict[str, Figure]:
-        measured = [getattr(self, name).kpis.reindex(columns=_KPI_COLUMNS) for name in measures]
-        rows = pd.DataFrame([row for frame in measured for row in frame.to_dict("records")], columns=_KPI_COLUMNS)
-        return scorecard.measure(self._tables["kpis"], rows, period=self.period, choices=self.choices)
+    def _all_figures(self, measure: str) -> pd.DataFrame:
+        if measure not in self._figures:
+            if measure == RECORDED:
+                self._figures[measure] = catalogue.recorded(self.source_tables[RECORDED], self.plan, self.period)
+            elif measure in self.measures:
+                found = measured(self.measures[measure], self.source_tables, self.period)
+                extra = [rows for rows in self._baselines(measure) if len(rows)]
+                self._figures[measure] = pd.concat([found, *extra], ignore_index=True) if extra else found
+            else:
+                known = ", ".join([*self.measures, RECORDED])
+                raise InputError(f"measure: the plan uses no measure '{measure}'. Measures are: {known}.")
+        return self._figures[measure]
 
-    def _aim(self, kpi_id: str) -> float | None:
-        """The target of the latest milestone reached, or of the first where none is."""
-        targets = self.targets(kpi_id)
-        reached = [target for target in targets if target.on <= self.period.data_date]
-        return (reached[-1] if reached else targets[0]).value if targets else None
-
-    def _plans_issued(self) -> pd.DataFrame:
-        rows = self.context.areas
-        own = rows[(rows["area_level"] == "la") & (rows["exceptions"] == "included")]
-        return pd.DataFrame({"calendar_year": own["year"], "plans_issued": own["issued_n"]}).reset_index(drop=True)
+    def _baselines(self, measure: str) -> list[pd.DataFrame]:
+        own = [kpi for kpi in self.plan if kpi.measure == measure]
+        parts = (self.measures[measure], self.source_tables, self.period)
+        return [catalogue.baseline_of(kpi, whole_of(self.plan, kpi), *parts) for kpi in own]
 
 
 def open_release(
@@ -252,47 +286,14 @@ def open_release(
         month: Reporting month, YYYY-MM; empty for the last one that the extracts cover fully.
         audience: Who is to read it; so far internal alone.
         data_date: Another data date than the month's last day.
-        choices: Other readings of the plan than `area.toml` has, such as `qa_unit=plan_all limit_days=30`.
+        choices: Other readings of the plan than `area.toml` has, such as `quality.unit=plan_all advice.limit_days=30`.
 
     Returns:
         The release.
 
     Raises:
-        InputError: The area, month, audience or a choice cannot be used; the message says why.
+        InputError: The area, month, audience or a parameter cannot be used; the message says why.
     """
     if audience not in AUDIENCES:
         raise InputError(f"audience: '{audience}' is not available. Audiences are: {', '.join(AUDIENCES)}.")
-    opened = open_area(area)
-    in_force = opened.settings.choices.with_values(read_choices(choices))
-    opened = replace(opened, settings=replace(opened.settings, choices=in_force))
-    return Release(opened, _period(opened, month, data_date), audience)
-
-
-def read_choices(text: str) -> dict[str, str]:
-    """Choices as typed in one line, `name=value name=value`.
-
-    >>> read_choices("qa_unit=plan_all care_sections=D,F")
-    {'qa_unit': 'plan_all', 'care_sections': 'D,F'}
-    """
-    pairs = [part.partition("=") for part in text.split()]
-    bad = next((name for name, mark, _ in pairs if not mark), None)
-    if bad:
-        raise InputError(f"choices: '{bad}' has no value. Write name=value, such as qa_unit=plan_all.")
-    return {name: value for name, _, value in pairs}
-
-
-def _period(area: Area, month: str, data_date: str) -> Period:
-    period = reporting_period(month or f"{area.last_month:%Y-%m}", data_date)
-    first, last = area.record_days
-    if not first.replace(day=1) <= period.month <= last:
-        raise InputError(
-            f"month: {period.key} is outside the data, which covers {first:%Y-%m} to {last:%Y-%m}. "
-            "Name a month in it, or add newer extracts."
-        )
-    if period.data_date > month_end(last):
-        raise InputError(f"data_date: {data_date} is after the data, which ends on {in_words(last)}.")
-    return period
-
-
-def _measure_of(kpi_id: str) -> str:
-    return _MEASURE_OF.get(kpi_id.partition("_")[0], "")
+    return Release(*open_month(area, read_choices(choices), month, data_date), audience)

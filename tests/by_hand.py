@@ -38,6 +38,83 @@ def advice_baselines(area):
     return {kpi: tuple(sum(one[kpi][part] for one in counted) for part in (0, 1)) for kpi in SECTORS}
 
 
+def other_figures(area, month):
+    """Value, numerator and denominator (None where there is none) of the other area's KPIs, by id."""
+    rows = {path.stem: _rows(path) for path in (area / "extracts").glob("*.csv")}
+    last = _last_day(month)
+    quarter, year = f"{_later(month, -2)}-01", f"{_later(month, -11)}-01"
+    school_year = f"{int(month[:4]) - (month[5:] < '09')}-09-01"
+
+    def inside(row, column, first):
+        return first <= row[column] <= last
+
+    found = {
+        "NEW_PLANS_20W": _on_time(
+            rows["plan_requests"], ("requested_on", "issued_on", "stopped_on"), 140, quarter, last
+        )
+    }
+    issued = [row for row in rows["plan_requests"] if inside(row, "issued_on", quarter)]
+    weeks = [(_day(row["issued_on"]) - _day(row["requested_on"])).days / 7 for row in issued]
+    found["PLAN_WEEKS"] = sum(weeks) / len(weeks), len(weeks), None
+    placed = [row["setting"] for row in rows["plan_requests"] if inside(row, "issued_on", year) and row["setting"]]
+    found["MAINSTREAM"] = _share(placed.count("mainstream"), len(placed))
+    reviews = [row for row in rows["annual_reviews"] if row["outcome"] != "cancelled"]
+    began, later = "2023-01-31", "9999"
+    cohort = [
+        row
+        for row in reviews
+        if "" < row["overdue_on"] <= began < min(row["decided_on"] or later, row["ended_on"] or later)
+    ]
+    remaining = [row for row in cohort if min(row["decided_on"] or later, row["ended_on"] or later) > last]
+    found["REVIEWS_OVERDUE"] = len(remaining), len(remaining), len(cohort)
+    for name, phases in {
+        "": {"primary", "secondary", "post16"},
+        "_PRIMARY": {"primary"},
+        "_SECONDARY": {"secondary"},
+        "_POST16": {"post16"},
+    }.items():
+        own = [row for row in reviews if row["phase"] in phases]
+        found[f"REVIEW_4W{name}"] = _on_time(own, ("met_on", "decided_on", ""), 28, quarter, last)
+    rated = [
+        row["rating"] for row in rows["family_survey"] if inside(row, "answered_on", school_year) and row["rating"]
+    ]
+    found["FAMILY_RATING"] = _share(sum(rating in {"good", "very good"} for rating in rated), len(rated))
+    appeals = sum(row["lodged_on"] <= last < (row["closed_on"] or later) for row in rows["appeals"])
+    found["APPEALS_OPEN"] = appeals, appeals, None
+    suspended = sum(inside(row, "started_on", year) for row in rows["suspensions"])
+    pupils = int(
+        max((row["counted_on"], row["pupils"]) for row in rows["pupil_counts"] if row["counted_on"] <= last)[1]
+    )
+    found["SUSPENSIONS"] = 1000 * suspended / pupils, suspended, pupils
+    employers = {"": None, "_SCHOOLS": "schools", "_HEALTH": "health", "_CARE": "social_care"}
+    for name, employer in employers.items():
+        own = [row for row in rows["training"] if employer in (None, row["employer"])]
+        trained = sum(inside(row, "trained_on", year) for row in own)
+        found[f"TRAINED{name}"] = trained, trained, None
+    entries = [
+        row for row in _rows(area / "plan" / "recorded.csv") if row["month"] <= month and row["recorded_on"] <= last
+    ]
+    checks = max((row["month"], row["recorded_on"], row) for row in entries if row["kpi_id"] == "HEALTH_CHECKS")[2]
+    found["HEALTH_CHECKS"] = _share(int(checks["numerator"]), int(checks["denominator"]))
+    return found
+
+
+def _share(n, of):
+    return 100 * n / of, n, of
+
+
+def _day(text):
+    return dt.date.fromisoformat(text)
+
+
+def _on_time(rows, columns, limit, first, last):
+    """Done by the day they fell due, of those that fell due in a span of days; one stopped before that is outside."""
+    start, done, stopped = columns
+    due = [(row, (_day(row[start]) + dt.timedelta(days=limit)).isoformat()) for row in rows if row[start]]
+    due = [(row, day) for row, day in due if first <= day <= last and not (stopped and "" < row[stopped] < day)]
+    return _share(sum("" < row[done] <= day for row, day in due), len(due))
+
+
 def _rows(path):
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))

@@ -3,9 +3,11 @@
 import os
 import runpy
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,8 @@ settings.register_profile("house", deadline=None)  # how long an example takes s
 settings.load_profile("house")
 ROOT = Path(__file__).parents[1]
 MONTH = "2021-12"
+OTHER_MONTH = "2024-03"  # of the other area, whose plan this project does not know
+HANGS = 1_200  # seconds that nothing takes on any machine, however busy: only what hangs reaches them
 NOT_TO_BE_READ = "whose-machine-it-was"  # user and home of every run, so that a page that names either is found out
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -37,9 +41,22 @@ def browser():
 
     with sync_playwright() as playwright:
         # Chromium's sandbox needs rights that containers lack; the pages opened here are our own.
-        chromium = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        patience = {"timeout": 1_000 * HANGS}
+        chromium = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"], **patience)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="module")
+def new_context(browser):
+    """A function that makes a context of the browser whose pages wait for as long as the machine needs."""
+
+    def made(**options):
+        context = browser.new_context(**options)
+        context.set_default_timeout(1_000 * HANGS)
+        return context
+
+    return made
 
 
 @pytest.fixture
@@ -49,7 +66,7 @@ def requests():
 
 
 @pytest.fixture
-def open_page(browser, requests):
+def open_page(new_context, requests):
     """A function that opens a file in a page without network: `open_page(path, width=400, color_scheme="dark")`."""
     contexts = []
 
@@ -61,7 +78,7 @@ def open_page(browser, requests):
             route.abort()
 
     def opened(path, *, width=1280, height=900, **options):
-        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        context = new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         context.route("**/*", guard)
         page = context.new_page()
@@ -73,13 +90,53 @@ def open_page(browser, requests):
         context.close()
 
 
-def _awaited(folder):
-    failed = folder.with_name(f"{folder.name}.failed")
-    while not folder.exists():
-        if failed.exists():
-            pytest.fail(f"another worker could not make {folder.name}")
-        time.sleep(0.2)
-    return folder
+@pytest.fixture(scope="session")
+def hangs():
+    """Seconds for whatever insists on a limit; see HANGS."""
+    return HANGS
+
+
+@pytest.fixture(scope="session")
+def until():
+    """A function that waits for a condition, however long it takes, and gives what it gave: `until(file.exists)`."""
+
+    def awaited(condition, wait=time.sleep):
+        end = time.monotonic() + HANGS
+        while not (found := condition()):
+            assert time.monotonic() < end, f"{condition} has been waited for in vain for {HANGS} seconds"
+            wait(0.05)
+        return found
+
+    return awaited
+
+
+class NotMadeError(Exception):
+    """What several tests share could not be made."""
+
+    def __init__(self, name, *, first):
+        super().__init__(f"{name} could not be made; one test tells why")
+        self.first = first
+
+
+def _told_once():
+    """Of what could not be made for all tests one test tells, with the whole error; the others are skipped."""
+    try:
+        return (yield)
+    except NotMadeError as error:
+        if not error.first:
+            pytest.skip(str(error))
+        error.first = False  # pytest raises this very error again for every test of this worker
+        raise
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup():
+    return (yield from _told_once())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call():
+    return (yield from _told_once())
 
 
 @pytest.fixture(scope="session")
@@ -89,17 +146,21 @@ def once(tmp_path_factory):
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
     def made(name, make):
-        try:
-            (shared / f"{name}.lock").mkdir()  # the first worker makes it, the others wait until it stands
-        except FileExistsError:
-            return _awaited(shared / name)
-        partial = tmp_path_factory.mktemp(name)
-        try:
-            make(partial)
-        except BaseException:
-            (shared / f"{name}.failed").touch()
-            raise
-        return partial.rename(shared / name)
+        folder, failed = shared / name, shared / f"{name}.failed"
+        # Workers wait while one of them makes it. Should that one die, the system frees its lock and the next makes it.
+        with closing(sqlite3.connect(shared / f"{name}.lock", timeout=HANGS, isolation_level=None)) as lock:
+            lock.execute("BEGIN EXCLUSIVE")
+            if failed.exists():
+                raise NotMadeError(name, first=False)
+            if not folder.exists():
+                partial = tmp_path_factory.mktemp(name)
+                try:
+                    make(partial)
+                except (Exception, pytest.fail.Exception) as error:
+                    failed.touch()
+                    raise NotMadeError(name, first=True) from error
+                partial.rename(folder)
+        return folder
 
     return made
 
@@ -125,9 +186,7 @@ def sendanalysis(program, environment):
     def run(*words, cwd=ROOT, **variables):
         command = [program("sendanalysis"), *map(str, words)]
         environ = environment | variables
-        return subprocess.run(
-            command, cwd=cwd, env=environ, capture_output=True, encoding="utf-8", timeout=300, check=False
-        )
+        return subprocess.run(command, cwd=cwd, env=environ, capture_output=True, encoding="utf-8", check=False)
 
     return run
 
@@ -142,6 +201,18 @@ def publication(once, sendanalysis):
         (folder / "terminal.txt").write_text(done.stdout, encoding="utf-8")
 
     return once("publication", make) / "southend" / MONTH
+
+
+@pytest.fixture(scope="session")
+def other_publication(once, sendanalysis):
+    """Folder of the other area's briefings of March 2024, made by one real run; `terminal.txt` stands above it."""
+
+    def make(folder):
+        done = sendanalysis("run", "data/wexmoor", "--month", OTHER_MONTH, "--output", folder)
+        assert (done.returncode, done.stderr) == (0, "")
+        (folder / "terminal.txt").write_text(done.stdout, encoding="utf-8")
+
+    return once("other_publication", make) / "wexmoor" / OTHER_MONTH
 
 
 @pytest.fixture(scope="session")

@@ -45,7 +45,7 @@ def one_briefing(once, sendanalysis):
     """One briefing under another reading of the plan, as `--json` tells of it: the folder that holds it."""
 
     def make(folder):
-        words = ("--month", MONTH, "--only", "01_ehcp_quality", "-p", "qa_unit=plan_all", "--json")
+        words = ("--month", MONTH, "--only", "01_ehcp_quality", "-p", "quality.unit=plan_all", "--json")
         done = sendanalysis("run", "data/southend", *words, "--output", folder)
         assert (done.returncode, done.stderr) == (0, "")
         (folder / "result.json").write_text(done.stdout, encoding="utf-8")
@@ -74,12 +74,12 @@ def test_json_holds_the_result_and_nothing_else_is_printed(one_briefing):
 def test_another_reading_of_the_plan_is_told_of_in_the_manifest_and_in_the_footer(one_briefing, publication):
     target = one_briefing / "southend" / MONTH
     other, usual = (json.loads((at / "manifest.json").read_text(encoding="utf-8")) for at in (target, publication))
-    assert (other["choices"]["qa_unit"], usual["choices"]["qa_unit"]) == ("plan_all", "answer")
-    assert other["parameters"]["01_ehcp_quality"]["choices"] == "qa_unit=plan_all"
-    assert other["figures"]["QA_ALL"]["denominator"] < 100 < usual["figures"]["QA_ALL"]["denominator"]
+    assert (other["choices"]["quality.unit"], usual["choices"]["quality.unit"]) == ("plan_all", "answer")
+    assert other["parameters"]["01_ehcp_quality"]["choices"] == "quality.unit=plan_all"
+    assert other["figures"]["QA_ALL"]["of"] < 100 < usual["figures"]["QA_ALL"]["of"]
     assert other["figures"]["ADVICE"] == usual["figures"]["ADVICE"]
     for page in target.glob("*.html"):
-        assert "qa_unit = plan_all" in page.read_text(encoding="utf-8").split("<footer>")[1], page.name
+        assert "quality.unit = plan_all" in page.read_text(encoding="utf-8").split("<footer>")[1], page.name
 
 
 @pytest.mark.parametrize(
@@ -89,20 +89,22 @@ def test_another_reading_of_the_plan_is_told_of_in_the_manifest_and_in_the_foote
         (("--month", "december"), ("'december' is not a month", "YYYY-MM")),
         (("--month", "2031-01"), ("2031-01 is outside the data", "to 2022-03")),
         (("--month", "1999-01"), ("1999-01 is outside the data", "to 2022-03")),
-        (("-p", "qa_units=plan_all"), ("qa_units", "no such parameter", "qa_unit")),
-        (("-p", "qa_unit=plans"), ("qa_unit", "'plans' is not one of", "plan_all")),
-        (("-p", "limit_days=six"), ("limit_days", "'six' is not a whole number")),
-        (("-p", "limit_days=0"), ("limit_days", "not allowed")),
-        (("-p", "strict_red=maybe"), ("strict_red", "true or false")),
-        (("-p", "asd_deadline=31/10/2021"), ("asd_deadline", "YYYY-MM-DD")),
+        (("-p", "quality.units=plan_all"), ("quality.units", "no such parameter", "quality.unit,")),
+        (("-p", "qa_unit=plan_all"), ("qa_unit", "no such parameter", "quality.unit")),
+        (("-p", "quality.unit=plans"), ("quality.unit", "'plans' is not one of", "plan_all")),
+        (("-p", "advice.limit_days=six"), ("advice.limit_days", "'six' is not a whole number")),
+        (("-p", "advice.limit_days=0"), ("advice.limit_days", "not allowed")),
+        (("-p", "actions.strict_red=maybe"), ("actions.strict_red", "true or false")),
+        (("-p", "autism.promised_on=31/10/2021"), ("autism.promised_on", "YYYY-MM-DD")),
         (("-p", "data_date=2021-02-30", "--month", "2021-02"), ("data_date", "2021-02-30")),
-        (("-p", "qa_unit"), ("qa_unit", "name=value")),
-        (("-p", "qa_unit=plan_all na_policy=exclude"), ("qa_unit", "is not one of")),
+        (("-p", "quality.unit"), ("quality.unit", "name=value")),
+        (("-p", "quality.unit=plan_all quality.na_policy=exclude"), ("quality.unit", "is not one of")),
         (("-p", "month=2021-12"), ("month", "set by the run")),
+        (("-p", "kpi=QA_ALL"), ("kpi", "set by the run")),
         (("--audience", "public"), ("'public' is not available", "internal")),
-        (("--only", "../x"), ("../x", "no such notebook", "01_ehcp_quality")),
-        (("--only", "01_ehcp_quality/../00_scorecard"), ("no such notebook",)),
-        (("--only", ""), ("no such notebook",)),
+        (("--only", "../x"), ("../x", "no such page", "01_ehcp_quality", "kpi_neu_satisfaction")),
+        (("--only", "01_ehcp_quality/../00_scorecard"), ("no such page",)),
+        (("--only", ""), ("no such page",)),
         (("--colour", "red"), ("--colour", "usage:")),
     ],
     ids=" ".join,
@@ -130,8 +132,8 @@ def test_a_damaged_extract_is_refused_on_one_screen_and_the_rest_is_a_command_aw
 
 
 def test_an_extract_that_is_missing_is_named(refused, area):
-    (area / "extracts" / "neu_pathway.csv").unlink()
-    assert "neu_pathway.csv" in refused("run", area, "--month", MONTH)
+    (area / "extracts" / "autism_referrals.csv").unlink()
+    assert "autism_referrals.csv" in refused("run", area, "--month", MONTH)
 
 
 @pytest.mark.parametrize(
@@ -221,7 +223,8 @@ def test_the_dictionary_is_the_one_on_disk(sendanalysis):
 
 def test_a_run_of_one_notebook_never_takes_the_other_briefings_away(sendanalysis, tmp_path):
     published = tmp_path / "southend" / MONTH
-    published.mkdir(parents=True)
+    (published / "notebooks").mkdir(parents=True)
+    (published / "notebooks" / "00_scorecard.ipynb").touch()
     (published / "00_scorecard.html").write_text("kept")
     done = sendanalysis("run", "data/southend", "--month", MONTH, "--only", "01_ehcp_quality", "--output", tmp_path)
     assert done.returncode == 2

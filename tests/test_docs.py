@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import shutil
 from pathlib import Path
@@ -10,10 +11,8 @@ from pathlib import Path
 import pytest
 
 from sendanalysis import cli
-from sendanalysis.display.headlines import HEADLINES
 from sendanalysis.inputs.area import CONTRACTS, check_area
-from sendanalysis.inputs.choices import explain_choices
-from sendanalysis.release import open_release
+from sendanalysis.inputs.parameters import explain_parameters
 
 ROOT = Path(__file__).parents[1]
 README, METHODS, DATA = (
@@ -122,7 +121,8 @@ def test_every_link_leads_to_a_file_and_a_heading(doc):
 @pytest.mark.parametrize("doc", ["README.md", "data/README.md", "notebooks/METHODS.md"])
 def test_every_file_that_a_document_names_exists(doc):
     area = ROOT / "data" / "southend"
-    places = [ROOT, (ROOT / doc).parent, ROOT / "data", ROOT / "sendanalysis", area]
+    other = ROOT / "data" / "wexmoor"
+    places = [ROOT, (ROOT / doc).parent, ROOT / "data", ROOT / "sendanalysis", area, other, other / "plan"]
     places += [area / room for room in ("extracts", "plan", "published")]
     for name in named_files((ROOT / doc).read_text("utf-8")):
         made = name in MADE_BY_A_RUN or name.startswith(MADE_BY_A_READER)
@@ -131,7 +131,7 @@ def test_every_file_that_a_document_names_exists(doc):
         assert made or pattern or briefing.exists() or any((place / name).exists() for place in places), name
 
 
-@pytest.mark.parametrize("choice", explain_choices(), ids=lambda choice: choice["name"])
+@pytest.mark.parametrize("choice", explain_parameters(), ids=lambda choice: choice["name"])
 def test_every_choice_is_argued_under_its_number_and_explained_with_its_default(choice):
     default = f"`{choice['default']}`" if choice["default"] else "none"
     section = METHODS.split(f"\n### {choice['ambiguity']}: ")[1].split("\n### ")[0]
@@ -144,15 +144,17 @@ def test_every_choice_is_argued_under_its_number_and_explained_with_its_default(
 
 
 def test_no_choice_is_explained_that_does_not_exist():
-    known = {choice["name"] for choice in explain_choices()}
+    known = {choice["name"] for choice in explain_parameters()}
     argued = METHODS.split("## Readings that can be changed")[1].split("\n## ")[0]
-    assert set(re.findall(r"^\| `(\w+)` \|", argued, re.MULTILINE)) == known
-    assert set(re.findall(r"^\| `(\w+)` \|", DATA.split("## Choices")[1].split("\n## ")[0], re.MULTILINE)) == known
+    assert set(re.findall(r"^\| `([\w.]+)` \|", argued, re.MULTILINE)) == known
+    assert (
+        set(re.findall(r"^\| `([\w.]+)` \|", DATA.split("## Parameters")[1].split("\n## ")[0], re.MULTILINE)) == known
+    )
 
 
 def test_no_ambiguity_is_both_open_and_fixed():
     fixed = METHODS.split("## Readings that are fixed")[1].split("\n## ")[0]
-    assert not set(re.findall(r"AMB\d\d", fixed)) & {choice["ambiguity"] for choice in explain_choices()}
+    assert not set(re.findall(r"AMB\d\d", fixed)) & {choice["ambiguity"] for choice in explain_parameters()}
 
 
 def test_every_source_that_is_cited_is_listed_and_none_is_listed_in_vain():
@@ -163,7 +165,9 @@ def test_every_source_that_is_cited_is_listed_and_none_is_listed_in_vain():
 
 def test_every_table_stands_in_the_readme_of_the_data_with_whether_it_must_exist():
     for contract in CONTRACTS:
-        row = rf"\| `{contract.folder}/{contract.name}\.csv` \| .+ \| {'yes' if contract.required else 'no'} \|"
+        always = contract.required in {"yes", "no"}
+        needed = contract.required if always else f"where a KPI uses `{contract.required}`"
+        row = rf"\| `{contract.folder}/{contract.name}\.csv` \| .+ \| {needed} \|"
         assert re.search(row, DATA), contract.name
 
 
@@ -185,13 +189,16 @@ def test_the_messy_export_gives_the_faults_that_readme_prints(tmp_path):
     assert [f"{'warning' if fault.warns else 'error  '}  {fault}" for fault in faults] == printed.splitlines()
 
 
-def test_the_run_that_readme_prints_gives_the_sentences_that_the_briefings_give():
-    release = open_release(ROOT / "data" / "southend")
-    printed = re.findall(r"^(\S+) +[\d.]+ s  \S+/(\d\d_\w+)\.html  (.+) …$", README, re.MULTILINE)
-    assert [name for _, name, _ in printed] == list(HEADLINES)
-    for status, name, beginning in printed:
-        headline = HEADLINES[name](release)
-        assert (headline.status or "-", headline.answer[: len(beginning)]) == (status, beginning)
+def test_the_run_that_readme_prints_gives_the_sentences_that_the_briefings_give(once, sendanalysis):
+    def make(folder):
+        assert sendanalysis("run", "data/southend", "--output", folder).returncode == 0
+
+    (manifest,) = once("latest", make).glob("southend/*/manifest.json")
+    briefings = json.loads(manifest.read_text(encoding="utf-8"))["briefings"]
+    printed = re.findall(r"^(.+?) +[\d.]+ s  \S+/(\w+)\.html  (.+) …$", README, re.MULTILINE)
+    assert [f"{name}.html" for _, name, _ in printed] == [item["href"] for item in briefings]
+    for (status, _, beginning), item in zip(printed, briefings, strict=True):
+        assert (item["status"] or "-", item["headline"][: len(beginning)]) == (status, beginning)
 
 
 def test_exit_codes_are_those_of_the_errors():

@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import os
 import re
 import subprocess
 import sys
@@ -13,16 +14,27 @@ import pytest
 from markupsafe import Markup
 
 from sendanalysis.display.fragments import styled
+from sendanalysis.publishing.pages import pages_of
+from sendanalysis.release import open_release
 
 ROOT = Path(__file__).parents[1]
 AREA = ROOT / "data" / "southend"
 MONTH = "2021-12"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+KPI = ROOT / "notebooks" / "kpi.ipynb"  # of every KPI that has no notebook of its own
+ALL = [*NOTEBOOKS, KPI]
+KPI_PAGES = {"kpi_neu_satisfaction": "NEU_SATISFACTION", "kpi_balanced_system": "BALANCED_SYSTEM"}
+PAGES = [*(path.stem for path in NOTEBOOKS), *KPI_PAGES]
 REFERENCE = ROOT / "tests" / "notebooks" / "reference_figures.ipynb"
 PARAMETERS = [("area", "data/southend"), ("month", ""), ("audience", "internal"), ("data_date", ""), ("choices", "")]
-PLACES = {"root": ROOT, "notebooks": ROOT / "notebooks"}
 
-each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+each_notebook = pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
+each_with_extracts = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+each_page = pytest.mark.parametrize("page", PAGES)
+MONTHS = {
+    "southend": ("2019-10", "2021-03", "2021-10", "2022-01", "2022-03"),
+    "wexmoor": ("2022-05", "2023-06", "2024-03"),
+}
 
 
 def tagged(cell, tag):
@@ -67,29 +79,92 @@ def test_a_notebook_defines_nothing_and_catches_nothing(path):
 
 
 @each_notebook
-def test_the_first_code_cell_holds_the_five_parameters_each_with_type_and_help(path):
+def test_the_first_code_cell_holds_the_parameters_each_with_type_and_help(path):
     first, *others = code_of(path)
     assert first.metadata == {"tags": ["parameters"]}
     assert not [cell.id for cell in others if tagged(cell, "parameters")]
     lines = ast.parse(first.source).body
-    assert [(line.target.id, ast.literal_eval(line.value)) for line in lines] == PARAMETERS
+    own = [("kpi", "ADVICE")] if path == KPI else []
+    assert [(line.target.id, ast.literal_eval(line.value)) for line in lines] == PARAMETERS + own
     assert {line.annotation.id for line in lines} == {"str"}
     assert all("  # " in line for line in first.source.splitlines())
 
 
 def test_the_parameters_are_the_same_everywhere_and_papermill_itself_knows_every_one(program, environment):
     assert len({code_of(path)[0].source for path in NOTEBOOKS}) == 1
+    assert code_of(KPI)[0].source.startswith(code_of(NOTEBOOKS[0])[0].source)
     command = [program("papermill"), "--help-notebook", NOTEBOOKS[0]]
     done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=True)
     assert re.findall(r"^  (\w+): str", done.stdout, re.MULTILINE) == [name for name, _ in PARAMETERS]
 
 
 @each_notebook
-def test_a_notebook_opens_the_release_in_its_second_code_cell_and_then_gives_its_headline(path):
-    _, imports, headline, *_ = code_of(path)
+def test_a_notebook_opens_the_release_in_its_second_code_cell_and_shows_its_headline_first(path):
+    _, imports, *others = code_of(path)
     call = "open_release(area, month, audience, data_date=data_date, choices=choices)"
-    assert imports.source.splitlines()[-1] == f"release = {call}"
-    assert headline.source.startswith("show_headline(headlines.")
+    assert f"release = {call}" in imports.source.splitlines()
+    showing = [cell for cell in (imports, *others) if isinstance(ast.parse(cell.source).body[-1], ast.Expr)]
+    assert is_headline(ast.parse(showing[0].source).body[-1].value)
+
+
+def headlines_of(path):
+    return [node for cell in code_of(path) for node in ast.walk(ast.parse(cell.source)) if is_headline(node)]
+
+
+def is_headline(node):
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "headline"
+
+
+@each_notebook
+def test_a_notebook_has_one_headline(path):
+    assert len(headlines_of(path)) == 1
+
+
+@each_notebook
+def test_a_notebook_says_in_one_tag_of_its_first_cell_what_it_shows(path):
+    first, *others = nbformat.read(path, as_version=4).cells
+    assert len([tag for tag in first.metadata.get("tags", []) if tag.startswith("page-")]) == (path != KPI)
+    assert not [cell.id for cell in others for tag in cell.metadata.get("tags", []) if tag.startswith("page-")]
+
+
+def said_in(path, **parameters):
+    """The headline of a notebook, of which the cells up to it are run here, without a kernel."""
+    names = dict(PARAMETERS) | parameters
+    for cell in code_of(path)[1:]:
+        tree = ast.parse(cell.source)
+        last = tree.body.pop() if is_headline(getattr(tree.body[-1], "value", None)) else None
+        exec(compile(tree, path.name, "exec"), names)
+        if last:
+            return eval(compile(ast.Expression(last.value), path.name, "eval"), names).said
+    return {}
+
+
+def every_headline(area, month):
+    """What each page of a month says first, by its name."""
+    release = open_release(f"data/{area}", month)
+    notebooks = {path.stem: path for path in ALL}
+    return {
+        page.name: said_in(page.notebook, area=f"data/{area}", month=month, **({"kpi": page.kpi} if page.kpi else {}))
+        for page in pages_of(release, notebooks)
+    }
+
+
+@pytest.mark.parametrize(("area", "month"), [(area, month) for area, months in MONTHS.items() for month in months])
+def test_headlines_are_sentences_without_holes(area, month):
+    said = every_headline(area, month)
+    assert len(said) == {"southend": 10, "wexmoor": 15}[area]
+    for page, words in said.items():
+        answer = words["answer"]
+        assert answer.endswith("."), page
+        assert answer == " ".join(answer.split()), page
+        assert not [hole for hole in ("nan", "None", "()", "  ", " .", "..", "NaT") if hole in answer], (page, answer)
+        assert "improve" not in answer, page
+
+
+def test_a_month_before_any_record_has_its_own_sentence_on_every_page():
+    said = {page: words["answer"] for page, words in every_headline("southend", "2019-10").items()}
+    assert len(set(said.values())) == len(said)
+    assert not [answer for answer in said.values() if "nan" in answer.lower() or "None" in answer]
 
 
 @each_notebook
@@ -101,7 +176,7 @@ def test_a_notebook_has_one_title_and_skips_no_level(path):
     assert headings[-1].startswith("## Data quality, method and sources")
 
 
-@each_notebook
+@each_with_extracts
 def test_a_notebook_has_one_cell_to_explore_which_stands_before_the_method(path):
     cells = nbformat.read(path, as_version=4).cells
     places = [place for place, cell in enumerate(cells) if tagged(cell, "explore")]
@@ -119,7 +194,7 @@ def test_a_notebook_is_saved_without_outputs_and_with_an_id_of_its_own_for_every
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     assert [cell.id for cell in code_of(path) if cell.outputs or cell.execution_count] == []
-    assert [cell.id for cell in notebook.cells] == [f"c{place:02}" for place in range(len(notebook.cells))]
+    assert [cell.id for cell in notebook.cells] == [f"c{place:02}" for place, _ in enumerate(notebook.cells, 1)]
     assert {key for cell in notebook.cells for key in cell.metadata} <= {"tags"}
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
     assert notebook.metadata.kernelspec.name == "python3"
@@ -129,15 +204,16 @@ def test_a_notebook_is_saved_without_outputs_and_with_an_id_of_its_own_for_every
 
 
 @pytest.fixture(scope="session")
-def papermill(once, program, environment):
+def papermill(once, program, environment, hangs):
     """A function that runs a notebook with plain papermill, with no help of the package: the executed notebook."""
 
-    def executed(path, place, **variables):
+    def executed(path, cwd, kpi="", **variables):
         def make(folder):
             words = [path, folder / path.name, "-p", "area", "data/southend", "-p", "month", MONTH]
+            words += ["-p", "kpi", kpi] if kpi else []
             done = subprocess.run(
-                [program("papermill"), *words, "--no-progress-bar"],
-                cwd=PLACES[place],
+                [program("papermill"), *words, "--no-progress-bar", "--start-timeout", str(hangs)],
+                cwd=cwd,
                 env=environment | variables,
                 capture_output=True,
                 encoding="utf-8",
@@ -145,29 +221,68 @@ def papermill(once, program, environment):
             )
             assert done.returncode == 0, done.stderr[-2_000:]
 
-        return once("-".join([path.stem, place, *variables]), make) / path.name
+        return once("-".join([path.stem, kpi, cwd.name, *variables]), make) / path.name
 
     return executed
 
 
-@pytest.mark.parametrize("place", PLACES)
-@each_notebook
-def test_plain_papermill_shows_what_was_published(papermill, publication, path, place):
-    executed, published = code_of(papermill(path, place)), code_of(publication / "notebooks" / path.name)
+@pytest.fixture(scope="session")
+def in_their_folder(papermill, tmp_path_factory):
+    """A function that gives a notebook's code cells, of all notebooks run one after the other where they stand."""
+    kpi = next(iter(KPI_PAGES.values()))
+    together = nbformat.read(NOTEBOOKS[0], as_version=4)
+    together.cells = []
+    for path in ALL:
+        for cell in nbformat.read(path, as_version=4).cells:
+            if path != NOTEBOOKS[0] and tagged(cell, "parameters"):
+                continue  # of the first notebook, whose parameters are those of all
+            cell.id = f"{path.stem}-{cell.id}"
+            together.cells.append(cell)
+    whole = tmp_path_factory.mktemp("together") / "together.ipynb"
+    nbformat.write(together, whole)
+
+    def cells_of(path):
+        begins = f"{path.stem}-"
+        executed = [cell for cell in code_of(papermill(whole, ROOT / "notebooks", kpi)) if cell.id.startswith(begins)]
+        for cell in executed:
+            cell.id = cell.id.removeprefix(begins)
+        return executed
+
+    return cells_of
+
+
+def assert_shown_as_published(executed, published):
     assert shown(executed) == shown(published)
+    assert shown(executed)
     assert not [cell.id for cell in executed for output in cell.outputs if output.get("name") == "stderr"]
 
 
-@each_notebook
+def notebook_of(page):
+    return KPI if page in KPI_PAGES else ROOT / "notebooks" / f"{page}.ipynb"
+
+
+@each_page
+def test_plain_papermill_shows_what_was_published(papermill, publication, page):
+    executed = papermill(notebook_of(page), ROOT, KPI_PAGES.get(page, ""))
+    assert_shown_as_published(code_of(executed), code_of(publication / "notebooks" / f"{page}.ipynb"))
+
+
+@pytest.mark.parametrize("page", PAGES[:-1])  # of the KPIs one
+def test_plain_papermill_in_the_notebooks_folder_shows_the_same(in_their_folder, publication, page):
+    published = code_of(publication / "notebooks" / f"{page}.ipynb")
+    assert_shown_as_published(in_their_folder(notebook_of(page)), published)
+
+
+@each_with_extracts
 def test_cells_to_explore_run_and_show_something(papermill, path):
-    explored = [cell for cell in code_of(papermill(path, "root")) if tagged(cell, "explore")]
+    explored = [cell for cell in code_of(papermill(path, ROOT)) if tagged(cell, "explore")]
     assert [cell.id for cell in explored if not cell.outputs] == []
     assert {output.output_type for cell in explored for output in cell.outputs} <= {"execute_result", "display_data"}
 
 
 def test_in_jupyterlab_charts_are_live_and_the_words_and_tables_stay(papermill, publication):
     path = next(path for path in NOTEBOOKS if path.stem == "01_ehcp_quality")
-    executed = papermill(path, "notebooks", JPY_SESSION_NAME="notebooks/01_ehcp_quality.ipynb")
+    executed = papermill(path, ROOT / "notebooks", JPY_SESSION_NAME="notebooks/01_ehcp_quality.ipynb")
     live = [cell for cell in code_of(executed) if not tagged(cell, "explore")]
     outputs = [output.data for cell in live for output in cell.outputs]
     widgets = [data for data in outputs if "application/vnd.jupyter.widget-view+json" in data]
@@ -187,17 +302,19 @@ def in_style(output):
 
 
 @pytest.fixture
-def nbval(program, environment, tmp_path):
+def nbval(program, environment, tmp_path, hangs):
     """A function that holds a notebook's saved outputs against those of a new run: exit code and what was said."""
     (tmp_path / "data").symlink_to(ROOT / "data")  # nbval runs a notebook where it stands
+    found = [str(REFERENCE.parent), *filter(None, [environment.get("PYTHONPATH")])]
 
     def compared(notebook):
         nbformat.write(notebook, tmp_path / "notebook.ipynb")
         words = ["--nbval", "-p", "no:cacheprovider", "-c", ROOT / "pyproject.toml", "--rootdir", tmp_path]
+        words += ["-p", "patience", "--nbval-kernel-startup-timeout", str(hangs)]
         done = subprocess.run(
             [program("pytest"), *words, tmp_path / "notebook.ipynb"],
             cwd=tmp_path,
-            env=environment,
+            env=environment | {"PYTHONPATH": os.pathsep.join(found)},
             capture_output=True,
             encoding="utf-8",
             check=False,
@@ -236,8 +353,8 @@ def test_the_reference_figures_are_those_that_counting_by_hand_gives(by_hand, mo
     for kpi, (numerator, denominator) in by_hand["figures"](AREA, month).items():
         row = saved_figures()[month][kpi]
         value = 100 * numerator / denominator if denominator else numerator
-        assert (row["numerator"], row["value"]) == (f"{numerator:.6f}", f"{value:.6f}"), kpi
-        assert row["denominator"] == (f"{denominator:.6f}" if denominator else "-"), kpi
+        assert (row["n"], row["value"]) == (f"{numerator:.6f}", f"{value:.6f}"), kpi
+        assert row["of"] == (f"{denominator:.6f}" if denominator else "-"), kpi
 
 
 def test_one_digit_changed_in_a_saved_figure_is_noticed(nbval):
@@ -256,7 +373,7 @@ def test_one_digit_changed_in_a_saved_figure_is_noticed(nbval):
 
 
 def test_a_briefings_notebook_that_is_run_twice_compares_equal(papermill, nbval):
-    executed = papermill(next(path for path in NOTEBOOKS if path.stem == "03_survey_participation"), "root")
+    executed = papermill(next(path for path in NOTEBOOKS if path.stem == "03_survey_participation"), ROOT)
     assert sum(len(cell.outputs) for cell in code_of(executed)) > 5
     code, said = nbval(nbformat.read(executed, as_version=4))
     assert code == 0, said

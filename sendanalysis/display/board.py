@@ -7,19 +7,36 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sendanalysis.display.fragments import sparkline
-from sendanalysis.display.wording import amount, between, number, of, percent, plural
-from sendanalysis.methods import spc
+from sendanalysis.display.wording import (
+    between,
+    covered,
+    of,
+    percent,
+    plain_amount,
+    plural,
+    shown,
+    target_in_words,
+)
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from sendanalysis.release import Figure, Release
 
 POINTS = 12
+COLOURS = ("Green", "Amber", "Red")
+OTHERS = {
+    "No colour yet": "without a colour yet",
+    "No data": "without data",
+    "Not defined in the plan": "not defined in the plan",
+}
 TRAVEL = {
-    "special_cause_improvement": "rising by more than chance",
-    "special_cause_concern": "falling by more than chance",
+    "special_cause_improvement": "better, by more than chance",
+    "special_cause_concern": "worse, by more than chance",
+    "special_cause_neutral_high": "higher, by more than chance",
+    "special_cause_neutral_low": "lower, by more than chance",
     "common_cause": "no more than chance",
 }
-COLOURS = ("Green", "Amber", "Red")
 
 
 def rows(release: Release) -> pd.DataFrame:
@@ -27,106 +44,98 @@ def rows(release: Release) -> pd.DataFrame:
 
     Returns:
         kpi, status, actual (with n of N), interval, baseline, target_now and target_next with their days, travel (what
-        SPC says of the last point), complete (per cent usable) and recent (a line of the last twelve points).
+        a control chart says of the last point), complete (per cent usable) and recent (a line of the last twelve
+        points).
     """
-    names = release.scorecard.set_index("kpi_id")["kpi"]
-    return pd.DataFrame([_row(release, str(names[kpi_id]), figure) for kpi_id, figure in release.figures.items()])
+    return pd.DataFrame([_row(release, kpi_id, figure) for kpi_id, figure in release.kpis.items()])
 
 
-def _row(release: Release, name: str, figure: Figure) -> dict[str, Any]:
-    points = series(release, figure.kpi_id).tail(POINTS)
-    counted = f" ({of(figure)})" if figure.denominator else ""
-    cumulative = not figure.kpi_id.startswith(("QA", "ADVICE"))
+def _row(release: Release, kpi_id: str, figure: Figure) -> dict[str, Any]:
+    points = release.series(kpi_id)["value"].tail(POINTS)
+    counted = f" ({of(figure)})" if figure.of else ""
     return {
-        "kpi": name,
+        "kpi": figure.kpi.name if figure.kpi else kpi_id,
         "status": figure.status,
-        "actual": f"{percent(figure.value) if figure.unit == 'percent' else number(figure.value)}{counted}"
-        if figure.value is not None
-        else "[z]",
+        "actual": "[z]"
+        if figure.value is None and not figure.rating
+        else f"{shown(figure)}{counted}{_old(release, figure)}",
         "interval": between(figure).removeprefix("between ").replace(" and ", " to ") or "[z]",
-        "baseline": amount(figure, figure.baseline) if figure.baseline is not None else "[z]",
-        "target_now": _target(figure, figure.target, figure.target_on),
-        "target_next": _target(figure, figure.next_target, figure.next_target_on),
-        "travel": "[z]"
-        if cumulative or points.empty
-        else TRAVEL.get(str(_variation(release, figure.kpi_id)), "too few months"),
-        "complete": percent(completeness(release, figure.kpi_id), "[z]"),
+        "baseline": plain_amount(figure, figure.baseline) if figure.baseline is not None else "[z]",
+        "target_now": _target(figure, figure.target, figure.target_to, figure.target_words, figure.target_on),
+        "target_next": _target(
+            figure, figure.next_target, figure.next_target_to, figure.next_target_words, figure.next_target_on
+        ),
+        "travel": _travel(release, kpi_id),
+        "complete": percent(figure.complete, "[z]"),
         "recent": sparkline(points) if points.notna().sum() > 1 else "[z]",
     }
 
 
-def completeness(release: Release, kpi_id: str) -> float | None:
-    """Per cent of what a KPI rests on that could be used: answers not blank, requests with a date, dated assessments."""
-    if kpi_id.startswith("QA"):
-        rows = release.ehcp_quality.kpis.set_index("kpi_id")
-        answered, blank = (float(rows[name].get(kpi_id, 0)) for name in ("answers_n", "blank_n"))
-        return 100 * answered / (answered + blank) if answered + blank else None
-    if kpi_id.startswith("ADVICE"):
-        return _usable(release.timeliness.quality, "cannot be dated")
-    if kpi_id == "ASD_BACKLOG":
-        return _usable(release.autism_backlog.quality, "children closed as assessed, no date")
-    return None
+def _old(release: Release, figure: Figure) -> str:
+    """The month of a figure that is older than the reporting month, as one supplied by hand may be."""
+    last = figure.last_on
+    return f", {covered(figure)}" if last and last < release.period.month else ""
 
 
-def _usable(quality: pd.DataFrame, fault: str) -> float | None:
-    share = quality[quality["what"].str.startswith(fault)]["share_pct"].dropna()
-    return None if share.empty else 100 - float(share.iloc[0])
+def _travel(release: Release, kpi_id: str) -> str:
+    """What the series says; one that adds up from month to month or counts a fixed list moves one way in any case."""
+    figure = release.kpis[kpi_id]
+    measure = release.measures.get(figure.kpi.measure) if figure.kpi else None
+    if measure is None or measure.series != "month" or release.series(kpi_id).empty or measure.window == "to date":
+        return "[z]"
+    _, summary = release.control(kpi_id)
+    if summary is None or not summary.limits_shown:
+        return "too few months"
+    return TRAVEL.get(str(summary.variation), "too few months")
 
 
-def series(release: Release, kpi_id: str) -> pd.Series[float]:
-    """A KPI by month: single months of quality and advice; forms sent in and children assessed so far of the others."""
-    if kpi_id.startswith("QA"):
-        trend = release.ehcp_quality.trend
-        found = trend[trend["kpi_id"] == kpi_id].set_index("month")["pct"]
-    elif kpi_id.startswith("ADVICE"):
-        sector = kpi_id.partition("_")[2].capitalize() or "All partners"
-        trend = release.timeliness.trend
-        found = trend[trend["sector"] == sector].set_index("month")["on_time_pct"]
-    elif kpi_id == "ASD_BACKLOG":
-        found = release.autism_backlog.burn_down.set_index("day")["assessed_n"]
-    else:
-        categories = release.participation.categories
-        names = categories[categories["kpi_id"] == kpi_id]["category"]
-        forms = release.participation.cumulative
-        groups = forms["category"].isin(names) | (kpi_id == "POET")
-        found = forms[(forms["survey_year"] == "2020/21") & groups].groupby("month")["cumulative_n"].sum()
-    return found.astype("float64")
+def _target(figure: Figure, value: float | None, value_to: float | None, rule: str, day: dt.date | None) -> str:
+    words = target_in_words(figure, value, value_to, rule)
+    if not words:
+        return "[z]"
+    text = words.removesuffix(f" {figure.unit}")
+    return text + (f" by {day.day} {day:%b %Y}" if day else "")
 
 
-def comments(release: Release) -> pd.DataFrame:
-    """The comment beside each KPI that has a colour: kpi, status, state, text, author_role, written_on."""
-    names = release.scorecard.set_index("kpi_id")["kpi"]
-    found = release.commentary.comments
-    found = found[found["status"].isin(COLOURS)]
-    found = found.assign(kpi=found["kpi_id"].map(names))
+def counts(release: Release) -> pd.Series[int]:
+    """How many of the plan's KPIs have each status; parts of a KPI are not counted apart."""
+    return pd.Series([release.kpis[kpi.kpi_id].status for kpi in release.roots], dtype="str").value_counts()
+
+
+def comments(release: Release, kpi_id: str = "") -> pd.DataFrame:
+    """The comment beside each KPI that has a colour, or beside one: kpi, status, state, text, author_role, written_on."""
+    found = release.table("commentary_comments")
+    found = (
+        found[found["kpi_id"].eq(kpi_id) & found["text"].notna()] if kpi_id else found[found["status"].isin(COLOURS)]
+    )
+    found = found.assign(kpi=[name(release, kpi_id) for kpi_id in found["kpi_id"]])
     return found[["kpi", "status", "state", "text", "author_role", "written_on"]].reset_index(drop=True)
+
+
+def name(release: Release, kpi_id: str) -> str:
+    """The short name of a KPI."""
+    kpi = release.kpis[kpi_id].kpi
+    return kpi.name if kpi else kpi_id
 
 
 def decisions(release: Release) -> list[str]:
     """What a board has to decide or to ask for, worked out from statuses, dates and missing comments."""
-    names = release.scorecard.set_index("kpi_id")["kpi"]
-    wholes = {kpi_id for kpi_id in names.index if any(str(other).startswith(f"{kpi_id}_") for other in names.index)}
-    red = [
-        str(names[kpi_id])
-        for kpi_id, figure in release.figures.items()
-        if figure.status == "Red" and kpi_id not in wholes
-    ]
-    actions = release.tracker.red_and_amber
+    alone = [kpi.kpi_id for kpi in release.plan if not release.parts(kpi.kpi_id)]
+    red = [name(release, kpi_id) for kpi_id in alone if release.kpis[kpi_id].status == "Red"]
+    actions = release.table("actions_red_and_amber")
     late = actions[actions["status"] == "Red"]
-    silent = release.commentary.comments
-    silent = silent[(silent["to_report"] == "yes") & ~silent["kpi_id"].isin(wholes)]
-    missed = release.governance.missed
+    silent = release.table("commentary_comments")
+    silent = silent[(silent["to_report"] == "yes") & silent["kpi_id"].isin(alone)]
+    missed = release.table("calendar_missed")
     found = [
-        f"{plural(len(red), 'KPI')} at or below baseline: {'; '.join(red)}. What will change, and by when?"
-        if red
-        else "",
+        f"{plural(len(red), 'KPI')} rated Red: {'; '.join(red)}. What will change, and by when?" if red else "",
         *(
-            f"Action {row['action_id']} is {plural(row['days_past_due'], 'day')} past due: {row['action']} A new date, "
-            "or another course?".replace("  ", " ")
-            for row in late.assign(action=late["action"].str.rstrip(".") + ".").to_dict("records")
+            f"Action {row['action_id']} is {plural(row['days_past_due'], 'day')} past due: {row['action'].rstrip('.')}. "
+            "A new date, or another course?"
+            for row in late.to_dict("records")
         ),
         f"{plural(len(silent), 'Red or Amber KPI has', 'Red or Amber KPIs have')} no comment for {release.period.label}: "
-        f"{'; '.join(str(names[kpi_id]) for kpi_id in silent['kpi_id'])}."
+        f"{'; '.join(name(release, kpi_id) for kpi_id in silent['kpi_id'])}."
         if len(silent)
         else "",
         f"{plural(len(missed), 'report is', 'reports are')} recorded as missed in the reporting calendar."
@@ -136,13 +145,27 @@ def decisions(release: Release) -> list[str]:
     return [sentence for sentence in found if sentence] or ["Nothing is recorded that needs a decision."]
 
 
-def _target(figure: Figure, value: float | None, day: Any) -> str:
-    if value is None:
-        return "[z]"
-    return f"{amount(figure, value)}" + (f" by {day.day} {day:%b %Y}" if day else "")
+def steps(figure: Figure) -> pd.DataFrame:
+    """The milestones of a KPI: due_on, target, text_as_printed."""
+    kpi = figure.kpi
+    table = [(t.on, target_in_words(figure, t.value, t.value_to, t.rule), t.text) for t in kpi.targets] if kpi else []
+    rows = pd.DataFrame(table, columns=["due_on", "target", "text_as_printed"])
+    return rows.assign(due_on=pd.to_datetime(rows["due_on"]).astype("datetime64[ns]"))
 
 
-def _variation(release: Release, kpi_id: str) -> str | None:
-    values = series(release, kpi_id).dropna()
-    summary = spc.xmr(values).summary if len(values) else None
-    return summary.variation if summary and summary.limits_shown else None
+def standing(release: Release, kpi_ids: list[str]) -> pd.DataFrame:
+    """Some KPIs against the plan: kpi, status, actual, interval, baseline, target_now, target_next, reason."""
+    table = [
+        _row(release, kpi_id, release.kpis[kpi_id]) | {"reason": release.kpis[kpi_id].reason} for kpi_id in kpi_ids
+    ]
+    columns = ["kpi", "status", "actual", "interval", "baseline", "target_now", "target_next", "reason"]
+    return pd.DataFrame(table, columns=columns)
+
+
+def supplied(release: Release, kpi_id: str) -> str:
+    """Who answers for a KPI, and what a reader of it must know."""
+    kpi = release.kpis[kpi_id].kpi
+    if kpi is None:
+        return ""
+    owner = f"{kpi.owner} answers for it." if kpi.owner else "The plan names nobody who answers for it."
+    return f"{owner} {kpi.note}".strip()

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sendanalysis.display.wording import number, percent
+from sendanalysis.display.wording import percent, plain_amount
 from sendanalysis.methods.rounding import half_up
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from sendanalysis.release import Figure, Release
 
-PAGES = {
-    "01_ehcp_quality": "QA",
-    "02_autism_waiting_list": "ASD",
-    "03_survey_participation": "POET",
-    "04_partner_advice": "ADVICE",
-}
 
-
-def since(published: Mapping[str, Any], again: Release, now: Release, page: str) -> list[str]:
+def since(  # noqa: PLR0913, PLR0917  # an earlier publication against this one
+    published: Mapping[str, Any],
+    again: Release,
+    now: Release,
+    page: str,
+    kpi_ids: Collection[str],
+    headline: str = "",
+) -> list[str]:
     """Sentences on what changed on one page since an earlier publication.
 
     A restatement is kept apart from a change: the earlier month is worked out again from today's extracts, and where
@@ -30,43 +30,51 @@ def since(published: Mapping[str, Any], again: Release, now: Release, page: str)
         published: Manifest of the earlier publication.
         again: The earlier month, from today's extracts.
         now: This month.
-        page: Name of the notebook.
+        page: Name of the page.
+        kpi_ids: The KPIs it speaks of.
+        headline: What the page says now.
 
     Returns:
-        Sentences; for a page without a KPI, what its headline was.
+        Sentences, changes of colour first; for a page without a KPI, what its headline was where it was another.
     """
     then = again.period.label
-    if published.get("choices") != now.choices.as_dict():
+    if published.get("choices") != now.choices():
         return [f"The briefing for {then} was made under other choices, so no change is given."]
-    group = PAGES.get(page, "")
-    if not group and page != "00_scorecard":
+    if not kpi_ids:
         said = next((item["headline"] for item in published["briefings"] if item["href"] == f"{page}.html"), "")
+        if said and said == headline:
+            return [f"The headline is the one of {then}."]
         return [f"In {then} this briefing said: {said}"] if said else []
-    names = now.scorecard.set_index("kpi_id")["kpi"]
-    sentences = []
-    for kpi_id, figure in now.figures.items():
-        if kpi_id.startswith(group):
-            before = published["figures"].get(kpi_id, {}).get("value")
-            sentences += _sentences(str(names[kpi_id]), before, again.figures.get(kpi_id), figure, then)
-    return sentences
+    colours, sentences = [], []
+    for kpi_id in kpi_ids:
+        figure, before = now.kpis[kpi_id], published["figures"].get(kpi_id, {})
+        if figure.kpi and before.get("status") not in {None, figure.status}:
+            colours.append(f"{figure.kpi.name} turned from {before['status']} to {figure.status}.")
+        sentences += _sentences(before.get("value"), again.kpis.get(kpi_id), figure, then)
+    return colours + sentences
 
 
-def _sentences(name: str, before: float | None, again: Figure | None, now: Figure, then: str) -> list[str]:
-    if before is None or now.value is None:
+def _sentences(before: float | None, again: Figure | None, now: Figure, then: str) -> list[str]:
+    if before is None or now.value is None or now.kpi is None:
         return []
-    shown = percent if now.unit == "percent" else number
+    name = now.kpi.name
     restated = again.value if again and again.value is not None else before
     difference = now.value - restated
-    unit = " points" if now.unit == "percent" else ""
-    if shown(now.value) == shown(restated):
-        found = [f"{name}: {shown(now.value)}, as in {then}."]
+    if _shown(now, now.value) == _shown(now, restated):
+        found = [f"{name}: {_shown(now, now.value)}, as in {then}."]
     else:
         way = "up" if difference > 0 else "down"
-        found = [
-            f"{name}: {shown(now.value)}, {way} {half_up(abs(difference)):g}{unit} from {shown(restated)} in {then}."
-        ]
-    if shown(restated) != shown(before):
+        points = half_up(abs(difference))
+        unit = "" if now.unit != "percent" else " point" if points == 1 else " points"
+        size = f"{points:g}{unit}"
+        found = [f"{name}: {_shown(now, now.value)}, {way} {size} from {_shown(now, restated)} in {then}."]
+    if _shown(now, restated) != _shown(now, before):
         found.append(
-            f"{name}: {then} was published as {shown(before)}; with records entered since, it is {shown(restated)}."
+            f"{name}: {then} was published as {_shown(now, before)}; "
+            f"with records entered since, it is {_shown(now, restated)}."
         )
     return found
+
+
+def _shown(figure: Figure, value: float) -> str:
+    return percent(value) if figure.unit == "percent" else plain_amount(figure, value)

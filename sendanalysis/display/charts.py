@@ -1,9 +1,10 @@
 """Charts of released tables. A chart carries the columns it draws and nothing else, rounded as far as the eye can see.
 
-Every function takes a released frame and the names of its columns, a `title` (headline: what is seen) and a `subtitle`
-(measure, unit, period and n), and returns a chart with a computed text alternative, or None when no value is known,
-which `figures.show_chart` then says in words. `unit` is '%' or '' for counts; `breaks` are days from which a new series
-runs, with their labels. Series are told apart by label, dash and shape before colour; four are drawn at most.
+Every function takes released figures (group, first_on, n, of, value, lower, upper, under these names), a `title`
+(headline: what is seen) and a `subtitle` (measure, unit, period and n), and returns a chart with a computed text
+alternative, or None when no value is known, which `show.show_chart` then says in words. `unit` is '%' or '' for other
+numbers; `breaks` are days from which a new series runs, with their labels. Series are told apart by label, dash and
+shape before colour; four are drawn at most.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ import altair as alt
 import pandas as pd
 
 from sendanalysis.display import layers, layout
-from sendanalysis.display.describing import describe, in_words, moment, said, wrapped
-from sendanalysis.display.layout import INK, NAVY, ORANGE, PLUM, SERIES, WASH
+from sendanalysis.display.columns import group_in_words
+from sendanalysis.display.describing import describe, moment, said, wrapped
+from sendanalysis.display.layout import INK, NAVY, ORANGE, PLUM, WASH
 
 Chart: TypeAlias = alt.LayerChart
 
@@ -31,32 +33,29 @@ FORECAST = "Dotted and shaded: forecast, with its range."
 
 
 def trend(  # noqa: PLR0913  # each keyword is one thing that may be drawn
-    frame: pd.DataFrame,
+    rows: pd.DataFrame,
     *,
     title: str,
     subtitle: str,
-    month: str = "month",
-    value: str = "pct",
-    lower: str = "",
-    upper: str = "",
-    band_label: str = "Expected range",
-    mean: str = "",
-    point_type: str = "",
     baseline: float | None = None,
     targets: Sequence[tuple[Day, float]] = (),
     breaks: Places = (),
     unit: str = "%",
+    band_label: str = "Expected range",
 ) -> Chart | None:
     """One series by month, a missing value being a gap, with what it is judged against.
 
-    `lower` and `upper` are the edges of a band (XmR limits or an interval, as `band_label` says), `mean` its centre,
-    `point_type` the XmR type of each point: special causes get a shape, which the subtitle explains. `baseline` is a
-    value; `targets` are day and value of each milestone, drawn as steps over the straight line between them.
+    `rows` hold first_on and value and, where they are to be drawn, lower_limit and upper_limit (the edges of a band,
+    which `band_label` names), mean or centre, and point_type: special causes get a shape, which the subtitle explains.
+    `baseline` is a value; `targets` are day and value of each milestone, drawn as steps over the straight line between.
     """
-    data = layers.drawn(frame, when=month, value=value, lower=lower, upper=upper, mean=mean, kind=point_type)
+    centre = "mean" if "mean" in rows else "centre"
+    data = layers.drawn(
+        _dated(rows), "first_on", lower="lower_limit", upper="upper_limit", mean=centre, kind="point_type"
+    )
     if data.value.isna().all():
         return None
-    goals = layers.drawn(pd.DataFrame(targets, columns=["day", "goal"]), when="day", goal="goal")
+    goals = layers.drawn(pd.DataFrame(targets, columns=["day", "value"]), "day").rename(columns={"value": "goal"})
     fixed = [] if baseline is None else [baseline]
     numbers = data[data.columns.difference(["when", "kind"])]
     ends = layout.axis_ends([*numbers.to_numpy().ravel(), *goals.goal, *fixed], unit)
@@ -65,7 +64,7 @@ def trend(  # noqa: PLR0913  # each keyword is one thing that may be drawn
     last = data.dropna(subset=["value"]).iloc[-1]
     beside = bool(len(goals)) and goals.when.max() > last.when
     own = (last.value, said(last.value, unit), NAVY)
-    found = [kind for kind in layers.KINDS if point_type and kind in set(data.kind)]
+    found = [kind for kind in layers.KINDS if "kind" in data and kind in set(data.kind)]
     parts += [*layers.marked_places(breaks, data.when, at("value")["x"]), *layers.dotted(at("value"), found)]
     kinds = [layers.KINDS[kind][2] for kind in found]
     words = [describe(data.when, data.value, unit), *kinds, *(f"{label}." for _, label, _ in labels)]
@@ -74,19 +73,9 @@ def trend(  # noqa: PLR0913  # each keyword is one thing that may be drawn
     return _finish(data, parts, title, " ".join([subtitle, *kinds]), "Line chart.", *words, *_breaks_said(breaks))
 
 
-def lines(  # noqa: PLR0913
-    frame: pd.DataFrame,
-    *,
-    title: str,
-    subtitle: str,
-    group: str,
-    month: str = "month",
-    value: str = "pct",
-    breaks: Places = (),
-    unit: str = "%",
-) -> Chart | None:
-    """Up to four series by month, one for each `group`, labelled at its end."""
-    data = layers.grouped(layers.drawn(frame, when=month, value=value, group=group))
+def lines(rows: pd.DataFrame, *, title: str, subtitle: str, breaks: Places = (), unit: str = "%") -> Chart | None:
+    """Up to four series by month (first_on, value), one for each group, labelled at its end."""
+    data = layers.grouped(layers.drawn(_dated(rows), "first_on", group="group"))
     if data.empty:
         return None
     ends, x = layout.axis_ends(data.value, unit), layout.time_axis(data.when)
@@ -95,23 +84,12 @@ def lines(  # noqa: PLR0913
     return _finish(data, parts, title, subtitle, "Line chart.", *words, *_breaks_said(breaks))
 
 
-def survival(  # noqa: PLR0913
-    frame: pd.DataFrame,
-    *,
-    title: str,
-    subtitle: str,
-    days: str = "days",
-    value: str = "waiting_pct",
-    lower: str = "",
-    upper: str = "",
-    group: str = "",
-    limit: tuple[float, str] | None = None,
-) -> Chart | None:
-    """Share still waiting (0 to 100) by days waited: step curves from 100% at day 0, up to four groups.
+def survival(rows: pd.DataFrame, *, title: str, subtitle: str, limit: tuple[float, str] | None = None) -> Chart | None:
+    """Share still waiting (value, 0 to 100) by time_days: step curves from 100% at day 0, up to four groups.
 
-    `lower` and `upper` are the interval of each curve; `limit` is a day with its label, such as (42, "six weeks").
+    `rows` may hold lower and upper, the interval of each curve; `limit` is a day with its label: (42, "six weeks").
     """
-    data = layers.grouped(layers.drawn(frame, when=days, value=value, lower=lower, upper=upper, group=group))
+    data = layers.grouped(layers.drawn(rows, "time_days", lower="lower", upper="upper", group="group"))
     if data.empty:
         return None
     start = data[["group"]].drop_duplicates().assign(when=0.0, value=100.0)
@@ -119,7 +97,7 @@ def survival(  # noqa: PLR0913
     ends, x, limits = (0.0, 100.0), layout.number_axis("Days waited", zero=True), [limit] if limit else []
     at = layers.place(x, ends, "%")
     parts, labels, words = layers.series(data, at, "%", interpolate="step-after")
-    if upper:
+    if layers.has(data, "upper"):
         area = at("lower") | {"y2": {"field": "upper"}, "color": parts[0]["encoding"]["color"]}
         parts.insert(0, layers.mark("area", area, opacity=0.16, interpolate="step-after"))
     parts += [*layers.marked_places(limits, data.when, x), *layers.end_labels(labels, ends)]
@@ -128,22 +106,21 @@ def survival(  # noqa: PLR0913
     )
 
 
-def burn_down(  # noqa: PLR0913
-    frame: pd.DataFrame,
+def burn_down(  # noqa: PLR0913  # as above, each is one thing drawn
+    rows: pd.DataFrame,
     *,
     title: str,
     subtitle: str,
-    date: str = "date",
-    remaining: str = "remaining_n",
     deadlines: Places = (),
     forecast: tuple[Day, Day, Day] | None = None,
     breaks: Places = (),
 ) -> Chart | None:
-    """What remains to be done, against the straight line to nought that each deadline (day and label) requires.
+    """What remains to be done (remaining_n) by day, against the straight line to nought that each deadline requires.
 
-    `forecast` is the earliest, median and latest clearing day, drawn from the last point; None clears nothing.
+    `deadlines` are day and label of each; `forecast` is the earliest, median and latest clearing day, drawn from the
+    last point; None clears nothing.
     """
-    data = layers.drawn(frame, when=date, value=remaining)
+    data = layers.drawn(rows, "day", "remaining_n")
     if data.value.isna().all():
         return None
     first, last = data.dropna().iloc[0], data.dropna().iloc[-1]
@@ -168,109 +145,100 @@ def burn_down(  # noqa: PLR0913
     return _finish(data, parts, title, " ".join([subtitle, *keys]), *words, *_breaks_said(breaks))
 
 
-def funnel(  # noqa: PLR0913
-    frame: pd.DataFrame,
-    *,
-    title: str,
-    subtitle: str,
-    label: str,
-    n: str = "n",
-    value: str = "pct",
-    centre: str = "centre_pct",
-    lower: str = "lower_pct",
-    upper: str = "upper_pct",
-    n_title: str = "Number",
-) -> Chart | None:
-    """Shares against the number they rest on, with the limits of chance.
+def funnel(rows: pd.DataFrame, *, title: str, subtitle: str, n_title: str = "Number") -> Chart | None:
+    """Shares (value) against the number they rest on (of), with the limits of chance: centre, lower_limit, upper_limit.
 
-    Those outside are squares, named where there is room; the text alternative names them all.
+    Groups outside are squares, named where there is room, first the one that a column `flag` says is looked at; the
+    text alternative names them all.
     """
-    data = layers.drawn(frame, when=n, value=value, lower=lower, upper=upper, centre=centre, label=label)
-    data = data.dropna(subset=["value"])
+    limits = {"lower": "lower_limit", "upper": "upper_limit", "centre": "centre"}
+    data = layers.drawn(rows, "of", **limits, label="group", flag="flag").dropna(subset=["value"])
     if data.empty:
         return None
     beyond = data[(data.value > data.upper) | (data.value < data.lower)]
-    beyond = beyond.assign(label=beyond.label.map(lambda name: wrapped(in_words(str(name)))))
-    at = layers.place(layout.number_axis(n_title, padding=20), layout.axis_ends(data[["value", "lower", "upper"]]), "%")
+    beyond = beyond.assign(label=beyond.label.map(lambda name: wrapped(group_in_words(name))))
+    ends = layout.axis_ends(data[["value", "lower", "upper"]])
+    at = layers.place(layout.number_axis(n_title, padding=20), ends, "%")
     parts = [
         layers.mark("area", at("lower") | {"y2": {"field": "upper"}}, color=WASH),
         layers.mark("line", at("centre"), **layers.THIN),
     ]
     parts += [layers.mark("point", at("value"), color=NAVY, size=70)]
-    parts += [layers.mark("point", at("value"), beyond, color=ORANGE, stroke=NAVY, size=130, shape="square")]
-    named = at("value") | {"text": {"field": "label"}}
-    parts += [layers.mark("text", named, layers.with_room(beyond), align="left", dx=10, color=INK)]
+    parts += [
+        layers.mark(
+            "point", at("value"), beyond[["when", "value"]], color=ORANGE, stroke=NAVY, size=130, shape="square"
+        )
+    ]
+    first = beyond.sort_values("flag", ascending=False, kind="stable") if "flag" in beyond else beyond
+    told, named = layers.with_room(first, data, ends), at("value") | {"text": {"field": "label"}}
+    parts += [layers.mark("text", named, told[["when", "value", "label"]], align="left", dx=10, color=INK)]
     names = ", ".join(f"{row.label} {said(row.value)}" for row in beyond.itertuples()) or "none"
     words = f"Funnel chart of {len(data)}, average {said(data.centre.iloc[0])}. Outside the limits of chance: {names}."
-    return _finish(data.drop(columns="label"), parts, title, subtitle, words.replace("\n", " "))
+    return _finish(data[["when", "value", *limits]], parts, title, subtitle, words.replace("\n", " "))
 
 
-def ranked_bars(  # noqa: PLR0913
-    frame: pd.DataFrame,
+def ranked_bars(
+    rows: pd.DataFrame,
     *,
     title: str,
     subtitle: str,
-    label: str,
-    value: str = "pct",
-    lower: str = "",
-    upper: str = "",
     target: tuple[float, str] | None = None,
-    flag: str = "",
     unit: str = "%",
 ) -> Chart | None:
-    """Bars from nought, longest first, with interval whiskers, a target (value and label) and each value at the right.
+    """Bars of value from nought, longest first, one for each group, with a target (value and label).
 
-    `flag` is a true/false column of bars to stand out; the subtitle has to say why they do.
+    `rows` may hold lower and upper, drawn as whiskers where they are known, and flag, true for bars that stand out;
+    the subtitle has to say why they do.
     """
-    data = layers.drawn(frame, when=label, value=value, lower=lower, upper=upper, flag=flag)
+    data = layers.drawn(rows, "group", lower="lower", upper="upper", flag="flag")
     if data.value.isna().all():
         return None
     data = data.sort_values("value", ascending=False, kind="stable", ignore_index=True)
     repeats = data.groupby("when").cumcount()
-    names = [in_words(str(name)) + (f" ({k + 1})" if k else "") for name, k in zip(data.when, repeats, strict=True)]
+    names = [group_in_words(name) + (f" ({k + 1})" if k else "") for name, k in zip(data.when, repeats, strict=True)]
     data = data.assign(when=[wrapped(name, 46) for name in names], said=[said(number, unit) for number in data.value])
     words = "; ".join(f"{name} {text}" for name, text in zip(names, data.said, strict=True))
     shown = data[data.columns.intersection(["value", "upper"])].to_numpy().ravel()
     x = layout.value_axis("value", (0.0, layout.axis_ends([0.0, *shown], unit)[1]), unit)
-    parts, step = layers.named_bars(data, x, bool(upper))
+    parts, step = layers.named_bars(data, x, layers.has(data, "upper"))
     for goal, text in [target] if target else []:
         parts += layers.goal_line(goal, f"{text} {said(goal, unit, exact=True)}", x)
         words += f". {text} {said(goal, unit, exact=True)}"
     return _finish(data, parts, title, subtitle, f"Bars, longest first: {words}.", height={"step": step})
 
 
-def stacked_states(  # noqa: PLR0913
-    frame: pd.DataFrame,
-    *,
-    title: str,
-    subtitle: str,
-    across: str = "month",
-    state: str = "state",
-    n: str = "n",
-    order: Sequence[str] = (),
-) -> Chart | None:
-    """Columns of counts by month (or day, or name) stacked by state, each state labelled beside the last column.
+def stacked_states(rows: pd.DataFrame, *, title: str, subtitle: str, order: Sequence[str] = ()) -> Chart | None:
+    """Columns of counts (n) by month stacked by status, each status labelled beside the last column.
 
-    `order` lists the states from the bottom up; when there are more than four, those after the third are drawn as one.
+    `month` may hold other days or names as well. `order` lists the statuses from the bottom up; when there are more
+    than four, those after the third are drawn as one.
     """
-    data = layers.drawn(frame, when=across, group=state, value=n).dropna(subset=["value"])
+    data = layers.drawn(rows, "month", "n", group="status").dropna(subset=["value"])
     if data.empty:
         return None
     data, kept = layers.stacked(data, order)
     dated, words = pd.api.types.is_datetime64_any_dtype(data.when), ["Stacked columns."]
-    data["label"] = [f"{in_words(str(row.group))} {said(row.value, '')}" for row in data.itertuples()]
+    data["label"] = [f"{group_in_words(row.group)} {said(row.value, '')}" for row in data.itertuples()]
     for where, part in data.groupby("when"):
-        words.append(f"{moment(where) if dated else in_words(str(where))}: {', '.join(part.label)}.")
+        words.append(f"{moment(where) if dated else group_in_words(where)}: {', '.join(part.label)}.")
     last = data[data.when == data.when.max()]
     middles = zip(last.value.cumsum() - last.value / 2, last.label, last["rank"], strict=True)
     ends = (0.0, layout.axis_ends([0.0, *data.groupby("when").value.sum()], "")[1])
-    named = data.when.map(lambda where: f"{where:%b\n%Y}" if dated else wrapped(in_words(str(where)), 14))
-    fill = {"color": layers.by_group(kept, SERIES), "order": {"field": "rank"}}
+    named = data.when.map(lambda where: f"{where:%b\n%Y}" if dated else wrapped(group_in_words(where), 14))
+    colours = layout.state_colours(kept)
+    fill = {"color": layers.by_group(kept, colours), "order": {"field": "rank"}}
     bars = layers.mark(
         "bar", layers.place(layout.column_axis(), ends, "")("value") | fill, stroke="white", strokeWidth=2
     )
-    parts = [bars, *layers.end_labels([(middle, label, SERIES[rank]) for middle, label, rank in middles], ends)]
+    parts = [bars, *layers.end_labels([(middle, label, colours[rank]) for middle, label, rank in middles], ends)]
     return _finish(data.assign(when=named).drop(columns="label"), parts, title, subtitle, *words)
+
+
+def _dated(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with the day each is drawn at as first_on: a month at its beginning, any other window at its end."""
+    if "window" not in rows:
+        return rows
+    return rows.assign(first_on=rows["first_on"].where(rows["window"].eq("month"), rows["last_on"]))
 
 
 def interactive(chart: Chart) -> Any:

@@ -13,7 +13,7 @@ import pandas as pd
 from sendanalysis.methods.rounding import half_up
 
 ACRONYMS = {word.lower(): word for word in ("APP", "ASD", "CYP", "EHC", "EHCP", "GP", "ID", "KPI", "NHS", "QA", "SEND")}
-ACRONYMS |= {word.lower(): word for word in ("EHCPs", "Neu", "DfE", "POET", "SENDCo")}
+ACRONYMS |= {word.lower(): word for word in ("EHCPs", "Neu", "DfE", "SENDCo")}
 ACRONYMS |= {"na": "N/A"}
 CODE = re.compile(r"[a-z]+(?:_[a-z0-9]+)*")
 

@@ -13,10 +13,11 @@ import pandas as pd
 from markupsafe import Markup
 
 from sendanalysis.display import charts
+from sendanalysis.display.columns import heading
 from sendanalysis.display.describing import in_words, said
 from sendanalysis.display.fragments import styled
 from sendanalysis.display.live import PICK, hint, live, picked
-from sendanalysis.display.tables import heading, show_table
+from sendanalysis.display.tables import show_table
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -134,12 +135,16 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         return (by.asfreq("MS") if self.when and len(by) else by).reset_index()
 
     def _chart(self, by: pd.DataFrame) -> charts.Chart | None:
-        value, unit, title = ("pct", "%", self.share_label) if "pct" in by else ("rows_n", "", "Rows")
-        words: dict[str, Any] = {"title": title, "unit": unit, "value": value}
+        unit, title = ("%", self.share_label) if "pct" in by else ("", "Rows")
+        rows = by.assign(value=by["pct" if unit else "rows_n"]).rename(columns={self.key: "place"})
         named = heading(self.key).lower()
         if self.when:
-            return charts.trend(by, month=self.when, subtitle=f"By month ({named}).", **words)
-        return charts.ranked_bars(by, label=self.key, subtitle=f"By {named}.", **words)
+            return charts.trend(
+                rows.rename(columns={"place": "first_on"}), title=title, subtitle=f"By month ({named}).", unit=unit
+            )
+        return charts.ranked_bars(
+            rows.rename(columns={"place": "group"}), title=title, subtitle=f"By {named}.", unit=unit
+        )
 
     def _show(self, rows: pd.DataFrame) -> None:
         caption = f"The first {SHOWN} of {len(rows):,} rows" if len(rows) > SHOWN else f"{len(rows):,} rows"

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pandas as pd
 
 from sendanalysis.display import layout
-from sendanalysis.display.describing import describe, in_words, moment, said, wrapped
+from sendanalysis.display.columns import group_in_words
+from sendanalysis.display.describing import describe, moment, said, wrapped
 from sendanalysis.display.layout import INK, LILAC, LINE_HEIGHT, NAVY, ORANGE, PLUM, SERIES, TEAL, WASH
 from sendanalysis.methods.rounding import half_up
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     Place: TypeAlias = Callable[[str], Part]
     Label: TypeAlias = tuple[float, str, str]
+    Box: TypeAlias = tuple[float, float, float, float]
 
 THIN: dict[str, Any] = {"color": NAVY, "strokeWidth": 1.5, "strokeDash": [2, 3]}
 BOLD: dict[str, Any] = {"color": NAVY, "strokeWidth": 2.5}
@@ -32,14 +34,23 @@ KINDS = {
 }
 
 
-def drawn(frame: pd.DataFrame, **columns: str) -> pd.DataFrame:
-    """The columns drawn, in order, to six decimals, under short names that no expression can hide in."""
-    data = pd.DataFrame({short: frame[name].array for short, name in columns.items() if name})
+def drawn(frame: pd.DataFrame, when: str, value: str = "value", **others: str) -> pd.DataFrame:
+    """The columns drawn, in order, to six decimals, under short names that no expression can hide in.
+
+    Where the frame lacks one of the others, it is not drawn.
+    """
+    columns = {"when": when, "value": value, **{short: name for short, name in others.items() if name in frame}}
+    data = pd.DataFrame({short: frame[name].array for short, name in columns.items()})
     for name in data.columns.difference(["when", "kind", "label", "group", "flag"]):
         data[name] = pd.to_numeric(data[name], errors="coerce").astype(float).map(lambda value: half_up(value, 6))
     if any(isinstance(when, dt.date) for when in data.when):
         data["when"] = pd.to_datetime(data.when).dt.tz_localize(None)
     return data.sort_values("when", kind="stable", ignore_index=True)
+
+
+def has(data: pd.DataFrame, name: str) -> bool:
+    """Whether a column is drawn and any of its values is known."""
+    return name in data and bool(data[name].notna().any())
 
 
 def rows(data: pd.DataFrame) -> Part:
@@ -164,8 +175,10 @@ def series(data: pd.DataFrame, at: Place, unit: str, **style: Any) -> tuple[list
     labels: list[Label] = []
     words: list[str] = []
     for colour, (name, part) in zip(SERIES, data.groupby("group"), strict=False):
-        labels.append((part.value.iloc[-1], f"{in_words(str(name))} {said(part.value.iloc[-1], unit)}".strip(), colour))
-        words.append(describe(part.when, part.value, unit, str(name)))
+        labels.append(
+            (part.value.iloc[-1], f"{group_in_words(name)} {said(part.value.iloc[-1], unit)}".strip(), colour)
+        )
+        words.append(describe(part.when, part.value, unit, group_in_words(name)))
     return layers, labels, words
 
 
@@ -239,14 +252,36 @@ def goal_line(value: float, label: str, x: Part) -> list[Part]:
     return [mark("rule", {"x": x}, data, **TARGET), words]
 
 
-NAME_POINTS = 6  # per cent that a name in a funnel takes up
+def with_room(named: pd.DataFrame, every: pd.DataFrame, ends: Ends) -> pd.DataFrame:
+    """Points with their names where these cover neither a point nor each other, if need be a line lower or higher.
+
+    Args:
+        named: Points with a label, those first that are to have their name first.
+        every: All points drawn.
+        ends: Ends of the value axis.
+
+    Returns:
+        Those whose names have room, at the value where the name stands.
+    """
+    along = layout.PLOT_WIDTH / max(every.when.max() - every.when.min(), 1e-9)
+    up = layout.HEIGHT / (ends[1] - ends[0])
+    taken = [
+        (x * along - 6, x * along + 6, y * up - 6, y * up + 6) for x, y in zip(every.when, every.value, strict=True)
+    ]
+    kept, places = [], []
+    for point in named.itertuples():
+        lines = str(point.label).split("\n")
+        left, middle = float(str(point.when)) * along + 10, float(str(point.value)) * up
+        for shift in (0, -14, 14, -18, 18):
+            low = middle + shift - 5 - LINE_HEIGHT * (len(lines) - 1)
+            box = (left, left + 7.5 * max(map(len, lines)), low, middle + shift + 5)
+            if not any(_overlap(box, other) for other in taken):
+                taken.append(box)
+                kept.append(point.Index)
+                places.append((middle + shift) / up)
+                break
+    return named.loc[kept].assign(value=places)
 
 
-def with_room(points: pd.DataFrame) -> pd.DataFrame:
-    """Points whose names do not run into each other; of two that would, the first keeps its name."""
-    kept: list[Any] = []
-    wide = 0.2 * (points.when.max() - points.when.min())
-    for point in points.itertuples():
-        if all(abs(point.value - other.value) > NAME_POINTS or abs(point.when - other.when) > wide for other in kept):
-            kept.append(point)
-    return points.loc[[point.Index for point in kept]]
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[1] and other[0] < one[1] and one[2] < other[3] and other[2] < one[3]

@@ -14,10 +14,10 @@ import pandas as pd
 from markupsafe import Markup
 
 from sendanalysis.display.charts import interactive
-from sendanalysis.display.describing import in_words, moment, said, wrapped, written
+from sendanalysis.display.columns import group_in_words, heading, is_count
+from sendanalysis.display.describing import moment, said, wrapped, written
 from sendanalysis.display.fragments import Fragment
 from sendanalysis.display.layout import INK, Part
-from sendanalysis.display.tables import heading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,7 +130,7 @@ def _is_same(cell: Any, wanted: Any) -> bool:
     text = " ".join(wanted.split())
     if isinstance(cell, pd.Timestamp):
         return text in {f"{cell:%Y-%m-%dT00:00:00Z}", f"{cell:%b %Y}"}
-    return {str(cell), in_words(str(cell))} & {text, text.removesuffix("-01-01T00:00:00Z")} != set()
+    return {str(cell), group_in_words(cell)} & {text, text.removesuffix("-01-01T00:00:00Z")} != set()
 
 
 def _base(spec: Part) -> Part:
@@ -169,16 +169,15 @@ def _tip(row: Part, encoding: Part, frame: pd.DataFrame) -> dict[str, str]:
     table = {str(name): value for name, value in found.iloc[0].items()} if len(found) == 1 else {}
     tip: dict[str, str] = {}
     if isinstance(when, Real):
-        first = str(frame.columns[0])
-        tip = {heading(first): written(table[first], first)} if isinstance(table.get(first), str) else {}
+        named = "group" if "group" in frame else str(frame.columns[0])
+        tip = {heading(named): group_in_words(table[named])} if isinstance(table.get(named), str) else {}
         tip[(encoding["x"].get("axis") or {}).get("title") or "Number"] = said(when, "")
     else:
         dated = encoding["x"].get("type") == "temporal"
         tip["When" if dated else "Where"] = moment(when) if dated else " ".join(str(when).split())
     if row.get("group"):
-        tip["Group"] = in_words(str(row["group"]))
+        tip["Group"] = group_in_words(row["group"])
     tip["Value"] = said(row["value"], unit)
     if row.get("lower") is not None and row.get("upper") is not None:
         tip["Range"] = f"{said(row['lower'], unit)} to {said(row['upper'], unit)}"
-    counts = [name for name in table if name.endswith("_n") or name in {"numerator", "denominator"}]
-    return tip | {heading(name): written(table[name], name) for name in counts}
+    return tip | {heading(name): written(table[name], name) for name in table if is_count(name)}

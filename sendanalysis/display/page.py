@@ -16,6 +16,8 @@ from sendanalysis.display.fragments import status_chip
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+HEADLINE = "application/vnd.sendanalysis.headline+json"
+"""Type of the output in which a notebook says its headline, for index, manifest and terminal to read."""
 TEMPLATE_DIR = Path(__file__).parent / "template"
 EXPORTER_OPTIONS: dict[str, Any] = {
     "template_name": TEMPLATE_DIR.name,
@@ -36,11 +38,12 @@ class PageContext:
     """Everything the template prints around a notebook's cells; all of it is escaped there.
 
     Attributes:
-        area_name: Local area, such as Southend-on-Sea.
+        area_name: Name of the local area.
         month_label: Reporting month, such as December 2021.
         data_date: Last day whose records count, in words: 31 December 2021.
         illustrative: Sentence of the banner when figures are not real; empty for none.
         audience: Who may read it: internal, partner or public; empty leaves it out.
+        title: Title of the page, where the notebook's own is that of many pages; empty for the notebook's own.
         nav: Links by name: index, previous, next; those that are missing are left out.
         footer: Provenance by label, in order (extracts with rows and hash, version, choices that differ); a line each,
             or a list of them.
@@ -51,6 +54,7 @@ class PageContext:
     data_date: str
     illustrative: str = ""
     audience: str = ""
+    title: str = ""
     nav: Mapping[str, Link] = field(default_factory=dict)
     changes: Sequence[str] = ()
     changes_since: str = ""

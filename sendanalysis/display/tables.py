@@ -1,52 +1,45 @@
-"""Released tables as accessible HTML: headings, units and missing values by convention of the column's name."""
+"""Released tables as accessible HTML: tables of figures, and any other table by the names of its columns."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 from markupsafe import Markup, escape
 
+from sendanalysis.display.columns import capital, days_in_words, group_in_words, heading, is_scaled, label, with_unit
+from sendanalysis.display.columns import unit as unit_of
 from sendanalysis.display.describing import in_words, written
 from sendanalysis.display.fragments import Fragment, plain, status_chip, variation_icon
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import TypeAlias
 
-__all__ = ["cell_text", "heading", "in_words", "show_table", "status_chip", "variation_icon", "written"]
+    Cell: TypeAlias = Callable[[Mapping[Any, Any]], str | Markup]
+
+__all__ = ["cell_text", "heading", "in_words", "show_figures", "show_table", "status_chip", "variation_icon", "written"]
 
 MARKERS = {
     "[c]": "suppressed to protect confidentiality",
     "[x]": "not available",
     "[z]": "not applicable",
 }
-UNITS = {"pct": "%", "days": "days", "weeks": "weeks", "months": "months", "years": "years", "points": "points"}
-HEADINGS = {
-    "n": "Number",
-    "rag": "Status",
-    "rows_n": "Rows",
-    "value": "Figure",
-    "what": "What",
-    "why": "Why",
-    "kpi_id": "KPI",
-    "median": "Median",
-}
-STATUS_COLUMNS = {"status", "rag"}
+STATES = {"known": "[z]", "nothing counted": "none", "suppressed": "[c]"}  # what a cell without a figure says of it
+STATUS_COLUMNS = {"status", "rag", "rating"}
+NOTHING = "There is nothing to show."
 
 
-@dataclass(frozen=True)
-class _Column:
-    """One column as shown: its name in the frame, heading, whether it is numeric, and what stands in for a blank."""
+class _Column(NamedTuple):
+    """One column as shown: its name in the frame, heading, whether it is numeric, and its cell in a row."""
 
     name: str
     heading: str
     numeric: bool
-    blank: str
-    cell: Callable[[Mapping[Any, Any]], str | Markup]
+    cell: Cell
 
 
 def show_table(  # noqa: PLR0913  # every keyword is a thing a reader may want otherwise
@@ -58,14 +51,14 @@ def show_table(  # noqa: PLR0913  # every keyword is a thing a reader may want o
     row_header: str = "",
     labels: Mapping[str, str] | None = None,
     bars: Sequence[str] = (),
-    empty: str = "There is nothing to show.",
+    empty: str = NOTHING,
 ) -> Fragment:
     """A released table as HTML that a screen reader can walk: one header row, a caption, no merged or empty cell.
 
-    A column's name says what it holds: `_pct` a percentage with one decimal, `_n` a count, `_days` a time, `_on` a
-    day, `month` a month, `status` or `rag` a status chip, `variation` (with `assurance`) an SPC icon. Neighbouring
-    `lower_pct` and `upper_pct` (or `lower` and `upper`) become one 95% interval. Text is escaped; a code such as
-    `social_care` is written in words; a Markup value (a sparkline, say) is shown as it is.
+    Headings come from `columns.csv`. A column's name says how its values are written: `_pct` a percentage with one
+    decimal, `month` a month, `status`, `rag` or `rating` a status chip, `variation` (with `assurance`) an SPC icon.
+    Neighbouring `lower_pct` and `upper_pct` (or `lower` and `upper`) become one 95% interval. Text is escaped; a code
+    such as `social_care` is written in words; a Markup value (a sparkline, say) is shown as it is.
 
     Args:
         frame: Released table, one row a row.
@@ -81,35 +74,56 @@ def show_table(  # noqa: PLR0913  # every keyword is a thing a reader may want o
         The table, scrollable on a small screen, followed by a legend of its markers and its notes.
     """
     if frame.empty:
-        html = Markup('<p class="nothing"><strong>{}</strong> {}</p>').format(f"{caption}.", empty)
-        return Fragment(html, f"{caption}. {empty}")
+        return _nothing(caption, empty)
     row_header = row_header or str(frame.columns[0])
     frame = frame[[row_header, *(name for name in frame.columns if name != row_header)]]
-    columns = _columns(frame, missing, labels or {})
-    marks, texts = _marks(notes, columns)
-    rows = [[column.cell(row) for column in columns] for row in frame.to_dict("records")]
-    head = Markup("").join(_th(column, marks.get(column.name, "")) for column in columns)
-    body = Markup("").join(_tr(row, columns, bars) for row in rows)
-    html = Markup(
-        '<div class="table"><div class="scroll" tabindex="0" role="region" aria-label="{}">'
-        "<table><caption>{}{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>{}</div>"
-    ).format(f"Table: {caption}", caption, _mark(marks.get("", "")), head, body, _legend(rows, texts))
-    lines = [[column.heading for column in columns], *([_as_text(cell) for cell in row] for row in rows)]
-    return Fragment(html, "\n".join([caption, *(" | ".join(line) for line in lines)]))
+    return _table(_columns(frame, missing, labels or {}), frame, caption, notes, bars)
 
 
-def heading(name: str) -> str:
-    """The heading that a column's name implies.
+def show_figures(  # noqa: PLR0913  # as above
+    rows: pd.DataFrame,
+    caption: str,
+    *,
+    unit: str = "percent",
+    counted: tuple[str, str] = ("request", "requests"),
+    group: str = "Sector",
+    when: bool = False,
+    notes: Sequence[str] | Mapping[str, str] = (),
+    empty: str = NOTHING,
+    baseline: float | Mapping[str, float | None] | None = None,
+) -> Fragment:
+    """Figures as a table: how many, out of how many, the figure with its interval, or why there is none.
 
-    >>> [heading(name) for name in ("on_time_pct", "due_n", "wait_days", "returned_on", "kpi_id")]
-    ['On time (%)', 'Due', 'Wait (days)', 'Returned on', 'KPI']
+    A column in which no row has anything is left out, and so is a figure that is the number itself.
+
+    Args:
+        rows: Released figures: group, window, first_on, last_on, n, of, value, lower, upper, state; a rating shows.
+        caption: What the table shows, for whom and when.
+        unit: percent, or what a figure is in, such as weeks or 'per 1,000'; empty, or what is counted, for counts.
+        counted: What is counted, as one and as many.
+        group: Heading of the groups; empty leaves them out, where there is but one.
+        when: Whether the days that each figure covers are shown.
+        notes: As in `show_table`; columns are group, window, n, of, value, lower, baseline, rating.
+        empty: Sentence shown when there are no rows.
+        baseline: What the figures were before, for every group or by group.
+
+    Returns:
+        As `show_table`.
     """
-    if name in HEADINGS:
-        return HEADINGS[name]
-    stem, _, unit = name.rpartition("_")
-    if unit in UNITS:
-        return f"{in_words(stem or 'value')} ({UNITS[unit]})"
-    return in_words(stem if unit == "n" else name)
+    if rows.empty:
+        return _nothing(caption, empty)
+    rows = rows.assign(n=rows["n"].where(rows["n"] % 1 == 0))  # a mean of shares is no number of anything
+    columns = [_Column("group", group, False, lambda row: group_in_words(row["group"]))] if group else []
+    columns += [_covered(rows)] if when or not group else []
+    rated = "rating" in rows and bool(rows["rating"].fillna("").ne("").any())
+    columns += [] if rated and rows["value"].isna().all() else _figures(rows, unit, counted[1])
+    if baseline is not None:
+        own = baseline if isinstance(baseline, Mapping) else dict.fromkeys(rows["group"], baseline)
+        rows = rows.assign(baseline=rows["group"].map(own).astype("float64"))
+        columns.append(_number("baseline", rows, with_unit(label("baseline"), unit), unit))
+    if rated:
+        columns.append(_Column("rating", label("rating"), False, _rating))
+    return _table(columns, rows, caption, notes, ())
 
 
 def cell_text(value: Any, name: str = "", blank: str = "[x]", decimals: int | None = None) -> str | Markup:
@@ -120,6 +134,74 @@ def cell_text(value: Any, name: str = "", blank: str = "[x]", decimals: int | No
     if name not in STATUS_COLUMNS or text in {"[c]", "[z]"} or (text == blank and blank not in MARKERS):
         return text
     return status_chip(None if text == blank else value)
+
+
+def _why(row: Mapping[Any, Any]) -> str:
+    state = str(row.get("state", "[x]"))
+    return STATES.get(state, state)
+
+
+def _figures(rows: pd.DataFrame, unit: str, many: str) -> list[_Column]:
+    """Number, out of how many, figure and interval, as far as any row has them; a figure that is the number once."""
+    both = rows.dropna(subset=["n", "value"])
+    alone = not is_scaled(unit) and bool((both["n"] == both["value"]).all())
+    share = bool(rows["of"].notna().any()) and not unit.startswith("per ")  # a rate is per people, not of its events
+    columns = []
+    if alone or rows["n"].notna().any():
+        columns.append(_number("value" if alone else "n", rows, label("n") if share else capital(many)))
+    if rows["of"].notna().any():
+        columns.append(_number("of", rows, with_unit(label("of"), many if share else "")))
+    if not alone:
+        head = heading("share_pct") if unit == "percent" else capital(unit) or label("value")
+        columns.append(_number("value", rows, head, unit))
+    if rows[["lower", "upper"]].notna().all(axis=1).any():
+        columns.append(_Column("lower", "95% interval", True, _ends))
+    return columns
+
+
+def _number(name: str, rows: pd.DataFrame, head: str, unit: str = "") -> _Column:
+    """Numbers, of which a missing one says why; on a scale they have one decimal, as counts none."""
+    decimals = 1 if is_scaled(unit) or (rows[name].dropna() % 1).any() else 0
+    return _Column(name, head, True, lambda row: written(row[name], "value", _why(row), decimals))
+
+
+def _ends(row: Mapping[Any, Any]) -> str | Markup:
+    return _interval("lower", "upper", _why(row) if pd.isna(row["value"]) else "[x]")(row)
+
+
+def _rating(row: Mapping[Any, Any]) -> str | Markup:
+    return cell_text(row["rating"], "rating", "[z]")
+
+
+def _covered(rows: pd.DataFrame) -> _Column:
+    """The days that each figure covers, headed by what they are."""
+    names = [*rows["window"].unique(), ""][:2]
+    head = {"month": "Month", "day": "Day"}.get(names[0], "Period") if not names[1] else "Period"
+    return _Column("window", head, False, lambda row: days_in_words(row["window"], row["first_on"], row["last_on"]))
+
+
+def _nothing(caption: str, sentence: str) -> Fragment:
+    html = Markup('<p class="nothing"><strong>{}</strong> {}</p>').format(f"{caption}.", sentence)
+    return Fragment(html, f"{caption}. {sentence}")
+
+
+def _table(
+    columns: list[_Column],
+    frame: pd.DataFrame,
+    caption: str,
+    notes: Sequence[str] | Mapping[str, str],
+    bars: Sequence[str],
+) -> Fragment:
+    marks, texts = _marks(notes, columns)
+    rows = [[column.cell(row) for column in columns] for row in frame.to_dict("records")]
+    head = Markup("").join(_th(column, marks.get(column.name, "")) for column in columns)
+    body = Markup("").join(_tr(row, columns, bars) for row in rows)
+    html = Markup(
+        '<div class="table"><div class="scroll" tabindex="0" role="region" aria-label="{}">'
+        "<table><caption>{}{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>{}</div>"
+    ).format(f"Table: {caption}", caption, _mark(marks.get("", "")), head, body, _legend(rows, texts))
+    lines = [[column.heading for column in columns], *([_as_text(cell) for cell in row] for row in rows)]
+    return Fragment(html, "\n".join([caption, *(" | ".join(line) for line in lines)]))
 
 
 def _columns(frame: pd.DataFrame, missing: str | Mapping[str, str], labels: Mapping[str, str]) -> list[_Column]:
@@ -136,7 +218,7 @@ def _columns(frame: pd.DataFrame, missing: str | Mapping[str, str], labels: Mapp
         text = labels.get(name) or ("95% interval" if interval else heading(name))
         numeric = interval or (_is_numeric(frame[name]) and not _is_year(name))
         cell = _interval(name, upper, blank) if interval else _single(frame[name], blank)
-        columns.append(_Column(name, text, numeric, blank, _variation if name == "variation" else cell))
+        columns.append(_Column(name, text, numeric, _variation if name == "variation" else cell))
     return columns
 
 
@@ -151,7 +233,7 @@ def _known(values: pd.Series[Any]) -> list[Any]:
 def _is_numeric(values: pd.Series[Any]) -> bool:
     known = _known(values)
     if not known:
-        return str(values.name).rpartition("_")[2] in {*UNITS, "n"}
+        return bool(unit_of(str(values.name))) or str(values.name).endswith("_n")
     return all(isinstance(value, Real) and not pd.api.types.is_bool(value) for value in known)
 
 
@@ -160,7 +242,7 @@ def _single(values: pd.Series[Any], blank: str) -> Callable[[Mapping[Any, Any]],
     if _is_year(name):
         return lambda row: str(row[name])
     whole = _is_numeric(values) and all(float(value).is_integer() for value in _known(values))
-    decimals = 0 if whole and not name.endswith(("pct", "points")) else 1
+    decimals = 0 if whole and unit_of(name) not in {"%", "points"} else 1
     return lambda row: cell_text(row[name], name, blank, decimals)
 
 

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from sendanalysis.release import Figure
 
-PEOPLE = {"cyp": "young people", "practitioner": "practitioners", "parent_carer": "parents and carers"}
-
 
 def percent(value: float | None, nothing: str = "no figure") -> str:
     """A percentage with one decimal, half up.
@@ -54,21 +52,42 @@ def listed(parts: Sequence[str]) -> str:
 
 
 def amount(figure: Figure, value: float | None) -> str:
-    """A value in the unit of a figure, a whole percentage without a decimal."""
-    if figure.unit != "percent":
-        return number(value)
-    return f"{value:.0f}%" if value is not None and value == round(value) else percent(value)
+    """A value in the unit of a figure: a whole percentage without a decimal, a count with what is counted."""
+    if value is None or pd.isna(value):
+        return "no figure"
+    if figure.unit == "percent":
+        return f"{value:.0f}%" if value == round(value) else percent(value)
+    return f"{plain_amount(figure, value)} {figure.unit}".strip()
+
+
+def plain_amount(figure: Figure, value: float | None) -> str:
+    """The same without what is counted, where the words around it say so."""
+    if value is None or pd.isna(value) or figure.unit == "percent":
+        return amount(figure, value)
+    return number(value) if value == round(value) else f"{half_up(value):,}"
+
+
+def shown(figure: Figure) -> str:
+    """The figure itself: a per cent with one decimal, a count, a rating, or that there is none."""
+    if figure.rating:
+        return figure.rating
+    if figure.unit == "percent":
+        return percent(figure.value)
+    return plain_amount(figure, figure.value)
 
 
 def of(figure: Figure) -> str:
     """Numerator and denominator: 46 of 68; the denominator alone where the numerator is no count, as a mean of shares."""
-    whole = figure.numerator is not None and figure.numerator == round(figure.numerator)
-    return f"{number(figure.numerator)} of {number(figure.denominator)}" if whole else number(figure.denominator)
+    if figure.of is None:
+        return number(figure.n, "")
+    whole = figure.n is not None and figure.n == round(figure.n)
+    return f"{number(figure.n)} of {number(figure.of)}" if whole else number(figure.of)
 
 
 def out_of(figure: Figure, noun: str, detail: str = "") -> str:
     """What a figure was counted from, with its interval, as it stands in brackets."""
-    return f"{of(figure)} {noun}{detail}" + (f"; {between(figure)}" if between(figure) else "")
+    counted = f"{of(figure)} {noun}{detail}".strip()
+    return "; ".join(part for part in (counted, between(figure)) if part)
 
 
 def between(figure: Figure) -> str:
@@ -77,46 +96,77 @@ def between(figure: Figure) -> str:
         return ""
     if figure.unit == "percent":
         return f"between {percent(figure.lower)} and {percent(figure.upper)}"
-    return f"between {half_up(figure.lower)} and {half_up(figure.upper)}"
+    return f"between {half_up(figure.lower):,} and {half_up(figure.upper):,}"
+
+
+def covered(figure: Figure) -> str:
+    """The days a figure covers, in words: a month, a span of months, or the day it stood so."""
+    if figure.first_on is None or figure.last_on is None:
+        return ""
+    if figure.first_on == figure.last_on:
+        return in_words(figure.last_on)
+    return month_span(figure.first_on, figure.last_on)
 
 
 def against_baseline(figure: Figure, what: str, counted: str) -> str:
     """How a figure stands to a fixed baseline: it rose or fell only where its interval leaves the baseline out."""
-    value, baseline = amount(figure, figure.value), figure.baseline
     if figure.value is None:
         return f"There is no figure for {what}."
-    if baseline is None or figure.lower is None or figure.upper is None:
-        return f"{capital(what)} stands at {percent(figure.value)} ({counted})."
-    if figure.lower > baseline:
-        return f"{capital(what)} rose from {amount(figure, baseline)} to {percent(figure.value)} ({counted})."
-    if figure.upper < baseline:
-        return f"{capital(what)} fell from {amount(figure, baseline)} to {percent(figure.value)} ({counted})."
+    now, then = amount(figure, figure.value) if figure.unit != "percent" else percent(figure.value), figure.baseline
+    said = f" ({counted})" if counted else ""
+    if then is None:
+        return f"{capital(what)} stands at {now}{said}."
+    if figure.lower is None or figure.upper is None:
+        return f"{capital(what)} stands at {now}{said}; the baseline is {amount(figure, then)}."
+    if figure.lower > then:
+        return f"{capital(what)} rose from {plain_amount(figure, then)} to {now}{said}."
+    if figure.upper < then:
+        return f"{capital(what)} fell from {plain_amount(figure, then)} to {now}{said}."
     return (
-        f"{capital(what)} stands at {percent(figure.value)} ({counted}); "
-        f"chance alone could explain the difference from the baseline of {amount(figure, baseline)}."
-        if value
-        else ""
+        f"{capital(what)} stands at {now}{said}; "
+        f"chance alone could explain the difference from the baseline of {amount(figure, then)}."
     )
+
+
+def target_in_words(figure: Figure, value: float | None, value_to: float | None, rule: str) -> str:
+    """A target: a value, a range, or the rule that gives it."""
+    if value is None:
+        return rule
+    if value_to is not None:
+        return f"{plain_amount(figure, value)} to {amount(figure, value_to)}"
+    return amount(figure, value) + (f" ({rule.capitalize() if rule == 'england' else rule})" if rule else "")
 
 
 def against_target(figure: Figure) -> str:
     """How a figure stands to its target, and whether chance could explain the gap."""
     if figure.value is None:
         return ""
-    if figure.target is None or figure.target_on is None:
-        if figure.next_target is None or figure.next_target_on is None:
+    if figure.target_on is None:
+        if figure.next_target_on is None or (figure.next_target is None and not figure.next_target_words):
             return ""
-        return f"The first target, {amount(figure, figure.next_target)}, falls on {in_words(figure.next_target_on)}."
-    target = f"the target of {amount(figure, figure.target)} for {in_words(figure.target_on)}"
-    sure = not (figure.lower is not None and figure.upper is not None and figure.lower <= figure.target <= figure.upper)
-    if figure.value >= figure.target:
-        return f"It meets {target}" + ("." if sure else ", by a margin that chance alone could explain.")
-    gap = (
-        f"{half_up(figure.target - figure.value)} points"
-        if figure.unit == "percent"
-        else number(figure.target - figure.value)
-    )
-    return f"It is {gap} short of {target}" + ("." if sure else ", a gap that chance alone could explain.")
+        ahead = target_in_words(figure, figure.next_target, figure.next_target_to, figure.next_target_words)
+        return f"The first target, {ahead}, falls on {in_words(figure.next_target_on)}."
+    if figure.target is None:
+        return ""
+    words = target_in_words(figure, figure.target, figure.target_to, figure.target_words)
+    target = f"the target of {words} for {in_words(figure.target_on)}"
+    edges = [edge for edge in (figure.target, figure.target_to) if edge is not None]
+    lower, upper = figure.lower, figure.upper
+    sure = lower is None or upper is None or not any(lower <= edge <= upper for edge in edges)
+    gap = _gap(figure)
+    if gap <= 0:
+        meets = "keeps within" if figure.target_to is not None else "meets"
+        return f"It {meets} {target}" + ("." if sure else ", by a margin that chance alone could explain.")
+    size = f"{half_up(gap)} points" if figure.unit == "percent" else plain_amount(figure, gap)
+    way = "outside" if figure.target_to is not None else "above" if figure.polarity == "lower" else "short of"
+    return f"It is {size} {way} {target}" + ("." if sure else ", a gap that chance alone could explain.")
+
+
+def _gap(figure: Figure) -> float:
+    value, target = figure.value or 0.0, figure.target or 0.0
+    if figure.target_to is not None:
+        return max(target - value, value - figure.target_to)
+    return value - target if figure.polarity == "lower" else target - value
 
 
 def capital(text: str) -> str:

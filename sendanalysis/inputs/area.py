@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.choices import Choices, explain_choices
-from sendanalysis.inputs.contracts import Fault, describe
+from sendanalysis.inputs.contracts import Contract, Fault, describe
 from sendanalysis.inputs.crossing import across_tables
+from sendanalysis.inputs.declared import Declared, read_declared
+from sendanalysis.inputs.parameters import Parameters, explain_parameters, families
+from sendanalysis.inputs.plan import RECORDED, Kpi, read_plan
+from sendanalysis.inputs.plan_checks import plan_faults
 from sendanalysis.inputs.reading import read_table, source_of
 from sendanalysis.inputs.rules import CONTRACTS
 from sendanalysis.methods.periods import add_months, month_end
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-_SETTINGS = ("name", "codes", "illustrative", "clock_start", "plan_name", "extracts_to", "choices")
+_SETTINGS = ("name", "codes", "illustrative", "clock_start", "plan_name", "extracts_to", "prose", "measures")
 _CODES = ("la", "old_la", "sub_icb", "region", "country")
 
 
@@ -46,7 +49,8 @@ class Settings:
         illustrative: Whether the extracts are a made-up sample.
         plan_name: Name of the plan.
         extracts_to: Last day the extracts cover, where it is recorded.
-        choices: Every choice in force.
+        prose: What a page says of itself, by the measure it shows or the kpi_id.
+        parameters: Every parameter in force.
     """
 
     name: str
@@ -54,29 +58,37 @@ class Settings:
     illustrative: bool
     plan_name: str
     extracts_to: dt.date | None
-    choices: Choices
+    prose: Mapping[str, str]
+    parameters: Parameters
 
 
 @dataclass(frozen=True)
 class Area:
-    """One local area as opened: settings, tables by name as typed rows, and where each came from."""
+    """One local area as opened: settings, plan, tables by name as typed rows, and where each came from."""
 
     folder: Path
     settings: Settings
+    contracts: tuple[Contract, ...]
+    declared: tuple[Declared, ...]
     tables: Mapping[str, pd.DataFrame]
     sources: tuple[Source, ...]
+
+    @property
+    def plan(self) -> tuple[Kpi, ...]:
+        """The KPIs of the plan, in its order."""
+        return read_plan(self.tables, self.settings.parameters.plan.clock_start)
 
     @property
     def record_days(self) -> tuple[dt.date, dt.date]:
         """First and last day any extract knows of, or the clock start where there is no record; see `extracts_to`."""
         columns = [
             self.tables[contract.name][column.name].dropna()
-            for contract in CONTRACTS
+            for contract in self.contracts
             for column in contract.columns
             if contract.folder == "extracts" and column.kind == "date"
         ]
         days = [day.date() for dates in columns if len(dates) for day in (dates.min(), dates.max())]
-        days = days or [self.settings.choices.clock_start]
+        days = days or [self.settings.parameters.plan.clock_start]
         return min(days), self.settings.extracts_to or max(days)
 
     @property
@@ -114,21 +126,29 @@ def check_area(path: str | Path) -> tuple[Area, list[Fault]]:
     """Open an area folder and list every fault in it at once.
 
     Raises:
-        InputError: There is no such area, or its `area.toml` cannot be used.
+        InputError: There is no such area, or its `area.toml` or `measures.toml` cannot be used.
     """
     folder = find_area(path)
     settings = read_settings(folder / "area.toml")
+    taken = (*families(), *(contract.name for contract in CONTRACTS), RECORDED)
+    own, declared = read_declared(folder, taken)
+    contracts = (*sorted(CONTRACTS, key=lambda contract: contract.folder != "plan"), *own)
     tables: dict[str, pd.DataFrame] = {}
     sources: list[Source] = []
     faults: list[Fault] = []
-    for contract in CONTRACTS:
+    used: set[str] = set()
+    for contract in contracts:
         file = folder / contract.folder / f"{contract.name}.csv"
-        tables[contract.name], found = read_table(file, contract)
+        tables[contract.name], found = read_table(file, contract, needed=contract.is_needed(used))
         faults += found
+        used |= set(tables["kpis"]["measure"].dropna()) if contract.name == "kpis" else set()
         with contextlib.suppress(InputError):  # which `read_table` has listed as a fault
             source = source_of(file, contract)
             sources += [_source(source, contract.name, folder, tables[contract.name])] if source else []
-    return Area(folder, settings, tables, tuple(sources)), faults + across_tables(tables)
+    area = Area(folder, settings, contracts, declared, tables, tuple(sources))
+    return area, faults + across_tables(tables, contracts) + plan_faults(
+        area.plan, tables, declared, settings.parameters
+    )
 
 
 def open_area(path: str | Path) -> Area:
@@ -164,15 +184,36 @@ def read_settings(file: Path) -> Settings:
     odd = [code for code in codes if code not in _CODES]
     if odd:
         raise InputError(f"{file.name}, codes.{odd[0]}: no such code. Codes are: {', '.join(_CODES)}.")
-    choices = _of(given, "choices", dict, file, {}) | {"clock_start": _of(given, "clock_start", dt.date, file)}
+    clock_start = {"plan.clock_start": _of(given, "clock_start", dt.date, file)}
     return Settings(
         name=name.strip(),
         codes={code: str(value) for code, value in codes.items()},
         illustrative=_of(given, "illustrative", bool, file),
-        plan_name=_of(given, "plan_name", str, file, "Accelerated Progress Plan"),
+        plan_name=_of(given, "plan_name", str, file, "Improvement plan"),
         extracts_to=_of(given, "extracts_to", dt.date, file, dt.date.min) if "extracts_to" in given else None,
-        choices=Choices().with_values(choices, f"{file.name}, "),
+        prose=_prose(given, file),
+        parameters=Parameters().with_values(clock_start | _by_measure(given, file), f"{file.name}, "),
     )
+
+
+def _by_measure(given: Mapping[str, Any], file: Path) -> dict[str, Any]:
+    """The parameters under [measures.<measure>], by `measure.name`."""
+    sections = _of(given, "measures", dict, file, {})
+    for name, section in sections.items():
+        if not isinstance(section, dict):
+            raise InputError(f"{file.name}, measures.{name}: write it in a section of its own, [measures.<measure>].")
+    return {f"{name}.{key}": value for name, section in sections.items() for key, value in section.items()}
+
+
+def _prose(given: Mapping[str, Any], file: Path) -> dict[str, str]:
+    """What pages say of themselves; texts of KPIs stand under [prose.kpis]."""
+    found = dict(_of(given, "prose", dict, file, {}))
+    kpis = found.pop("kpis", {})
+    texts = found | (kpis if isinstance(kpis, dict) else {"kpis": kpis})
+    for name, text in texts.items():
+        if not isinstance(text, str):
+            raise InputError(f"{file.name}, prose.{name}: '{text}' is not text in quotes.")
+    return texts
 
 
 def _of(given: Mapping[str, Any], name: str, kind: type, file: Path, default: Any = None) -> Any:
@@ -184,7 +225,7 @@ def _of(given: Mapping[str, Any], name: str, kind: type, file: Path, default: An
             str: "text in quotes",
             bool: "true or false",
             dict: "a section of its own",
-            dt.date: "a date (2021-07-31)",
+            dt.date: "a date (2024-01-31)",
         }
         raise InputError(f"{file.name}, {name}: '{value}' is not {words[kind]}.")
     return value
@@ -206,9 +247,14 @@ def data_dictionary() -> str:
     ]
     for folder in ("extracts", "plan", "published"):
         parts += [f"## {folder}/", ""] + [describe(contract) for contract in CONTRACTS if contract.folder == folder]
-    parts += ["## Choices", "", "| name | default | values | meaning | ambiguity |", "| --- | --- | --- | --- | --- |"]
     parts += [
-        f"| `{c['name']}` | {c['default']} | {c['values']} | {c['meaning']} | {c['ambiguity']} |"
-        for c in explain_choices()
+        "## Parameters",
+        "",
+        "| name | default | values | meaning | ambiguity |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    parts += [
+        f"| `{p['name']}` | {p['default']} | {p['values']} | {p['meaning']} | {p['ambiguity']} |"
+        for p in explain_parameters()
     ]
     return "\n".join(parts).replace(" | |", " | any |") + "\n"

@@ -12,7 +12,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     import pandas as pd
 
@@ -81,7 +81,10 @@ class Rule:
 
 @dataclass(frozen=True)
 class Contract:
-    """A table: its folder and name, what one row is, the columns that identify a row, and its rules."""
+    """A table: its folder and name, what one row is, the columns that identify a row, and its rules.
+
+    `required` is yes, no, or the measure whose KPIs need the table.
+    """
 
     folder: str
     name: str
@@ -89,7 +92,11 @@ class Contract:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     rules: tuple[Rule, ...]
-    required: bool
+    required: str = "no"
+
+    def is_needed(self, measures: Collection[str]) -> bool:
+        """Whether an area whose plan uses these measures must have the table."""
+        return self.required == "yes" or self.required in measures
 
 
 @dataclass(frozen=True)
@@ -134,7 +141,7 @@ def load_contracts(rules: Mapping[str, tuple[Rule, ...]]) -> tuple[Contract, ...
             name=table["table"],
             one_row=table["one_row"],
             key=_parts(table["key"]),
-            required=table["required"] == "yes",
+            required=table["required"],
             columns=tuple(_column(row) for row in columns if row["table"] == table["table"]),
             rules=rules.get(table["table"], ()),
         )

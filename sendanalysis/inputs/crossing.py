@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sendanalysis.inputs.contracts import Fault
-from sendanalysis.inputs.rules import CONTRACTS
+from sendanalysis.inputs.contracts import Contract, Fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,22 +14,22 @@ if TYPE_CHECKING:
 FEW = 50  # dates, below which an area has just begun and nothing can be far from the others
 
 
-def across_tables(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
+def across_tables(tables: Mapping[str, pd.DataFrame], contracts: tuple[Contract, ...]) -> list[Fault]:
     """Faults that only two tables together show."""
     return [
-        *_unknown_references(tables),
+        *_unknown_references(tables, contracts),
         *_unknown_owners(tables),
         *_done_before_begun(tables),
         *_invitations(tables),
-        *_dates_far_ahead(tables),
+        *_dates_far_ahead(tables, contracts),
     ]
 
 
-def _dates_far_ahead(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
+def _dates_far_ahead(tables: Mapping[str, pd.DataFrame], contracts: tuple[Contract, ...]) -> list[Fault]:
     """Dates that lie more than a year after every other date of the extracts, as 2032 typed for 2022 does."""
     dated = [
         pd.DataFrame({"day": days, "row": days.index, "file": f"{contract.name}.csv", "column": column.name})
-        for contract in CONTRACTS
+        for contract in contracts
         for column in contract.columns
         if contract.folder == "extracts" and column.kind == "date"
         for days in [tables[contract.name][column.name].dropna()]
@@ -50,9 +49,9 @@ def _dates_far_ahead(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
     ]
 
 
-def _unknown_references(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
+def _unknown_references(tables: Mapping[str, pd.DataFrame], contracts: tuple[Contract, ...]) -> list[Fault]:
     faults = []
-    for contract in CONTRACTS:
+    for contract in contracts:
         for column in contract.columns:
             if column.refers:
                 table, _, name = column.refers.partition(".")
@@ -67,10 +66,12 @@ def _unknown_references(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
 
 def _unknown_owners(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
     bodies = tables["governance"]
+    if bodies.empty:
+        return []  # a plan without a list of bodies; nothing to hold owners against
     names = {
         part.strip()
-        for cells in (bodies["name_as_printed"], bodies["aliases"].dropna())
-        for text in cells
+        for cells in (bodies["name_as_printed"], bodies["aliases"])
+        for text in cells.dropna()
         for part in text.split(";")
     }
     return [

@@ -1,23 +1,29 @@
-"""A new area folder: its settings, and every table as headings with an example in a comment."""
+"""A new area folder: empty but for headings and examples, or begun from the plan of another area."""
 
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
 
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.choices import explain_choices
+from sendanalysis.inputs.area import Area, open_area
+from sendanalysis.inputs.contracts import PATTERNS, Column, Contract, one_line
+from sendanalysis.inputs.declared import FILE
+from sendanalysis.inputs.parameters import Parameters, explain_parameters, families
 from sendanalysis.inputs.rules import CONTRACTS
+from sendanalysis.methods.periods import add_months, month_end
 
 if TYPE_CHECKING:
-    import datetime as dt
     from pathlib import Path
 
-    from sendanalysis.inputs.contracts import Column
-
+PLAN = ("kpis", "targets", "milestones", "actions", "risks", "governance", "benchmarks")  # what describes a plan
+DAY = re.compile(r"(?<![\w-])20\d{2}-\d{2}-\d{2}(?![\w-])")
 _EXAMPLES = {
     "date": "2022-01-31",
     "month": "2022-01",
@@ -26,22 +32,58 @@ _EXAMPLES = {
     "survey_year": "2021/22",
     "published": "120",
 }
+_BY_COLUMN = {  # where the meaning of a column is no example of it, or the cell excludes another
+    "kpis": {"parent_kpi_id": "", "measure": "recorded", "group": "", "window": "", "unit": "percent", "parts": ""},
+    "targets": {"due_on": "", "value_to": "", "rule": ""},
+    "milestones": {"due_on": ""},
+    "recorded": {"value": "", "rating": ""},
+    "timeliness_20_week": {
+        "plans_issued_within_20_weeks": "60",
+        "plans_issued_20_weeks_ex": "60",
+        "pc_plans_issued_within_20_weeks": "50",
+        "PC_plans_issued_20_weeks_ex": "50",
+    },
+}
+_MEASURES = """\
+# Tables that this area exports beside the built-in ones, and what it counts in them; data/wexmoor/measures.toml shows
+# every kind. Take away the first # of each line, and write your own names.
+#
+# [tables.annual_reviews]
+# one_row = "one annual review of an EHC plan"
+# key = ["review_id"]
+# [tables.annual_reviews.columns]
+# review_id  = { kind = "text", meaning = "the review" }
+# met_on     = { kind = "date", blank = true, meaning = "day of the meeting" }
+# decided_on = { kind = "date", blank = true, meaning = "day the family was told the decision" }
+#
+# [measures.review_decisions]
+# kind = "share on time"
+# label = "annual reviews decided within four weeks of the meeting"
+# counted = ["review", "reviews"]
+# table = "annual_reviews"
+# start = "met_on"
+# done = "decided_on"
+# limit_days = 28
+"""
 
 
-def write_area(folder: Path, *, name: str, code: str, clock_start: dt.date) -> list[Path]:
+def write_area(folder: Path, *, name: str, code: str, clock_start: dt.date, like: Path | None = None) -> list[Path]:
     """Write an area folder that `check` accepts and `run` briefs with "no data yet".
 
     Args:
         folder: The new folder; it must not exist, or be empty.
         name: Name of the local area.
         code: Its official code, such as E06000033.
-        clock_start: Day from which the plan's 3, 6 and 12 months are counted.
+        clock_start: Day from which the plan's months are counted.
+        like: An area to begin from. Its KPIs, targets, milestones, actions, risks, governance, benchmarks, measures,
+            parameters and prose are copied, their days moved by the months between the two clock starts; its extracts,
+            logs and comments are not.
 
     Returns:
         The files written.
 
     Raises:
-        InputError: The folder holds something already, or the code is none.
+        InputError: The folder holds something already, the code is none, or the other area has errors.
     """
     if not re.fullmatch(r"E\d{8}", code):
         raise InputError(f"--code {code}: this is no code of a local authority. Write it as E and eight digits.")
@@ -49,39 +91,156 @@ def write_area(folder: Path, *, name: str, code: str, clock_start: dt.date) -> l
         raise InputError("--name: it is empty or holds control characters. Write the name of the local area.")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(f"{folder}: there is something already. Name a folder that does not exist yet.")
-    folder.mkdir(parents=True, exist_ok=True)
-    written = [folder / "area.toml"]
-    written[0].write_text(_settings(name.strip(), code, clock_start), encoding="utf-8", newline="\n")
-    for contract in CONTRACTS:
-        path = folder / contract.folder / f"{contract.name}.csv"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(_headings(contract.columns), encoding="utf-8", newline="\n")
-        written.append(path)
-    return written
+    example = open_area(like) if like else None
+    if example:
+        texts = _begun_from(example, clock_start)
+    else:
+        texts = {FILE: _MEASURES} | {_file(contract): _headings(contract) for contract in CONTRACTS}
+    texts["area.toml"] = _settings(name.strip(), code, clock_start, example)
+    for file, text in texts.items():
+        path = folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    return [folder / file for file in sorted(texts)]
 
 
-def _settings(name: str, code: str, clock_start: dt.date) -> str:
-    choices = "\n".join(
-        f"# {choice['name']} = {json.dumps(choice['default'])}  # {choice['ambiguity']}: {choice['meaning']}"
-        + (f" ({choice['values']})" if choice["values"] else "")
-        for choice in explain_choices()
-        if choice["name"] != "clock_start"
-    )
+def _file(contract: Contract) -> str:
+    return f"{contract.folder}/{contract.name}.csv"
+
+
+def _begun_from(example: Area, clock_start: dt.date) -> dict[str, str]:
+    """Text of each table by its file, and of measures.toml: the plan copied, everything else as headings."""
+    months, used = _months(example, clock_start), {kpi.measure for kpi in example.plan}
+    there = {source.file.rpartition("/")[2].partition(".")[0] for source in example.sources}
+    texts = {}
+    for contract in example.contracts:
+        rows = example.tables[contract.name]
+        if contract.folder == "plan" and contract.name in PLAN and len(rows):
+            texts[_file(contract)] = _copied(rows, contract, months)
+        elif contract.folder != "extracts" or contract.is_needed(used) or contract.name in there:
+            texts[_file(contract)] = _headings(contract)
+    declared = example.folder / FILE
+    text = declared.read_text("utf-8-sig") if declared.is_file() else _MEASURES
+    return texts | {FILE: DAY.sub(lambda found: _moved(found[0], months), text)}
+
+
+def _months(example: Area, clock_start: dt.date) -> int:
+    """Months from one clock start to the other."""
+    theirs = example.settings.parameters.plan.clock_start
+    return 12 * (clock_start.year - theirs.year) + clock_start.month - theirs.month
+
+
+def _copied(rows: pd.DataFrame, contract: Contract, months: int) -> str:
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(column.name for column in contract.columns)
+    for cells in rows.to_dict("records"):
+        table.writerow(_cell(cells[column.name], column, months) for column in contract.columns)
+    return text.getvalue()
+
+
+def _cell(value: Any, column: Column, months: int) -> str:
+    """A cell as it is written; days and months are moved, but not in a column that holds printed words."""
+    if pd.isna(value):
+        return ""
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    text = f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else str(value)
+    return text if column.name.endswith("_as_printed") else _moved(text, months)
+
+
+def _moved(text: str, months: int) -> str:
+    """A day or a month so many months later, the last day of a month as the last day; any other text as it is.
+
+    >>> _moved("2023-02-28", 13), _moved("2023-03", -4), _moved("2022/23", 1)
+    ('2024-03-31', '2022-11', '2022/23')
+    """
+    if "/" in text:
+        return "/".join(_moved(part, months) for part in text.split("/"))
+    if re.fullmatch(PATTERNS["month"][0], text):
+        return _moved(f"{text}-01", months)[:7]
+    if not DAY.fullmatch(text):
+        return text
+    day = dt.date.fromisoformat(text)
+    moved = add_months(day, months)
+    return (month_end(moved) if day == month_end(day) else moved).isoformat()
+
+
+def _settings(name: str, code: str, clock_start: dt.date, example: Area | None) -> str:
     return (
-        f"name = {json.dumps(name, ensure_ascii=False)}\n"
-        "# Write true where the extracts are made up; every page then says so.\n"
-        "illustrative = false\n"
-        "# The day from which the plan's 3, 6 and 12 months are counted.\n"
-        f"clock_start = {clock_start.isoformat()}\n\n"
-        f'[codes]\nla = "{code}"\ncountry = "E92000001"\n\n'
-        f"[choices]\n# Take away the first # of a line to choose another reading of the plan.\n{choices}\n"
+        (_origin(example, clock_start) if example else "")
+        + f"name = {_toml(name)}\n"
+        + '# plan_name = "Improvement plan"\n'
+        + "# Write true where the extracts are made up; every page then says so.\n"
+        + "illustrative = false\n"
+        + "# The day from which the months of plan/targets.csv and plan/milestones.csv are counted.\n"
+        + f"clock_start = {clock_start.isoformat()}\n"
+        + "# Last day the extracts cover, when you know it. Without it: the month of the last record.\n"
+        + "# extracts_to = 2022-03-31\n\n"
+        + f'[codes]\nla = "{code}"\n# region = "E12000006"\ncountry = "E92000001"\n\n'
+        + _prose(example)
+        + "".join(_family(family, example, clock_start) for family in families() if family != "plan")
     )
 
 
-def _headings(columns: tuple[Column, ...]) -> str:
+def _origin(example: Area, clock_start: dt.date) -> str:
+    whose, months = one_line(example.settings.name), _months(example, clock_start)
+    return (
+        f"# Begun as a copy of the plan of {whose}: the files of plan/ that describe the plan, measures.toml, and\n"
+        f"# [prose] and [measures] below. Days were moved by {months} months, from its clock start to this one;\n"
+        "# printed words were not. Nothing here is this area's own until it is replaced from the printed plan.\n"
+        "# Extracts, logs, recorded figures, meetings and comments hold headings only.\n"
+    )
+
+
+def _prose(example: Area | None) -> str:
+    heading = (
+        "# What each page says of itself under its title, for whom and why; under [prose.kpis] by kpi_id.\n[prose]\n"
+    )
+    if not example:
+        return f'{heading}# scorecard = "For the partnership board: …"\n\n'
+    ids = {kpi.kpi_id for kpi in example.plan}
+    bare = re.compile(r"[\w-]+", re.ASCII)
+    lines = {
+        key: f"{key if bare.fullmatch(key) else _toml(key)} = {_toml(text)}\n"
+        for key, text in example.settings.prose.items()
+    }
+    pages = "".join(line for key, line in lines.items() if key not in ids)
+    kpis = "".join(line for key, line in lines.items() if key in ids)
+    return f"{heading}{pages}\n[prose.kpis]\n{kpis}\n"
+
+
+def _family(family: str, example: Area | None, clock_start: dt.date) -> str:
+    """The parameters of one measure; those at their default stand there as comments."""
+    usual = getattr(Parameters(), family)
+    own = getattr(example.settings.parameters, family) if example else usual
+    lines = [f"[measures.{family}]\n"]
+    for found in explain_parameters():
+        of, _, name = found["name"].partition(".")
+        if of == family:
+            value = getattr(own, name)
+            mark = "# " if value == getattr(usual, name) else ""
+            values = f" ({found['values']})" if found["values"] else ""
+            text = _toml(dt.date(2022, 1, 31) if value is None else value)
+            if example and mark == "":
+                text = DAY.sub(lambda day: _moved(day[0], _months(example, clock_start)), text)
+            lines.append(f"{mark}{name} = {text}  # {found['ambiguity']}: {found['meaning']}{values}\n")
+    return "".join(lines) + "\n"
+
+
+def _toml(value: Any) -> str:
+    return value.isoformat() if isinstance(value, dt.date) else json.dumps(value, ensure_ascii=False)
+
+
+def _headings(contract: Contract) -> str:
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow([column.name for column in columns])
-    example = [column.one_of[0] if column.one_of else _EXAMPLES.get(column.kind, column.meaning) for column in columns]
+    rows.writerow(column.name for column in contract.columns)
+    own = _BY_COLUMN.get(contract.name, {})
+    example = [own.get(column.name, _example(column)) for column in contract.columns]
     rows.writerow([f"# example: {example[0]}", *example[1:]])
     return text.getvalue()
+
+
+def _example(column: Column) -> str:
+    return column.one_of[0] if column.one_of else _EXAMPLES.get(column.kind, column.meaning)

@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
 
 
-def read_table(path: Path, contract: Contract) -> tuple[pd.DataFrame, list[Fault]]:
+def read_table(path: Path, contract: Contract, *, needed: bool = True) -> tuple[pd.DataFrame, list[Fault]]:
     """Read a table against its contract, from its CSV file or from a sheet of its name in an Excel workbook beside it.
 
     Args:
         path: The CSV file; UTF-8 with or without a byte order mark, or Windows-1252. Rows that begin
             with "# example" are comments.
         contract: What it must look like.
+        needed: Whether it is a fault when there is no such table.
 
     Returns:
         Typed rows (dates as Timestamps, numbers as numbers, text as text, blanks as missing; extra columns dropped)
@@ -42,7 +43,7 @@ def read_table(path: Path, contract: Contract) -> tuple[pd.DataFrame, list[Fault
     except InputError as error:
         problem, _, remedy = str(error).partition(". ")
         return _typed(_empty(contract), contract), [Fault(path.name, None, "", None, problem, f"{remedy}.")]
-    if not contract.required:
+    if not needed:
         return _typed(_empty(contract), contract), []
     remedy = f"Put the table there, with the columns {', '.join(c.name for c in contract.columns if c.required)}."
     return _typed(_empty(contract), contract), [Fault(path.name, None, "", None, "the file is missing", remedy)]
@@ -78,6 +79,14 @@ def check_rows(raw: pd.DataFrame, contract: Contract, file: str) -> tuple[pd.Dat
     faults = [
         Fault(file, 1, name, None, "the column is missing", "Add it, or restore its heading.") for name in missing
     ]
+    if contract.folder == "plan":
+        known = ", ".join(column.name for column in contract.columns)
+        remedy = f"Rename or remove it; columns are: {known}."
+        odd = [name for name in raw if name not in {column.name for column in contract.columns}]
+        faults += [
+            Fault(file, 1, str(name), None, "the plan knows no such column, so it would be ignored", remedy)
+            for name in odd
+        ]
     given = raw.reindex(columns=[c.name for c in contract.columns], fill_value="")
     text = given.apply(lambda cells: cells.str.strip())
     for column in contract.columns:

@@ -7,6 +7,7 @@ from functools import partial
 import pandas as pd
 
 from sendanalysis.inputs.contracts import Rule, load_contracts
+from sendanalysis.inputs.plan import SIZED, WINDOW
 
 
 def _not_before(later: str, *earlier: str) -> tuple[Rule, ...]:
@@ -44,6 +45,18 @@ def _differs(rows: pd.DataFrame, key: str, column: str) -> pd.Series:
     if mixed.any():
         usual[mixed] = cells[mixed].groupby(rows[key][mixed]).transform(lambda part: part.mode().iloc[0])
     return rows[key].notna() & (usual != cells)
+
+
+def _beside(column: str, other: str, remedy: str) -> Rule:
+    """Two cells of which one is to be filled in."""
+    both = f"stands beside {other} ({{{other}}})"
+    return Rule(column, lambda rows: rows[column].notna() & rows[other].notna(), both, remedy)
+
+
+def _without(column: str, other: str, remedy: str) -> Rule:
+    """A cell that says nothing without another."""
+    alone = f"stands without {other}"
+    return Rule(column, lambda rows: rows[column].notna() & rows[other].isna(), alone, remedy)
 
 
 def _over_100(rows: pd.DataFrame, column: str) -> pd.Series:
@@ -86,11 +99,6 @@ def _far_from_other_years(rows: pd.DataFrame) -> pd.Series:
     return (invited > 5 * usual) & (invited > 50)
 
 
-def _falls_back(rows: pd.DataFrame, column: str, former: tuple[str, ...]) -> pd.Series:
-    before = rows[list(former)].max(axis=1)
-    return rows["better"].fillna("").str.startswith("higher") & (rows[column] < before)
-
-
 def _published_pct_disagrees(rows: pd.DataFrame, points: float) -> pd.Series:
     within, issued, pct = (
         pd.to_numeric(rows[name], errors="coerce")
@@ -103,7 +111,6 @@ def _numbers(rows: pd.DataFrame, name: str) -> pd.Series:
     return pd.to_numeric(rows[name], errors="coerce")
 
 
-KPI_STEPS = ("baseline_value", "m3_target", "m6_target", "m12_target")
 RULES: dict[str, tuple[Rule, ...]] = {
     "ehcp_audits": (
         Rule(
@@ -178,25 +185,67 @@ RULES: dict[str, tuple[Rule, ...]] = {
             "is not a kpi_id of this table",
             "Name the printed row.",
         ),
-        *(
-            Rule(
-                name,
-                partial(_over_100, column=name),
-                "is more than 100 per cent",
-                "Write 84 for 84%.",
-            )
-            for name in KPI_STEPS
+        Rule(
+            "baseline_value",
+            partial(_over_100, column="baseline_value"),
+            "is more than 100 per cent",
+            "Write 84 for 84%.",
         ),
-        *(
-            Rule(
-                name,
-                partial(_falls_back, column=name, former=KPI_STEPS[:place]),
-                "is less than the baseline or an earlier target",
-                "Check the figures of the row against the plan.",
-            )
-            for place, name in enumerate(KPI_STEPS)
-            if place
+        Rule(
+            "baseline_rule",
+            lambda rows: (
+                rows["baseline_rule"].eq("period") & (rows["baseline_from"].isna() | rows["baseline_to"].isna())
+            ),
+            "names no period",
+            "Write the first and the last day into baseline_from and baseline_to.",
         ),
+        Rule(
+            "window",
+            lambda rows: rows["window"].notna() & ~rows["window"].fillna("").str.fullmatch(WINDOW.pattern),
+            "is no window",
+            "Write month, 3 months (or another number), school year, to date or day, or leave it empty.",
+        ),
+        *_not_before("baseline_to", "baseline_from"),
+    ),
+    "targets": (
+        _beside("due_on", "months", "Keep the day or the months after the clock start, not both."),
+        Rule(
+            "due_on",
+            lambda rows: rows["due_on"].isna() & rows["months"].isna() & (rows["value"].notna() | rows["rule"].notna()),
+            "is empty, and so is months",
+            "Write the day, or the months after the clock start.",
+        ),
+        Rule(
+            "value",
+            lambda rows: rows["rule"].isin(SIZED) & rows["value"].isna(),
+            "is empty although the rule '{rule}' needs a size",
+            "Write the points, or the per cent of the baseline.",
+        ),
+        _without("value_to", "value", "Write the lower end into value."),
+        Rule(
+            "value_to",
+            lambda rows: rows["value_to"] < rows["value"],
+            "is less than value ({value})",
+            "Write the lower end into value and the upper end into value_to.",
+        ),
+    ),
+    "recorded": (
+        Rule(
+            "value",
+            lambda rows: rows[["value", "numerator", "rating"]].notna().sum(axis=1).ne(1),
+            "is not the one thing recorded",
+            "Fill in a value, or numerator and denominator, or a rating: one of them.",
+        ),
+        _without("denominator", "numerator", "Fill in both, or neither."),
+    ),
+    "milestones": (
+        Rule(
+            "due_on",
+            lambda rows: rows["due_on"].isna() & rows["horizon_months"].isna(),
+            "is empty, and so is horizon_months, so the milestone has no due day",
+            "Write one of the two: the day, or the months after the clock start.",
+        ),
+        _beside("due_on", "horizon_months", "Keep the day or the months after the clock start, not both."),
     ),
     "actions": (
         Rule(

@@ -1,4 +1,4 @@
-"""Seeded illustrative extracts: what a real area's six tables hold, with no real child in them.
+"""Seeded illustrative extracts: what the built-in tables of a real area hold, with no real child in them.
 
 Each table is made by a function of its own from whole-number draws, so that one seed gives the same bytes on every
 machine. Rates are written in thousandths. The tables keep their contracts and hold the traps that real ones hold:
@@ -8,12 +8,15 @@ blanks, repeat and double audits, a creeping N/A share, re-sent requests, re-ref
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 from numpy.random import PCG64, Generator
 
 from sendanalysis.errors import InputError
+from sendanalysis.inputs.area import check_area
+from sendanalysis.inputs.contracts import PATTERNS
 from sendanalysis.inputs.sample_children import (
     FIRST_DAY,
     LAST_DAY,
@@ -29,30 +32,44 @@ from sendanalysis.inputs.sample_children import (
 from sendanalysis.methods.periods import months_between
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-STREAMS = (0, 1, 8, 7, 4)  # one a table; 8 and 7 put seed 2021 near 280 children and the printed 81, 79 and 83%
+    from sendanalysis.inputs.parameters import Survey
+    from sendanalysis.inputs.plan import Kpi
+
+YEAR = re.compile(PATTERNS["survey_year"][0])
+STREAMS = (0, 1, 8, 7, 4)  # one a table; 8 and 7 put seed 2021 near 280 children waiting, and quality near 80%
 SECTIONS = {"A": 2, "B": 4, "C": 3, "D": 2, "E": 4, "F": 5, "G": 3, "H1": 2, "H2": 2, "I": 1, "J": 1, "K": 1}
 QUESTIONS = {f"{s}{'abcde'[i] if s[-1].isdigit() else i + 1}": s for s, n in SECTIONS.items() for i in range(n)}
 NOT_APPLICABLE = dict.fromkeys("CG", 120) | dict.fromkeys(("D", "H1", "H2"), 250)
 MET = dict.fromkeys("CG", 763) | dict.fromkeys(("D", "H1", "H2"), 775)
 AUDITORS = {"AUD1": -35, "AUD2": 45, "AUD3": 0, "AUD4": 10, "AUD5": -20}
 
-SURVEYS = (  # survey year, tool, category, forms, invited, first day, last day
-    ("2019/20", "POET", "cyp", 6, 410, dt.date(2019, 9, 16), dt.date(2020, 7, 17)),
-    ("2019/20", "POET", "practitioner", 80, 520, dt.date(2019, 9, 16), dt.date(2020, 7, 17)),
-    ("2019/20", "POET", "parent_carer", 168, 1650, dt.date(2019, 9, 16), dt.date(2020, 7, 17)),
-    ("2020/21", "POET", "cyp", 8, 430, dt.date(2020, 9, 14), dt.date(2021, 7, 16)),
-    ("2020/21", "POET", "practitioner", 131, 540, dt.date(2020, 9, 14), dt.date(2021, 7, 16)),
-    ("2020/21", "POET", "parent_carer", 240, 1730, dt.date(2020, 9, 14), dt.date(2021, 7, 16)),
-    ("2021/22", "New SEND survey", "cyp", 21, 450, dt.date(2021, 11, 8), LAST_DAY),
-    ("2021/22", "New SEND survey", "practitioner", 64, 560, dt.date(2021, 11, 8), LAST_DAY),
-    ("2021/22", "New SEND survey", "parent_carer", 117, 1810, dt.date(2021, 11, 8), LAST_DAY),
-)
+FORMS = {  # forms in the three survey rounds, and people invited to each
+    "cyp": ((6, 8, 21), (410, 430, 450)),
+    "practitioner": ((80, 131, 64), (520, 540, 560)),
+    "parent_carer": ((168, 240, 117), (1650, 1730, 1810)),
+}
+
+
+class Round(NamedTuple):
+    """One group of people in one survey year."""
+
+    year: str
+    tool: str
+    category: str
+    forms: int
+    invited: int
+    first: dt.date
+    last: dt.date
 
 
 def write_sample(area_folder: Path, *, seed: int) -> list[Path]:
-    """Write the six illustrative extracts of an area; files of the same names are replaced.
+    """Write the illustrative extracts that an area's plan needs; files of the same names are replaced.
+
+    A table is needed where a KPI uses its measure; the Neu pathway where its file is there already. The day of the
+    backlog, the change of provider and the survey years are those of the area.
 
     Args:
         area_folder: Folder of the area; the tables go into its folder `extracts`.
@@ -62,25 +79,36 @@ def write_sample(area_folder: Path, *, seed: int) -> list[Path]:
         The files written, by name.
 
     Raises:
-        InputError: The seed is negative.
+        InputError: The seed is negative, the area cannot be opened, or its plan uses no built-in table.
     """
     if seed < 0:
         raise InputError(f"seed: {seed} is negative. Name a whole number from 0, such as 2021.")
-    streams = [Generator(PCG64([seed, number])) for number in STREAMS]
-    neu_pathway = sample_neu_pathway(streams[0])
-    tables = {
-        "advice_requests": sample_advice_requests(streams[1]),
-        "autism_referrals": sample_autism_referrals(streams[2], neu_pathway),
-        "ehcp_audits": sample_ehcp_audits(streams[3]),
-        "neu_pathway": neu_pathway,
-        "survey_invitations": sample_survey_invitations(),
-        "survey_responses": sample_survey_responses(streams[4]),
-    }
+    area, _ = check_area(area_folder)
     folder = area_folder / "extracts"
+    used = {kpi.measure for kpi in area.plan}
+    needed = {contract.name for contract in area.contracts if contract.required != "yes" and contract.is_needed(used)}
+    needed |= {"neu_pathway"} & {path.stem for path in folder.glob("*.csv")}
+    if not needed:
+        raise InputError(f"{area_folder.name}: its plan uses no built-in measure, so there is no sample to make of it.")
+    streams = [Generator(PCG64([seed, number])) for number in STREAMS]
+    parameters = area.settings.parameters
+    transfer = next(map(dt.date.fromisoformat, parameters.autism.series_breaks), None)
+    neu_pathway = sample_neu_pathway(streams[0])
+    met = neu_pathway if "neu_pathway" in needed else neu_pathway[:0]
+    rounds = survey_rounds(parameters.survey, area.plan)
+    make: dict[str, Callable[[], pd.DataFrame]] = {
+        "advice_requests": lambda: sample_advice_requests(streams[1]),
+        "autism_referrals": lambda: sample_autism_referrals(streams[2], met, parameters.autism.cohort_on, transfer),
+        "ehcp_audits": lambda: sample_ehcp_audits(streams[3]),
+        "neu_pathway": lambda: neu_pathway,
+        "survey_invitations": lambda: sample_survey_invitations(rounds),
+        "survey_responses": lambda: sample_survey_responses(streams[4], rounds),
+    }
     folder.mkdir(parents=True, exist_ok=True)
-    for name, rows in tables.items():
-        rows.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8", lineterminator="\n")
-    return [folder / f"{name}.csv" for name in tables]
+    written = [folder / f"{name}.csv" for name in make if name in needed]
+    for path in written:
+        make[path.stem]().to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+    return written
 
 
 class _Audit(NamedTuple):
@@ -155,16 +183,44 @@ def _answer(rng: Generator, section: str, day: dt.date, lift: int) -> str:
     return "Yes" if chance(rng, MET.get(section, 800) + trend + lift) else "No"
 
 
-def sample_survey_responses(rng: Generator) -> pd.DataFrame:
-    """The forms of three survey rounds; the first has the counts printed in the plan as its baseline.
+def survey_rounds(chosen: Survey, plan: tuple[Kpi, ...] = ()) -> list[Round]:
+    """The rounds of the year of the baseline, the year of the target and the year after it, which has a new tool.
+
+    Rounds that begin after the sample's last day are left out. The first has as many forms as the plan prints.
+
+    >>> from sendanalysis.inputs.parameters import Survey
+    >>> [found.year for found in survey_rounds(Survey(baseline_year="2019/20", target_year="2020/21"))][::3]
+    ['2019/20', '2020/21', '2021/22']
+    """
+    starts = [int(year[:4]) for year in (chosen.baseline_year, chosen.target_year) if YEAR.fullmatch(year)]
+    starts += [starts[-1] + 1] if starts else []
+    printed = {kpi.group: int(kpi.baseline) for kpi in plan if kpi.measure == "survey" and kpi.baseline is not None}
+    rounds = []
+    for number, start in enumerate(starts[-3:]):
+        new = number == len(starts) - 1
+        first = _monday_from(dt.date(start, 11, 8) if new else dt.date(start, 9, 14))
+        last = min(_monday_from(dt.date(start + 1, 7, 11)) + dt.timedelta(4), LAST_DAY)
+        for category, (forms, invited) in FORMS.items() if first < last else ():
+            count = printed.get(category, forms[0]) if number == 0 else forms[number]
+            people, tool = max(invited[number], count), "New SEND survey" if new else "POET"
+            rounds.append(Round(f"{start}/{(start + 1) % 100:02}", tool, category, count, people, first, last))
+    return rounds
+
+
+def _monday_from(day: dt.date) -> dt.date:
+    return day + dt.timedelta(-day.weekday() % 7)
+
+
+def sample_survey_responses(rng: Generator, rounds: list[Round]) -> pd.DataFrame:
+    """The forms of the survey rounds.
 
     Returns:
         One row a form, with the columns of `survey_responses`.
     """
     forms = [
-        (later(rng, first, 0, (last - first).days), year, tool, category, satisfaction(rng, 60, "1223334445"))
-        for year, tool, category, submitted, _, first, last in SURVEYS
-        for _ in range(submitted)
+        (later(rng, item.first, 0, (item.last - item.first).days), *item[:3], satisfaction(rng, 60, "1223334445"))
+        for item in rounds
+        for _ in range(item.forms)
     ]
     rows = pd.DataFrame(forms, columns=["submitted_on", "survey_year", "tool", "category", "satisfaction"])
     rows = rows.sort_values("submitted_on", kind="stable", ignore_index=True)
@@ -172,7 +228,7 @@ def sample_survey_responses(rng: Generator) -> pd.DataFrame:
     return rows[["response_id", "survey_year", "tool", "category", "submitted_on", "satisfaction"]]
 
 
-def sample_survey_invitations() -> pd.DataFrame:
+def sample_survey_invitations(rounds: list[Round]) -> pd.DataFrame:
     """How many people each round invited; the columns of `survey_invitations`."""
-    rows = [(year, tool, category, str(invited)) for year, tool, category, _, invited, _, _ in SURVEYS]
+    rows = [(item.year, item.tool, item.category, str(item.invited)) for item in rounds]
     return pd.DataFrame(rows, columns=["survey_year", "tool", "category", "invited"])

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-FIRST_DAY = dt.date(2020, 9, 1)
+FIRST_DAY = dt.date(2020, 9, 1)  # the sample's own calendar: every area's sample covers these months
 LAST_DAY = dt.date(2022, 3, 31)
-TRANSFER_DAY = dt.date(2022, 3, 1)
+CLEARING_DAYS = 215  # after the day of the cohort, for which the clinic takes on many children a week
 
 ON_TIME = {  # thousandths on time in September 2020, and the rise in each month after
     "education_setting": (860, 0),
@@ -141,15 +141,19 @@ class _Referral:
         return self.accepted is not None and self.accepted <= day and not self.started and not self.closed
 
 
-def sample_autism_referrals(rng: Generator, neu_pathway: pd.DataFrame) -> pd.DataFrame:
-    """A list of about 280 children waiting on 31 March 2021, with what came before and after.
+def sample_autism_referrals(
+    rng: Generator, neu_pathway: pd.DataFrame, cohort_on: dt.date | None, transfer_on: dt.date | None
+) -> pd.DataFrame:
+    """A list of children waiting on the day of the backlog, with what came before and after.
 
     Every week some children leave unassessed and the clinic takes children on, mostly those who wait longest.
-    In March 2022 another provider takes the list over; some children are closed and referred anew.
+    Where the list changed provider, some children are closed that week and referred anew.
 
     Args:
         rng: Source of draws.
         neu_pathway: The table of that name; its children who progressed are referred here.
+        cohort_on: Day on which the children of the backlog are waiting; they are taken on faster from then.
+        transfer_on: Day on which another provider takes the list over; None for never.
 
     Returns:
         One row a referral, with the columns of `autism_referrals`.
@@ -167,8 +171,9 @@ def sample_autism_referrals(rng: Generator, neu_pathway: pd.DataFrame) -> pd.Dat
         for number, (day, child, source) in enumerate(sorted(arrivals), 1)
     ]
     for week in pd.date_range("2019-03-05", LAST_DAY, freq="W-TUE"):
-        _one_week(rng, listed, week.date())
-    return _referral_rows(sorted(listed, key=lambda referral: referral.referred))
+        _one_week(rng, listed, week.date(), cohort_on or LAST_DAY, transfer_on or dt.date.max)
+    rows = sorted(listed, key=lambda referral: referral.referred)
+    return _referral_rows(rows, transfer_on or dt.date.max)
 
 
 def _refer(rng: Generator, child: str, age_band: str, day: dt.date, source: str) -> _Referral:
@@ -180,10 +185,10 @@ def _refer(rng: Generator, child: str, age_band: str, day: dt.date, source: str)
     return referral
 
 
-def _one_week(rng: Generator, listed: list[_Referral], week: dt.date) -> None:
+def _one_week(rng: Generator, listed: list[_Referral], week: dt.date, cohort: dt.date, transfer: dt.date) -> None:
     for referral in [referral for referral in listed if referral.waits_on(week)]:
         again = dt.date.max
-        if week == TRANSFER_DAY and chance(rng, 250):
+        if 0 <= (week - transfer).days < 7 and chance(rng, 250):
             referral.closed, referral.reason, again = week, "transferred", week
         elif chance(rng, 4):
             reasons = ("moved_away", "moved_away", "did_not_attend", "did_not_attend", "referral_error", "unknown")
@@ -193,9 +198,9 @@ def _one_week(rng: Generator, listed: list[_Referral], week: dt.date) -> None:
             listed.append(_refer(rng, referral.child_id, referral.age_band, again, "other"))
             if referral.reason == "transferred":
                 listed[-1].closed, listed[-1].reason, listed[-1].accepted = None, "", later(rng, week, 0, 13)
-    ready = [item for item in listed if item.waits_on(week) and (not item.held or week > TRANSFER_DAY)]
+    ready = [item for item in listed if item.waits_on(week) and (not item.held or week > transfer)]
     queue = sorted(ready, key=lambda item: item.referred)
-    for _ in range(min(_places(rng, week), len(queue))):
+    for _ in range(min(_places(rng, week, cohort, transfer), len(queue))):
         picked = queue.pop(0 if chance(rng, 550) else int(rng.integers(len(queue))))
         picked.started = later(rng, week, 0, 2)
         picked.completed = later(rng, picked.started, 14, 63)
@@ -204,20 +209,22 @@ def _one_week(rng: Generator, listed: list[_Referral], week: dt.date) -> None:
             picked.closed, picked.reason = later(rng, picked.outcome, 0, 14), "assessed"
 
 
-def _places(rng: Generator, week: dt.date) -> int:
-    until = {"2020-03-17": 1300, "2020-09-01": 400, "2021-03-31": 900, "2021-11-01": 9200, "2022-03-01": 5200}
-    rate = next((rate for end, rate in until.items() if week.isoformat() < end), 2500)
+def _places(rng: Generator, week: dt.date, cohort: dt.date, transfer: dt.date) -> int:
+    """Children taken on in a week: few while clinics were closed, many once the backlog is to be cleared."""
+    cleared = cohort + dt.timedelta(CLEARING_DAYS)
+    until = ((dt.date(2020, 3, 17), 1300), (FIRST_DAY, 400), (cohort, 900), (cleared, 9200), (transfer, 5200))
+    rate = next((rate for end, rate in until if week < end), 2500)
     return rate // 1000 + chance(rng, rate % 1000)
 
 
-def _referral_rows(listed: list[_Referral]) -> pd.DataFrame:
+def _referral_rows(listed: list[_Referral], transfer: dt.date) -> pd.DataFrame:
     rows = []
     for number, item in enumerate(listed, 1):
         left = min(day for day in (item.closed, item.completed, dt.date.max) if day)
         dates = (item.referred, item.accepted, item.started, item.completed, item.outcome, item.closed)
         known = [recorded(day) for day in dates]
         reason = item.reason if known[-1] else ""
-        provider = "Provider A" if left <= TRANSFER_DAY else "Provider B"
+        provider = "Provider A" if left <= transfer else "Provider B"
         rows.append([f"REF{number:04}", item.child_id, item.age_band, *known, reason, item.source, provider])
     columns = "referral_id child_id age_band referred_on accepted_on assessment_started_on assessment_completed_on"
     columns += " outcome_given_on closed_on closure_reason source provider"

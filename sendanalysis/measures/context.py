@@ -36,28 +36,28 @@ ALIASES = {  # names in lists of statistical neighbours → names in the departm
     "bedford borough": "bedford",
     "durham": "county durham",
     "herefordshire": "herefordshire, county of",
-    "southend on sea": "southend-on-sea",
     "st helens": "st. helens",
 }
 Z_95, Z_998 = 1.959963984540054, 3.090232306167813
-FUNNEL = ["year", "exceptions", "area_name", "is_area", "issued_n", "within_n", "pct"]
-LIMITS = ["centre_pct", "lower_95_pct", "upper_95_pct", "lower_998_pct", "upper_998_pct"]
+FUNNEL = ["year", "exceptions", "group", "flag", "of", "n", "value"]
+LIMITS = ["centre", "lower_95", "upper_95", "lower_limit", "upper_limit"]
 
 
 @dataclass(frozen=True)
 class Context:
     """Published figures on plans issued within 20 weeks; they carry no target, so they colour nothing.
 
-    Every frame but `quality` has `exceptions`: whether plans with a permitted exception are included or excluded.
+    Every frame but `quality` has `exceptions`: whether plans with a permitted exception are included or excluded. The
+    group is an area's name, n the plans within 20 weeks, of the plans issued, value the per cent.
 
     Attributes:
-        areas: Per year and area: year, area_level (la, region, country), area_code, area_name, exceptions, issued_n,
-            within_n, pct, lower_pct, upper_pct (Wilson), published_pct, recomputed_pct (half up to one decimal), agrees
-            (yes, no, not compared), reason (why a count is missing).
+        areas: Per year and area: year, area_level (la, region, country), area_code, group, exceptions, of, n, value,
+            lower, upper (Wilson), published_pct, recomputed_pct (half up to one decimal), agrees (yes, no, not
+            compared), reason (why a count is missing).
         neighbours: The latest year of the authority and its neighbours: year, exceptions, rank (1 is the highest per
-            cent, ties share it), ranked_n, area_name, is_area, issued_n, within_n, pct, lower_pct, upper_pct, reason.
-        funnel: The same authorities with a figure, against chance: year, exceptions, area_name, is_area, issued_n,
-            within_n, pct, centre_pct, lower_95_pct, upper_95_pct, lower_998_pct, upper_998_pct, centre_of, position.
+            cent, ties share it), ranked_n, group, flag (the area itself), of, n, value, lower, upper, reason.
+        funnel: The same authorities with a figure, against chance: year, exceptions, group, flag, of, n, value, centre,
+            lower_95, upper_95, lower_limit, upper_limit (99.8%), centre_of, position.
         quality: what, rows_n, share_pct (of the rows read).
     """
 
@@ -109,16 +109,16 @@ def _tidy(text: pd.DataFrame, year: pd.Series[float]) -> pd.DataFrame:
     own_code = {"la": text["new_la_code"], "region": text["region_code"], "country": text["country_code"]}
     own_name = {"la": text["la_name"], "region": text["region_name"], "country": country}
     base = pd.DataFrame({"year": year.astype("int64"), "area_level": level})
-    for column, by_level in (("area_code", own_code), ("area_name", own_name)):
+    for column, by_level in (("area_code", own_code), ("group", own_name)):
         base[column] = pd.Series(
             np.select([level.eq(key) for key in by_level], list(by_level.values()), ""), text.index
         )
     halves = [base.assign(exceptions=kind, **_counts(text, *columns)) for kind, columns in COUNTS.items()]
     rows = pd.concat(halves, ignore_index=True).dropna(subset="area_level")
     order = rows["area_level"].map({level: place for place, level in enumerate(LEVELS.values())})
-    by = ["year", "order", "area_code", "area_name", "exceptions"]
+    by = ["year", "order", "area_code", "group", "exceptions"]
     rows = rows.assign(order=order).sort_values(by, ascending=[True, True, True, True, False]).drop(columns="order")
-    return rows.astype(dict.fromkeys(("area_level", "area_code", "area_name", "agrees", "reason"), "str"))
+    return rows.astype(dict.fromkeys(("area_level", "area_code", "group", "agrees", "reason"), "str"))
 
 
 def _counts(text: pd.DataFrame, issued: str, within: str, published: str) -> dict[str, pd.Series]:
@@ -133,11 +133,11 @@ def _counts(text: pd.DataFrame, issued: str, within: str, published: str) -> dic
     )
     same = pd.Series(np.where(recomputed.eq(printed), "yes", "no"), n.index)
     columns = {
-        "issued_n": n,
-        "within_n": met,
-        "pct": 100 * met.where(known) / n.where(known),
-        "lower_pct": pd.Series([100 * p.lower if p else math.nan for p in share], n.index),
-        "upper_pct": pd.Series([100 * p.upper if p else math.nan for p in share], n.index),
+        "of": n,
+        "n": met,
+        "value": 100 * met.where(known) / n.where(known),
+        "lower": pd.Series([100 * p.lower if p else math.nan for p in share], n.index),
+        "upper": pd.Series([100 * p.upper if p else math.nan for p in share], n.index),
         "published_pct": printed,
         "recomputed_pct": recomputed,
     }
@@ -149,7 +149,7 @@ def _counts(text: pd.DataFrame, issued: str, within: str, published: str) -> dic
 
 
 def _plain(name: str) -> str:
-    lower = " ".join(name.casefold().split())
+    lower = " ".join(name.casefold().replace("-", " ").split())
     return ALIASES.get(lower, lower)
 
 
@@ -158,38 +158,38 @@ def _places(rows: pd.DataFrame, la: str, neighbours: Sequence[str]) -> pd.DataFr
     own = local["area_code"].eq(la)
     latest = local[local["year"].eq(local.loc[own, "year"].max())]
     listed = {_plain(name): name for name in neighbours if isinstance(name, str) and name.strip()}
-    plain = latest["area_name"].map(_plain)
-    kept = latest[latest["area_code"].eq(la) | plain.isin(list(listed))].assign(is_area=latest["area_code"].eq(la))
+    plain = latest["group"].map(_plain)
+    kept = latest[latest["area_code"].eq(la) | plain.isin(list(listed))].assign(flag=latest["area_code"].eq(la))
     absent = [name for key, name in listed.items() if key not in set(plain)] if len(latest) else []
     if not absent:
         return kept
-    empty = pd.DataFrame([(name, kind) for name in absent for kind in COUNTS], columns=["area_name", "exceptions"])
-    return pd.concat([kept, empty.assign(year=latest["year"].iloc[0], is_area=False, reason="not in the table")])
+    empty = pd.DataFrame([(name, kind) for name in absent for kind in COUNTS], columns=["group", "exceptions"])
+    return pd.concat([kept, empty.assign(year=latest["year"].iloc[0], flag=False, reason="not in the table")])
 
 
 def _ranked(places: pd.DataFrame) -> pd.DataFrame:
-    by_kind = places.groupby("exceptions")["pct"]
+    by_kind = places.groupby("exceptions")["value"]
     ranked = places.assign(rank=by_kind.rank(ascending=False, method="min"), ranked_n=by_kind.transform("count"))
-    columns = ["year", "exceptions", "rank", "ranked_n", "area_name", "is_area", "issued_n", "within_n", "pct"]
-    ordered = ranked.sort_values(["exceptions", "rank", "area_name"], ascending=[False, True, True])
-    return ordered[[*columns, "lower_pct", "upper_pct", "reason"]].reset_index(drop=True)
+    columns = ["year", "exceptions", "rank", "ranked_n", "group", "flag", "of", "n", "value"]
+    ordered = ranked.sort_values(["exceptions", "rank", "group"], ascending=[False, True, True])
+    return ordered[[*columns, "lower", "upper", "reason"]].reset_index(drop=True)
 
 
 def _funnel(places: pd.DataFrame, country: pd.DataFrame) -> pd.DataFrame:
     """Limits p ± z·√(p(1−p)/n) around the pooled share p, with z 1.96 for 95% and 3.09 for 99.8%, cut at 0 and 100."""
-    known, points = places.dropna(subset="pct"), []
+    known, points = places.dropna(subset="value"), []
     for kind, group in known.groupby("exceptions", sort=False):
         nation = country[country["exceptions"].eq(kind) & country["year"].eq(group["year"].iloc[0])].dropna(
-            subset="pct"
+            subset="value"
         )
         pool, label = (nation, "England") if len(nation) else (group, "the authorities shown")
-        centre = pool["within_n"].sum() / pool["issued_n"].sum()
-        limits = _limits(centre, group["issued_n"])
+        centre = pool["n"].sum() / pool["of"].sum()
+        limits = _limits(centre, group["of"])
         point = group[FUNNEL].join(limits).assign(centre_of=label)
         point["position"] = np.select(
-            [_beyond(point, "998"), _beyond(point, "95")], ["outside 99.8%", "outside 95%"], "within 95%"
+            [_beyond(point, "limit"), _beyond(point, "95")], ["outside 99.8%", "outside 95%"], "within 95%"
         )
-        points.append(point.sort_values(["issued_n", "area_name"]))
+        points.append(point.sort_values(["of", "group"]))
     columns = [*FUNNEL, *LIMITS, "centre_of", "position"]
     return pd.concat(points, ignore_index=True)[columns] if points else pd.DataFrame(columns=columns)
 
@@ -197,19 +197,19 @@ def _funnel(places: pd.DataFrame, country: pd.DataFrame) -> pd.DataFrame:
 def _limits(centre: float, n: pd.Series[float]) -> pd.DataFrame:
     error = np.sqrt(centre * (1 - centre) / n)
     bounds = {
-        f"{side}_{name}_pct": (100 * (centre + sign * z * error)).clip(0, 100)
-        for name, z in (("95", Z_95), ("998", Z_998))
+        name.format(side): (100 * (centre + sign * z * error)).clip(0, 100)
+        for name, z in (("{}_95", Z_95), ("{}_limit", Z_998))
         for side, sign in (("lower", -1), ("upper", 1))
     }
-    return pd.DataFrame({"centre_pct": 100 * centre, **bounds}, index=n.index)
+    return pd.DataFrame({"centre": 100 * centre, **bounds}, index=n.index)
 
 
 def _beyond(point: pd.DataFrame, name: str) -> pd.Series[bool]:
-    return (point["pct"] < point[f"lower_{name}_pct"]) | (point["pct"] > point[f"upper_{name}_pct"])
+    return (point["value"] < point[f"lower_{name}"]) | (point["value"] > point[f"upper_{name}"])
 
 
 def _account(text: pd.DataFrame, wanted: pd.Series[bool], later: pd.Series[float], rows: pd.DataFrame) -> pd.DataFrame:
-    keys = ["year", "area_level", "area_code", "area_name"]
+    keys = ["year", "area_level", "area_code", "group"]
     wrong = rows[rows["agrees"].eq("no")].drop_duplicates(keys)
     missing = rows[rows["reason"].ne("")].drop_duplicates([*keys, "reason"])["reason"].value_counts().sort_index()
     found = {"rows read": len(text), "other breakdowns, left out": int((~wanted).sum())}

@@ -1,4 +1,4 @@
-"""Peer review tracker: recommendations and their actions on any day, under the peer review's own key.
+"""The peer review's recommendations and their actions as they stood on any day, under the peer review's own key.
 
 Key (never mixed with the plan's): Completed; On track, the deadline not yet reached; Delayed, the deadline has passed
 or its owner judges that it will not be met; Not dated, a date awaits confirmation or hangs on something outside. A
@@ -8,31 +8,45 @@ against the revised deadline (`deadline_basis`), slippage always against the ori
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sendanalysis.methods.logs import account, days_between, effects, month_points, state_of
+from sendanalysis.measures.registers import Register, frame, in_order, progress, shares
+from sendanalysis.methods.logs import YES_NO, Row, days_between, effects, records
 from sendanalysis.methods.proportions import pct
 from sendanalysis.methods.rounding import half_up_pct
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping, Sequence
 
-    from sendanalysis.inputs.choices import Choices
+    from sendanalysis.inputs import parameters as given
+    from sendanalysis.measures.registers import Due
     from sendanalysis.methods.periods import Period
 
 STATUSES = ("Completed", "Completed late", "On track", "Delayed", "Not dated", "Not rated")
 LATE = {"blue_marked": "Completed late", "blue": "Completed", "uncoloured": "Not rated"}
 WORDS = {"completed": "Completed", "on_track": "On track", "delayed": "Delayed", "not_dated": "Not dated"}
+COUNTED = ("original", "subsequent", "On track", "Delayed", "Not dated")
+TABLES = ("recommendations", "actions", "updates", "published")
 SETS = ("all", "original", "subsequent")
-YES_NO = {True: "yes", False: "no"}
 READINGS = {
     "action_set": ("all", "original"),
     "deadline_basis": ("revised", "original"),
     "late_complete": ("blue_marked", "blue", "uncoloured"),
 }
+ACTIONS = (
+    "action_id recommendation_id action kind added_on original_deadline_on revised_deadline_on deadline_on=due_now_on "
+    "status late completed_on reopened slippage_days moved_days reported_status differs reason note in_headline"
+)
+RECOMMENDATIONS = (
+    "recommendation_id recommendation met met_basis met_on actions_n original_n subsequent_n completed_n on_track_n "
+    "delayed_n not_dated_n"
+)
+SHARES = "action_set status actions_n of_n share_pct in_headline"
 
 
 @dataclass(frozen=True)
@@ -40,18 +54,15 @@ class PeerReview:
     """The peer review at the data date: actions agreed and log entries recorded on or before it.
 
     Attributes:
-        recommendations: recommendation_id, recommendation, met (yes, no), met_basis (judged met, all actions
-            completed, blank), met_on, and of the actions of `action_set`: actions_n, original_n, subsequent_n,
-            completed_n, on_track_n, delayed_n, not_dated_n.
-        actions: action_id, recommendation_id, action, kind, added_on, original_deadline_on, revised_deadline_on,
-            deadline_on (the one that gives the status), status, late (yes, no, blank), completed_on, reopened,
-            slippage_days (from the original deadline to completion, or so far), moved_days (from the original to the
-            revised deadline), reported_status, reported_on, differs (yes, no, blank), reason (why it has no date),
-            note, in_headline.
+        recommendations: recommendation_id, recommendation, met (yes, no), met_basis (judged met, all actions completed,
+            blank), met_on, and of the actions of `action_set`: how many, of which kind and under which status (…_n).
+        actions: One row an action, with what `Register.on` says and: kind, added_on, deadline_on (the one that gives
+            the status), moved_days (from the original to the revised deadline), reason (why it has no date),
+            in_headline (yes, no: is it of `action_set`).
         by_status: action_set (all, original, subsequent), status, actions_n, of_n, share_pct, in_headline; zeros too.
         progress: month, as_at and the columns of `by_status`, at each month's end (the data date in the last).
         published_check: reading (as printed, or one count changed by one so that every printed per cent fits), key,
-            count_n, of_n, pct, printed_pct, gap_points, agrees (yes, no: rounded half up to a whole per cent).
+            count_n, of_n, pct, printed_pct, agrees (yes, no: rounded half up to a whole per cent).
         choices_effect: choice, in_force, other, effect, changed_n: what each other reading would change today.
         quality: what, rows_n, share_pct (of the log entries read).
     """
@@ -65,83 +76,78 @@ class PeerReview:
     quality: pd.DataFrame
 
 
-def measure(  # noqa: PLR0913  # one argument a table
-    recommendations: pd.DataFrame,
-    actions: pd.DataFrame,
-    updates: pd.DataFrame,
-    published: pd.DataFrame,
-    *,
-    period: Period,
-    choices: Choices,
-    first_month: dt.date,
-) -> PeerReview:
-    """The state of the peer review at the data date, and at the end of each month before.
+def measure(tables: Mapping[str, pd.DataFrame], *, period: Period, parameters: given.Parameters) -> PeerReview:
+    """The state of the peer review at the data date, and at each month's end since its first action was agreed.
 
     Args:
-        recommendations: recommendation_id, recommendation, met_on.
-        actions: action_id, recommendation_id, action, kind, added_on, original_deadline_on, undated_reason.
-        updates: Their log: action_id, recorded_on, status, completed_on, revised_deadline_on, note.
-        published: The counts and per cents as printed: key, count_as_printed, pct_as_printed.
+        tables: peer_review_recommendations, peer_review_actions, peer_review_updates and peer_review_published, as
+            their contracts say.
         period: Reporting month and data date.
-        choices: action_set, deadline_basis and late_complete are used.
-        first_month: First month of progress over time.
-
-    Returns:
-        The peer review.
+        parameters: Those of the peer review are used.
     """
-    day = period.data_date
-    now = state_at(actions, updates, day, choices)
-    points = month_points(min(first_month, period.month), period.month, day)
-    drawn = [(m, at, _shares(state_at(actions, updates, at, choices), choices)) for m, at in points]
-    dated = [shares.assign(month=m, as_at=pd.Timestamp(at).as_unit("ns")) for m, at, shares in drawn]
-    progress = pd.concat(dated, ignore_index=True)
+    recommendations, actions, log, published = (tables[f"peer_review_{name}"] for name in TABLES)
+    day, done, revised, choices = period.data_date, ("completed",), "revised_deadline_on", parameters.peer_review
+    register = Register(actions, log, "action_id", due=_due, rate=_rate, words=WORDS, done=done, revised=revised)
 
-    def state(name: str, value: Any) -> pd.Series[str]:
-        found = state_at(actions, updates, day, replace(choices, **{name: value}))
-        return found[found["in_headline"].eq("yes")].set_index("action_id")["status"].rename_axis("action")
+    def state(on: dt.date, read: given.PeerReview = choices) -> list[Row]:
+        return [row for row in register.on(on, read) if row["added_on"] <= on]
 
+    def headline(read: given.PeerReview) -> dict[str, str]:
+        return {row["action_id"]: row["status"] for row in state(day, read) if row["in_headline"] == "yes"}
+
+    now, first = state(day), actions["added_on"].min()
+    drawn = progress(first.date() if len(actions) else period.month, period, lambda on: _shares(state(on), choices))
     return PeerReview(
-        recommendations=_rolled_up(recommendations, now[now["in_headline"].eq("yes")], pd.Timestamp(day)),
-        actions=now,
-        by_status=_shares(now, choices),
-        progress=progress[["month", "as_at", *progress.columns.drop(["month", "as_at"])]],
-        published_check=check_published(published),
-        choices_effect=effects(READINGS, vars(choices), state),
-        quality=account(updates, "action_id", actions["action_id"].tolist(), day),
+        recommendations=_rolled_up(recommendations, now, day),
+        actions=frame(now, ACTIONS),
+        by_status=frame(_shares(now, choices), SHARES),
+        progress=frame(drawn, f"month as_at {SHARES}"),
+        published_check=check_published(published[~(published["published_on"] > pd.Timestamp(day))]),
+        choices_effect=effects(READINGS, choices, headline, "action"),
+        quality=register.quality(day),
     )
 
 
-def state_at(actions: pd.DataFrame, log: pd.DataFrame, day: dt.date, choices: Choices) -> pd.DataFrame:
-    """Every action agreed by a day as it stood then; the columns are those of `PeerReview.actions`."""
-    now = pd.Timestamp(day)
-    table = actions[actions["added_on"] <= now].set_index("action_id").sort_index(key=_in_order)
-    log_says = state_of(log, table.index, day, done=("completed",), revised="revised_deadline_on")
-    completed, revised, judged = (log_says[name] for name in ("completed_on", "revised_deadline_on", "status"))
-    original = table["original_deadline_on"]
-    deadline = original if choices.deadline_basis == "original" else revised.fillna(original)
-    late, reported = completed > deadline, judged.map(WORDS)
-    status = pd.Series("On track", table.index).mask(deadline.isna() | judged.eq("not_dated"), "Not dated")
-    status = status.mask((deadline < now) | judged.eq("delayed"), "Delayed")
-    status = status.mask(completed.notna(), "Completed").mask(late, LATE[choices.late_complete])
-    same = status.replace({"Completed late": "Completed"}).eq(reported)
-    found = {
-        **{name: table[name] for name in ("recommendation_id", "action", "kind", "added_on", "original_deadline_on")},
-        "revised_deadline_on": revised,
-        "deadline_on": deadline,
+def _due(row: Row, choices: given.PeerReview) -> Due:
+    original = row["original_deadline_on"]
+    return original, original if choices.deadline_basis == "original" else row["revised_deadline_on"] or original
+
+
+def _rate(row: Row, _: dt.date, choices: given.PeerReview) -> Row:
+    reported, dated = row["reported_status"], row["due_now_on"] and row["reported_status"] != "Not dated"
+    status = "Delayed" if row["days_past_due"] or reported == "Delayed" else "On track" if dated else "Not dated"
+    if row["completed_on"]:
+        status = LATE[choices.late_complete] if row["late"] == "yes" else "Completed"
+    return {
         "status": status,
-        "late": late.map(YES_NO).where(completed.notna() & deadline.notna(), ""),
-        "completed_on": completed,
-        "reopened": log_says["reopened"],
-        "slippage_days": days_between(original, completed).fillna(days_between(original, now).clip(lower=0)),
-        "moved_days": days_between(original, revised),
-        "reported_status": reported,
-        "reported_on": log_says["reported_on"],
-        "differs": (~same).map(YES_NO).where(reported.notna() & status.ne("Not rated"), ""),
-        "reason": table["undated_reason"].where(status.eq("Not dated")),
-        "note": log_says["note"],
-        "in_headline": (table["kind"].eq("original") | (choices.action_set == "all")).map(YES_NO),
+        "moved_days": days_between(row["due_on"], row["revised_deadline_on"]),
+        "reason": row["undated_reason"] if status == "Not dated" else None,
+        "in_headline": YES_NO[row["kind"] == "original" or choices.action_set == "all"],
     }
-    return pd.DataFrame(found).reset_index()
+
+
+def _shares(state: Sequence[Row], choices: given.PeerReview) -> list[Row]:
+    return [
+        {"action_set": name, "in_headline": YES_NO[name == choices.action_set], **row}
+        for name in SETS
+        for row in shares([action for action in state if name in {"all", action["kind"]}], STATUSES)
+    ]
+
+
+def _rolled_up(recommendations: pd.DataFrame, state: Sequence[Row], day: dt.date) -> pd.DataFrame:
+    """The recorded judgement where there is one by the data date, else whether every action is completed."""
+    rows, headline = [], [action for action in state if action["in_headline"] == "yes"]
+    for row in in_order(recommendations, "recommendation_id"):
+        own = [action for action in headline if action["recommendation_id"] == row["recommendation_id"]]
+        completed = [action["completed_on"] for action in own if action["completed_on"]]
+        judged = row["met_on"] if row["met_on"] and row["met_on"] <= day else None
+        rolled = max(completed) if own and len(completed) == len(own) else None
+        basis = "judged met" if judged else "all actions completed" if rolled else ""
+        tally = Counter(word for action in own for word in (action["kind"], action["status"]))
+        counts = {f"{word.lower().replace(' ', '_')}_n": tally[word] for word in COUNTED}
+        counts |= {"actions_n": len(own), "completed_n": len(completed)}
+        rows.append(row | counts | {"met": YES_NO[bool(basis)], "met_basis": basis, "met_on": judged or rolled})
+    return frame(rows, RECOMMENDATIONS)
 
 
 def check_published(published: pd.DataFrame) -> pd.DataFrame:
@@ -153,60 +159,26 @@ def check_published(published: pd.DataFrame) -> pd.DataFrame:
     Returns:
         The columns of `PeerReview.published_check`. Counts that fit as printed are the only reading.
     """
-    rows = published.dropna(subset=["count_as_printed", "pct_as_printed"])
-    counts = {str(key): int(n) for key, n in zip(rows["key"], rows["count_as_printed"], strict=True)}
-    printed = dict(zip(counts, rows["pct_as_printed"].astype(float), strict=True))
+    rows = records(published.dropna(subset=["count_as_printed", "pct_as_printed"]))
+    counts = {row["key"]: int(row["count_as_printed"]) for row in rows}
+    printed = {row["key"]: float(row["pct_as_printed"]) for row in rows}
     readings = {"as printed": counts}
     if not _fits(counts, printed):
-        for key, count in counts.items():
-            others = {other: counts | {key: other} for other in (count - 1, count + 1) if other >= 0}
-            fit = {f"{key} {n} instead of {count}": found for n, found in others.items() if _fits(found, printed)}
-            readings |= fit
-    table = [
-        (reading, key, n, sum(found.values()), pct(n, sum(found.values())), printed[key])
+        near = [(key, n, n + step) for key, n in counts.items() for step in (-1, 1) if n + step >= 0]
+        others = {f"{key} {other} instead of {n}": counts | {key: other} for key, n, other in near}
+        readings |= {reading: found for reading, found in others.items() if _fits(found, printed)}
+    checked = [
+        {"reading": reading, "key": key, "count_n": n, "of_n": sum(found.values()), "printed_pct": printed[key]}
+        | {"pct": pct(n, sum(found.values())), "agrees": YES_NO[_agrees(found, key, printed)]}
         for reading, found in readings.items()
         for key, n in found.items()
     ]
-    frame = pd.DataFrame(table, columns=["reading", "key", "count_n", "of_n", "pct", "printed_pct"])
-    whole = [half_up_pct(n, of, 0) for n, of in zip(frame["count_n"], frame["of_n"], strict=True)]
-    agrees = frame["printed_pct"].eq(pd.Series(whole, frame.index, dtype="float64")).map(YES_NO)
-    return frame.assign(gap_points=frame["printed_pct"] - frame["pct"], agrees=agrees)
+    return frame(checked, "reading key count_n of_n pct printed_pct agrees")
 
 
 def _fits(counts: dict[str, int], printed: dict[str, float]) -> bool:
-    return all(half_up_pct(n, sum(counts.values()), 0) == printed[key] for key, n in counts.items())
+    return all(_agrees(counts, key, printed) for key in counts)
 
 
-def _in_order(ids: pd.Index[Any]) -> pd.Index[Any]:
-    """Ids so that action 2 comes before action 10."""
-    return ids.astype("str").str.replace(r"\d+", lambda number: number.group().zfill(4), regex=True)
-
-
-def _shares(state: pd.DataFrame, choices: Choices) -> pd.DataFrame:
-    table = []
-    for name in SETS:
-        rows = state[state["kind"].eq(name) | (name == "all")]
-        headline = YES_NO[name == choices.action_set]
-        counts = rows["status"].value_counts().reindex(list(STATUSES), fill_value=0)
-        table += [(name, status, n, len(rows), pct(n, len(rows)), headline) for status, n in counts.items()]
-    return pd.DataFrame(table, columns=["action_set", "status", "actions_n", "of_n", "share_pct", "in_headline"])
-
-
-def _rolled_up(recommendations: pd.DataFrame, state: pd.DataFrame, now: pd.Timestamp) -> pd.DataFrame:
-    """The recorded judgement where there is one by the data date, else whether every action is completed."""
-    table = recommendations.set_index("recommendation_id").sort_index(key=_in_order)
-    counts = state[["recommendation_id", "completed_on"]].assign(
-        actions_n=1,
-        original_n=state["kind"].eq("original"),
-        subsequent_n=state["kind"].eq("subsequent"),
-        completed_n=state["completed_on"].notna(),
-        **{f"{WORDS[key]}".lower().replace(" ", "_") + "_n": state["status"].eq(WORDS[key]) for key in list(WORDS)[1:]},
-    )
-    groups = counts.groupby("recommendation_id")
-    counts = groups.sum(numeric_only=True).reindex(table.index, fill_value=0).astype("int64")
-    judged = table["met_on"].where(table["met_on"] <= now)
-    complete = (counts["completed_n"] == counts["actions_n"]) & (counts["actions_n"] > 0)
-    rolled = groups["completed_on"].max().reindex(table.index).where(complete)
-    basis = complete.map({True: "all actions completed", False: ""}).mask(judged.notna(), "judged met")
-    met = pd.DataFrame({"recommendation": table["recommendation"], "met": basis.ne("").map(YES_NO), "met_basis": basis})
-    return met.assign(met_on=judged.fillna(rolled)).join(counts).reset_index()
+def _agrees(counts: dict[str, int], key: str, printed: dict[str, float]) -> bool:
+    return half_up_pct(counts[key], sum(counts.values()), 0) == printed[key]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -47,6 +48,45 @@ class Period:
     def window(self, months: int) -> tuple[dt.date, dt.date]:
         """First and last day of the reporting month and the `months - 1` before it."""
         return add_months(self.month, 1 - months), self.end
+
+
+class Window(NamedTuple):
+    """The days that one figure covers: a name such as `month` or `3 months`, and the first and last of them."""
+
+    name: str
+    first: dt.date
+    last: dt.date
+
+
+def windows(name: str, period: Period, first: dt.date, *, each: bool = True) -> list[Window]:
+    """One window a month, from the month of the first record to the reporting month, or the last of them alone.
+
+    Args:
+        name: `month`; `3 months` or another number: those that end with the month; `school year`: from 1 September;
+            `to date`: from the first record; `day`: as at the month's last day.
+        period: Reporting month; the last window ends on the data date where that comes first.
+        first: Day of the first record.
+        each: Whether a window is wanted for every month.
+
+    Returns:
+        The windows in order.
+
+    >>> [str(found.first) for found in windows("3 months", reporting_period("2021-12"), dt.date(2021, 11, 3))]
+    ['2021-09-01', '2021-10-01']
+    """
+    months = months_between(min(first, period.month), period.month) if each else [period.month]
+    ends = [min(month_end(month), period.data_date) for month in months]
+    return [Window(name, _first_day(name, month, end, first), end) for month, end in zip(months, ends, strict=True)]
+
+
+def _first_day(name: str, month: dt.date, end: dt.date, first: dt.date) -> dt.date:
+    if name == "day":
+        return end
+    if name == "to date":
+        return min(first, end)
+    if name == "school year":
+        return dt.date(month.year - (month.month < 9), 9, 1)
+    return add_months(month, 1 - (1 if name == "month" else int(name.partition(" ")[0])))
 
 
 def reporting_period(month: str, data_date: str = "") -> Period:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 TIE = 1e-9
 QUANTILES_PCT = (50, 90)
-CURVE = ("time_days", "at_risk_n")
+CURVE = ["time_days", "at_risk", "value", "lower", "upper"]
 QUANTILES = ("quantile_pct", "days", "lower_days", "upper_days", "reading")
 
 
@@ -105,24 +105,24 @@ def wait_quantile(curve: pd.DataFrame, q: float) -> Wait:
 
 
 def wait_tables(
-    durations: npt.ArrayLike, observed: npt.ArrayLike, waiting: str, counts: tuple[str, str]
+    durations: npt.ArrayLike, observed: npt.ArrayLike, counts: tuple[str, str]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The Kaplan–Meier curve and its quantiles as released tables; both are empty where there are no durations.
 
     Args:
         durations: Days, as for `kaplan_meier`.
         observed: As for `kaplan_meier`.
-        waiting: Column of the share still waiting, in per cent.
         counts: Columns of the number of durations and of those that finished.
 
     Returns:
-        The curve: time_days, at_risk_n, `waiting`, lower_pct, upper_pct. The times by which 50 and 90 in 100 are done:
-        quantile_pct, days, lower_days, upper_days, reading ('reached', 'not reached'), and `counts`.
+        The curve: time_days, at_risk, value (per cent still waiting), lower, upper. The times by which 50 and
+        90 in 100 are done:
+        quantile_pct, days, lower_days, upper_days, reading (reached, not reached), and `counts`.
     """
-    heads, columns = [*CURVE, waiting, "lower_pct", "upper_pct"], [*QUANTILES, *counts]
+    columns = [*QUANTILES, *counts]
     finished = np.asarray(observed, dtype=bool)
     if not finished.size:
-        return pd.DataFrame(columns=heads), pd.DataFrame(columns=columns)
+        return pd.DataFrame(columns=CURVE), pd.DataFrame(columns=columns)
     curve = kaplan_meier(durations, finished)
     rows = []
     for share in QUANTILES_PCT:
@@ -130,7 +130,7 @@ def wait_tables(
         reading = "not reached" if math.isnan(wait.days) else "reached"
         rows.append((share, *wait, reading, finished.size, int(finished.sum())))
     table = curve[["time", "at_risk"]].join(curve[["survival", "lower", "upper"]] * 100)
-    return table.set_axis(heads, axis=1), pd.DataFrame(rows, columns=columns)
+    return table.set_axis(CURVE, axis=1), pd.DataFrame(rows, columns=columns)
 
 
 def _checked(

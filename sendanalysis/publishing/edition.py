@@ -8,7 +8,6 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from sendanalysis.display.changes import since
-from sendanalysis.display.headlines import HEADLINES, ILLUSTRATIVE, Headline
 from sendanalysis.display.page import Link, PageContext, index_page
 from sendanalysis.methods.periods import in_words
 from sendanalysis.publishing.engine import to_html
@@ -22,14 +21,36 @@ if TYPE_CHECKING:
     from sendanalysis.release import Release
 
 
+ILLUSTRATIVE = (
+    "The figures come from a made-up sample, not from {area}'s records; "
+    "baselines, targets and actions are the plan's, and national figures are the published ones."
+)
+
+
+@dataclass(frozen=True)
+class Printed:
+    """One page of an edition: its name, its title, its headline (answer, status) and the KPIs it speaks of."""
+
+    name: str
+    title: str
+    said: Mapping[str, str]
+    kpi_ids: tuple[str, ...]
+
+    @property
+    def listed(self) -> dict[str, str | None]:
+        """The page as the index and the manifest list it."""
+        answer, status = self.said.get("answer", ""), self.said.get("status") or None
+        return {"href": f"{self.name}.html", "title": self.title, "headline": answer, "status": status}
+
+
 @dataclass(frozen=True)
 class Edition:
     """What a publication holds.
 
     Attributes:
         release: Figures, sources and choices.
-        notebooks: Notebooks in order; the executed ones stand in `notebooks/` already.
-        parameters: Values of each notebook's parameters cell.
+        pages: Pages in order; their executed notebooks stand in `notebooks/` already.
+        parameters: Values of each page's parameters cell.
         earlier: Manifest of the latest earlier publication, if any.
         again: The release of that month from today's extracts, if they reach it.
         months: Earlier months that are published.
@@ -38,7 +59,7 @@ class Edition:
     """
 
     release: Release
-    notebooks: tuple[Path, ...]
+    pages: Sequence[Printed]
     parameters: Mapping[str, dict[str, object]]
     earlier: Mapping[str, Any] | None
     again: Release | None
@@ -58,7 +79,7 @@ def write_edition(folder: Path, edition: Edition) -> None:
     pages = _pages(folder, edition)
     for name, html in pages.items():
         _write_text(folder / f"{name}.html", html)
-    listed = [_listed(release, path) for path in edition.notebooks]
+    listed = [page.listed for page in edition.pages]
     months = [Link(href=f"../{month}/index.html", title=month) for month in edition.months]
     context = _context(release, {"index": Link(href="../index.html", title="All months")})
     _write_text(folder / "index.html", index_page(context, listed, months=months))
@@ -72,11 +93,6 @@ def write_edition(folder: Path, edition: Edition) -> None:
     _write_text(folder / "manifest.json", manifest(release, edition.parameters, listed))
 
 
-def headline_of(release: Release, notebook: Path) -> Headline:
-    """The headline of a notebook; empty for one that has none of its own."""
-    return HEADLINES[notebook.stem](release) if notebook.stem in HEADLINES else Headline("")
-
-
 def title_of(notebook: Path) -> str:
     """The title of a notebook, which is the first line of its first cell."""
     first = json.loads(notebook.read_text(encoding="utf-8"))["cells"][0]["source"]
@@ -84,30 +100,24 @@ def title_of(notebook: Path) -> str:
 
 
 def _pages(folder: Path, edition: Edition) -> dict[str, str]:
-    names = [path.stem for path in edition.notebooks]
-    links = {path.stem: Link(href=f"{path.stem}.html", title=title_of(path)) for path in edition.notebooks}
+    links = [Link(href=f"{page.name}.html", title=page.title) for page in edition.pages]
     pages = {}
-    for place, name in enumerate(names):
+    for place, page in enumerate(edition.pages):
         nav = {"index": Link(href="index.html", title="All briefings of the month")}
-        nav |= {"previous": links[names[place - 1]]} if place else {}
-        nav |= {"next": links[names[place + 1]]} if name != names[-1] else {}
-        context = _context(edition.release, nav)
+        nav |= {"previous": links[place - 1]} if place else {}
+        nav |= {"next": links[place + 1]} if place + 1 < len(links) else {}
+        context = replace(_context(edition.release, nav), title=page.title)
         if edition.earlier and edition.again:
-            changes = since(edition.earlier, edition.again, edition.release, name)
+            earlier, said = (edition.earlier, edition.again, edition.release), page.said.get("answer", "")
+            changes = since(*earlier, page.name, page.kpi_ids, said)
             context = replace(context, changes=changes, changes_since=edition.again.period.label)
-        pages[name] = to_html(folder / "notebooks" / f"{name}.ipynb", context)
+        pages[page.name] = to_html(folder / "notebooks" / f"{page.name}.ipynb", context)
     return pages
-
-
-def _listed(release: Release, notebook: Path) -> dict[str, str | None]:
-    found = headline_of(release, notebook)
-    page = {"href": f"{notebook.stem}.html", "title": title_of(notebook)}
-    return page | {"headline": found.answer, "status": found.status or None}
 
 
 def _context(release: Release, nav: Mapping[str, Link]) -> PageContext:
     settings, period = release.settings, release.period
-    changed = [f"{name} = {value}" for name, value in release.choices.changed().items()]
+    changed = [f"{name} = {value}" for name, value in release.parameters.changed().items()]
     commit = git_commit()
     extracts = [source for source in release.sources if not source.file.startswith("plan/")]
     return PageContext(

@@ -28,7 +28,7 @@ from nbconvert.exporters import HTMLExporter, TemplateExporter
 from papermill.exceptions import PapermillExecutionError, strip_color
 from traitlets.config import Config
 
-from sendanalysis.display.page import EXPORTER_OPTIONS
+from sendanalysis.display.page import EXPORTER_OPTIONS, HEADLINE
 from sendanalysis.errors import InputError
 from sendanalysis.publishing.batch import CELL_SECONDS, Failure
 from sendanalysis.publishing.cleaning import without_metadata, without_outputs
@@ -144,7 +144,9 @@ def execute(
             language="python",
             progress_bar=False,
             request_save_on_cell_execute=False,
+            start_timeout=CELL_SECONDS,
             execution_timeout=cell_seconds,
+            iopub_timeout=CELL_SECONDS,  # nbclient leaves out what comes later, and says so nowhere
             skip_cells_with_tag=EXPLORE,
             coalesce_streams=True,
             record_timing=False,
@@ -177,6 +179,13 @@ def to_html(executed_notebook: Path, context: PageContext) -> str:
     notebook = nbformat.read(executed_notebook, as_version=4)
     html, _ = _PageExporter(**EXPORTER_OPTIONS).from_notebook_node(notebook, context.as_resources())
     return html
+
+
+def headline_in(executed_notebook: Path) -> dict[str, str]:
+    """What an executed notebook says first: answer, status, a title of its own; empty for one without a headline."""
+    notebook = nbformat.read(executed_notebook, as_version=4)
+    outputs = (item for cell in notebook.cells if cell.cell_type == "code" for item in cell.outputs)
+    return next((dict(item.data[HEADLINE]) for item in outputs if HEADLINE in item.get("data", {})), {})
 
 
 class _PageExporter(HTMLExporter):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sendanalysis.errors import AnalysisError, InputError
 from sendanalysis.inputs.area import find_area
-from sendanalysis.inputs.choices import Choices
+from sendanalysis.inputs.parameters import Parameters
 from sendanalysis.publishing.batch import Job, Outcome, run_notebooks
-from sendanalysis.publishing.edition import Edition, headline_of, title_of, write_edition
-from sendanalysis.publishing.engine import checked_parameters, parameters_of
+from sendanalysis.publishing.edition import Edition, Printed, title_of, write_edition
+from sendanalysis.publishing.engine import checked_parameters, headline_in, parameters_of
 from sendanalysis.publishing.handout import find_browser
+from sendanalysis.publishing.pages import KPI_NOTEBOOK, Page, all_notebooks, chosen, pages_of
 from sendanalysis.publishing.place import area_output, publication, recover, write_failed
 from sendanalysis.publishing.record import ROOT, account_of
 from sendanalysis.publishing.shelf import earlier_manifest, published_months, write_lists
@@ -22,10 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from sendanalysis.display.headlines import Headline
     from sendanalysis.release import Release
 
-NOTEBOOKS = ROOT / "notebooks"
 COMMON = ("area", "month", "audience", "data_date", "choices")
 
 
@@ -35,8 +34,8 @@ class Request:
 
     Attributes:
         release: What the notebooks will show.
-        notebooks: Those to run, in order.
-        parameters: Values for each notebook's parameters cell, by its name.
+        pages: Those to make, in order.
+        parameters: Values for each page's parameters cell, by its name.
         folder: Folder the notebooks run in, from which `area` is named.
         target: Where the publication goes.
         single_file: Whether all briefings are also written as one page.
@@ -44,7 +43,7 @@ class Request:
     """
 
     release: Release
-    notebooks: tuple[Path, ...]
+    pages: tuple[Page, ...]
     parameters: Mapping[str, dict[str, object]]
     folder: Path
     target: Path
@@ -54,11 +53,11 @@ class Request:
 
 @dataclass(frozen=True)
 class Row:
-    """One notebook of a finished run: its name, title, headline, seconds and what went wrong, if anything."""
+    """One page of a finished run: its name, headline, status, seconds and what went wrong, if anything."""
 
     name: str
-    title: str
-    headline: Headline
+    headline: str
+    status: str
     seconds: float
     problem: str = ""
 
@@ -87,8 +86,8 @@ class Result:
             "notebooks": [
                 {
                     "name": row.name,
-                    "headline": row.headline.answer,
-                    "status": row.headline.status or None,
+                    "headline": row.headline,
+                    "status": row.status or None,
                     "seconds": round(row.seconds, 1),
                     "problem": row.problem or None,
                 }
@@ -126,25 +125,20 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
     Raises:
         InputError: A name or value that cannot be used, or an area with faults.
     """
-    notebooks = _chosen(only)
-    given = dict(parameters or {})
-    choices = " ".join(f"{name}={given.pop(name).replace(' ', '')}" for name in _choice_names() if name in given)
+    notebooks, given = all_notebooks(), dict(parameters or {})
     data_date = given.pop("data_date", "")
-    own = _own_parameters(notebooks, given)
+    choices = " ".join(f"{name}={given.pop(name).replace(' ', '')}" for name in list(given) if "." in name)
+    own = _own_parameters(list(notebooks.values()), given)
     release = open_release(area, month, audience, data_date=data_date, choices=choices)
+    pages = chosen(pages_of(release, notebooks), only)
     folder, place = _seen_from(find_area(area))
-    common = {
-        "area": place,
-        "month": release.period.key,
-        "audience": audience,
-        "data_date": data_date,
-        "choices": choices,
-    }
+    common = {"area": place, "month": release.period.key, "audience": audience}
+    common |= {"data_date": data_date, "choices": choices}
     target = area_output(output, find_area(area).name, release.period.key)
-    _refuse_to_take_away(target, notebooks)
-    cells = {path.stem: common | own[path.stem] for path in notebooks}
+    _refuse_to_take_away(target, pages)
+    cells = {page.name: common | own[page.notebook.stem] | ({"kpi": page.kpi} if page.kpi else {}) for page in pages}
     browser = find_browser() if pdf else ""
-    return Request(release, notebooks, cells, folder, target, single_file or pdf, browser)
+    return Request(release, pages, cells, folder, target, single_file or pdf, browser)
 
 
 def publish(request: Request, report: Callable[[str, float, str], None]) -> Result:
@@ -159,25 +153,26 @@ def publish(request: Request, report: Callable[[str, float, str], None]) -> Resu
     """
     recover(request.target)
     outcomes: list[Outcome] = []
+    headlines: list[dict[str, str]] = [{} for _ in request.pages]
     try:
         with publication(request.target) as folder:
             outcomes += _run(request, folder / "notebooks", report)
             _refuse_failures(outcomes)
-            write_edition(folder, _edition(request))
+            headlines = [headline_in(outcome.output) for outcome in outcomes]
+            write_edition(folder, _edition(request, headlines))
     except _NotPublishedError:
         place = write_failed(request.target, account_of(outcomes))
     else:
         place = request.target
         write_lists(request.target.parents[1])
-    release = request.release
     rows = tuple(
-        Row(path.stem, title_of(path), headline_of(release, path), outcome.seconds, _problem(outcome))
-        for path, outcome in zip(request.notebooks, outcomes, strict=True)
+        Row(page.name, said.get("answer", ""), said.get("status", ""), outcome.seconds, _problem(outcome))
+        for page, outcome, said in zip(request.pages, outcomes, headlines, strict=True)
     )
-    return Result(release.settings.name, release.period.key, place, rows)
+    return Result(request.release.settings.name, request.release.period.key, place, rows)
 
 
-def _edition(request: Request) -> Edition:
+def _edition(request: Request, headlines: Sequence[Mapping[str, str]]) -> Edition:
     """What is to be written, with the earlier publication it is compared with, where there is one."""
     earlier = earlier_manifest(request.target)
     again = None
@@ -186,10 +181,13 @@ def _edition(request: Request) -> Edition:
         with contextlib.suppress(AnalysisError):  # the extracts reach that month no longer
             again = open_release(request.folder / str(given["area"]), earlier["month"], choices=str(given["choices"]))
     months = [month for month in published_months(request.target.parent) if month < request.target.name]
-    given = vars(request)
+    printed = [
+        Printed(page.name, said.get("title") or title_of(page.notebook), said, page.kpi_ids)
+        for page, said in zip(request.pages, headlines, strict=True)
+    ]
     return Edition(
         release=request.release,
-        notebooks=request.notebooks,
+        pages=printed,
         parameters=request.parameters,
         earlier=earlier,
         again=again,
@@ -208,24 +206,10 @@ def _refuse_failures(outcomes: Sequence[Outcome]) -> None:
         raise _NotPublishedError
 
 
-def _chosen(only: Sequence[str]) -> tuple[Path, ...]:
-    known = {path.stem: path for path in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))}
-    if not known:
-        raise InputError(f"{NOTEBOOKS.name}: there are no notebooks. Run from a clone of the repository.")
-    unknown = [name for name in only if name.removesuffix(".ipynb") not in known]
-    if unknown:
-        raise InputError(f"--only {unknown[0]}: there is no such notebook. Notebooks are: {', '.join(known)}.")
-    wanted = {name.removesuffix(".ipynb") for name in only} or set(known)
-    return tuple(path for name, path in known.items() if name in wanted)
-
-
-def _choice_names() -> list[str]:
-    return [item.name for item in fields(Choices)]
-
-
-def _refuse_to_take_away(target: Path, notebooks: Sequence[Path]) -> None:
-    """A publication is replaced as a whole, so fewer notebooks than it holds would take briefings away."""
-    kept = {path.stem for path in target.glob("[0-9][0-9]_*.html")} - {path.stem for path in notebooks}
+def _refuse_to_take_away(target: Path, pages: Sequence[Page]) -> None:
+    """A publication is replaced as a whole, so fewer pages than it holds would take briefings away."""
+    held = {path.stem for path in (target / "notebooks").glob("*.ipynb")}
+    kept = held - {page.name for page in pages}
     if kept:
         raise InputError(
             f"--only: {target} holds other briefings ({', '.join(sorted(kept))}), which this run would take away. "
@@ -234,13 +218,14 @@ def _refuse_to_take_away(target: Path, notebooks: Sequence[Path]) -> None:
 
 
 def _own_parameters(notebooks: Sequence[Path], given: Mapping[str, str]) -> dict[str, dict[str, object]]:
-    reserved = [name for name in given if name in COMMON]
+    reserved = [name for name in given if name in {*COMMON, KPI_NOTEBOOK}]
     if reserved:
         raise InputError(f"-p {reserved[0]}: this is set by the run itself. See sendanalysis run --help.")
-    known = {path.stem: {p.name for p in parameters_of(path)} - set(COMMON) for path in notebooks}
+    known = {path.stem: {p.name for p in parameters_of(path)} - {*COMMON, KPI_NOTEBOOK} for path in notebooks}
     unknown = [name for name in given if not any(name in names for names in known.values())]
     if unknown:
-        names = sorted({"data_date", *_choice_names(), *(name for found in known.values() for name in found)})
+        own = (name for found in known.values() for name in found)
+        names = sorted({"data_date", *Parameters().as_dict(), *own})
         raise InputError(f"-p {unknown[0]}: there is no such parameter. Parameters are: {', '.join(names)}.")
     return {
         path.stem: checked_parameters(path, {name: value for name, value in given.items() if name in known[path.stem]})
@@ -257,7 +242,10 @@ def _seen_from(area: Path) -> tuple[Path, str]:
 
 def _run(request: Request, folder: Path, report: Callable[[str, float, str], None]) -> list[Outcome]:
     folder.mkdir()
-    jobs = [Job(path.stem, path, folder / path.name, dict(request.parameters[path.stem])) for path in request.notebooks]
+    jobs = [
+        Job(page.name, page.notebook, folder / f"{page.name}.ipynb", dict(request.parameters[page.name]))
+        for page in request.pages
+    ]
     return run_notebooks(
         jobs, folder=request.folder, on_done=lambda found: report(found.name, found.seconds, _problem(found))
     )

@@ -42,14 +42,14 @@ def area_output(output_root: Path, area_name: str, month: str) -> Path:
         InputError: The name or month would not be one plain folder inside `output_root`.
 
     >>> from pathlib import Path
-    >>> area_output(Path("outputs"), "southend", "2021-12").as_posix()
-    'outputs/southend/2021-12'
+    >>> area_output(Path("outputs"), "any-area", "2021-12").as_posix()
+    'outputs/any-area/2021-12'
     """
     plain = re.fullmatch(r"\w[\w .'&-]{0,98}[\w'&-]|\w", area_name)
     if not plain or area_name.split(".", maxsplit=1)[0].strip().lower() in _WINDOWS_DEVICES:
         raise InputError(
             f"area name: '{area_name}' cannot be the name of a folder. "
-            "Use letters, digits, spaces and hyphens, such as southend-on-sea."
+            "Use letters, digits, spaces and hyphens, such as newport-on-sea."
         )
     if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", month):
         raise InputError(f"month: '{month}' is not a month. Write it as YYYY-MM, such as 2021-12.")
@@ -191,10 +191,10 @@ def _replace_in_two_steps(new: Path, target: Path) -> None:
         new.rename(target)
     except OSError:
         recover(target)
-        raise
-    finally:
         if target.exists():
             shutil.rmtree(previous, ignore_errors=True)
+        raise
+    shutil.rmtree(previous, ignore_errors=True)  # even if another run has moved what was just put in place
 
 
 def _hidden_name(target: Path, kind: str) -> Path:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sendanalysis.release import Release
 
 ROOT = Path(__file__).parents[2]
+GIT_SECONDS = 600
 LIBRARIES = ("altair", "nbconvert", "numpy", "pandas", "papermill", "scipy", "vl-convert-python")
 
 
@@ -40,7 +41,7 @@ def manifest(
         "data_date": release.period.data_date.isoformat(),
         "audience": release.audience,
         "parameters": {name: dict(values) for name, values in parameters.items()},
-        "choices": release.choices.as_dict(),
+        "choices": release.choices(),
         "extracts": {source.file: {"rows": source.rows, "sha256": source.sha256} for source in release.sources},
         "versions": {
             "sendanalysis": metadata.version("sendanalysis"),
@@ -50,7 +51,7 @@ def manifest(
         "git_commit": git_commit(),
         "git_changes": git_changes(),
         "briefings": [dict(item) for item in briefings],
-        "figures": {kpi: _plain(vars(figure)) for kpi, figure in release.figures.items()},
+        "figures": {kpi_id: _plain({"unit": figure.unit, **vars(figure)}) for kpi_id, figure in release.kpis.items()},
     }
     return json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -61,10 +62,10 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
         name: value.isoformat()
         if hasattr(value, "isoformat")
         else int(value)
-        if isinstance(value, float) and value.is_integer() and name in ("numerator", "denominator")
+        if isinstance(value, float) and value.is_integer() and name in ("n", "of")
         else value
         for name, value in values.items()
-        if name != "kpi_id"
+        if name != "kpi"
     }
 
 
@@ -110,7 +111,7 @@ def _git(*words: str) -> str | None:
             capture_output=True,
             text=True,
             check=True,
-            timeout=10,
+            timeout=GIT_SECONDS,
         )
     except (OSError, subprocess.SubprocessError):
         return None

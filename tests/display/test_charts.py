@@ -8,33 +8,38 @@ import pytest
 import vl_convert
 
 from sendanalysis.display import charts, layout
-from sendanalysis.display.layers import spread
+from sendanalysis.display.layers import spread, with_room
 
 HOSTILE = '</svg><script>alert(1)</script> & "quoted" [a.b]'
 WORDS = {"title": HOSTILE, "subtitle": "Share, 2021"}
 
 
 def months(values):
-    return pd.DataFrame({"month": pd.date_range("2021-01-01", periods=len(values), freq="MS"), "pct": values})
+    return pd.DataFrame({"first_on": pd.date_range("2021-01-01", periods=len(values), freq="MS"), "value": values})
 
 
 def named(values):
-    return pd.DataFrame({"name": [f"{HOSTILE} {'long ' * 20}{i % 2}" for i in range(len(values))], "pct": values})
+    return pd.DataFrame({"group": [f"{HOSTILE} {'long ' * 20}{i % 2}" for i in range(len(values))], "value": values})
+
+
+def layers_of(chart):
+    return chart.to_dict()["layer"]
 
 
 def every_chart(values):
     line, bars = months(values), named(values)
-    bars = bars.assign(n=range(10, 10 + len(bars)), lower_pct=40.0, upper_pct=60.0, centre_pct=50.0)
+    bars = bars.assign(of=range(10, 10 + len(bars)), lower=40.0, upper=60.0)
+    limits = {"lower_limit": 40.0, "upper_limit": 60.0, "centre": 50.0}
+    days = {"time_days": range(len(line)), "day": line["first_on"], "remaining_n": line["value"]}
+    states = {"month": line["first_on"], "status": HOSTILE, "n": line["value"]}
     return {
         "trend": charts.trend(line, baseline=50, targets=[(dt.date(2022, 1, 31), 87)], **WORDS),
-        "lines": charts.lines(line.assign(who=HOSTILE), group="who", **WORDS),
-        "survival": charts.survival(line.assign(days=range(len(line))), value="pct", limit=(42, HOSTILE), **WORDS),
-        "burn_down": charts.burn_down(
-            line, date="month", remaining="pct", deadlines=[(dt.date(2021, 9, 30), HOSTILE)], **WORDS
-        ),
-        "funnel": charts.funnel(bars, label="name", **WORDS),
-        "ranked_bars": charts.ranked_bars(bars, label="name", target=(87, "Target"), **WORDS),
-        "stacked_states": charts.stacked_states(line.assign(state=HOSTILE), n="pct", **WORDS),
+        "lines": charts.lines(line.assign(group=HOSTILE), **WORDS),
+        "survival": charts.survival(line.assign(**days), limit=(42, HOSTILE), **WORDS),
+        "burn_down": charts.burn_down(line.assign(**days), deadlines=[(dt.date(2021, 9, 30), HOSTILE)], **WORDS),
+        "funnel": charts.funnel(bars.assign(**limits), **WORDS),
+        "ranked_bars": charts.ranked_bars(bars, target=(87, "Target"), **WORDS),
+        "stacked_states": charts.stacked_states(line.assign(**states), **WORDS),
     }
 
 
@@ -70,8 +75,8 @@ def test_the_text_alternative_says_first_latest_lowest_highest_gaps_and_targets(
 
 
 def test_special_causes_get_a_shape_that_the_subtitle_explains():
-    frame = months([79.0, 80.0, 90.0]).assign(kind=["common_cause", None, "special_cause_improvement"])
-    spec = charts.trend(frame, point_type="kind", **WORDS).to_dict()
+    frame = months([79.0, 80.0, 90.0]).assign(point_type=["common_cause", None, "special_cause_improvement"])
+    spec = charts.trend(frame, **WORDS).to_dict()
     assert "Diamonds: better, by more than chance." in spec["title"]["subtitle"]
     assert "Squares" not in json.dumps(spec)
 
@@ -83,31 +88,31 @@ def test_a_series_break_is_drawn_and_said():
 
 
 def test_bars_start_at_nought_and_two_of_one_name_stay_two():
-    frame = pd.DataFrame({"name": ["a", "a"], "pct": [80.0, 90.0]})
-    spec = charts.ranked_bars(frame, label="name", **WORDS).to_dict()
+    frame = pd.DataFrame({"group": ["a", "a"], "value": [80.0, 90.0]})
+    spec = charts.ranked_bars(frame, **WORDS).to_dict()
     assert spec["layer"][0]["encoding"]["x"]["scale"]["domain"][0] == 0
     assert "A 90.0%; A (2) 80.0%" in spec["description"]
 
 
 def test_more_than_four_states_are_drawn_as_three_and_the_rest_without_losing_a_count():
-    frame = pd.DataFrame({"month": pd.Timestamp("2021-01-01"), "state": list("abcdef"), "n": [1, 2, 3, 4, 5, 6]})
+    frame = pd.DataFrame({"month": pd.Timestamp("2021-01-01"), "status": list("abcdef"), "n": [1, 2, 3, 4, 5, 6]})
     said = charts.stacked_states(frame, order=list("abcdef"), **WORDS).to_dict()["description"]
     assert said.endswith("January 2021: A 1, B 2, C 3, All other states 15.")
 
 
 def test_at_most_four_lines_are_drawn():
-    frame = pd.concat([months([1.0, 2.0]).assign(who=name) for name in "abcdef"])
-    spec = charts.lines(frame, group="who", **WORDS).to_dict()
+    frame = pd.concat([months([1.0, 2.0]).assign(group=name) for name in "abcdef"])
+    spec = charts.lines(frame, **WORDS).to_dict()
     assert spec["layer"][0]["encoding"]["color"]["scale"]["domain"] == list("abcd")
 
 
 def test_a_survival_curve_starts_with_everybody_waiting():
-    chart = charts.survival(pd.DataFrame({"days": [5, 9], "waiting_pct": [60.0, 20.0]}), **WORDS)
+    chart = charts.survival(pd.DataFrame({"time_days": [5, 9], "value": [60.0, 20.0]}), **WORDS)
     assert "3 values from 100.0% (day 0) to 20.0% (day 9)" in chart.to_dict()["description"]
 
 
 def test_a_forecast_is_said_with_its_range():
-    frame = pd.DataFrame({"date": pd.to_datetime(["2021-03-31", "2021-12-31"]), "remaining_n": [100, 50]})
+    frame = pd.DataFrame({"day": pd.to_datetime(["2021-03-31", "2021-12-31"]), "remaining_n": [100, 50]})
     days = (dt.date(2022, 6, 2), dt.date(2022, 9, 2), dt.date(2022, 12, 2))
     said = charts.burn_down(frame, forecast=days, **WORDS).to_dict()["description"]
     assert "Forecast to clear on 2 September 2022, between 2 June 2022 and 2 December 2022." in said
@@ -136,10 +141,77 @@ def test_an_axis_has_two_ends_that_hold_every_value(values):
 
 
 def test_limits_and_an_average_that_are_not_known_are_left_out():
-    frame = months([1.0, 2.0]).assign(lower=math.nan, upper=math.nan, mean=math.nan)
-    said = charts.trend(frame, lower="lower", upper="upper", mean="mean", **WORDS).to_dict()["description"]
+    frame = months([1.0, 2.0]).assign(lower_limit=math.nan, upper_limit=math.nan, mean=math.nan)
+    said = charts.trend(frame, **WORDS).to_dict()["description"]
     assert "range" not in said
     assert "Average" not in said
+
+
+def test_limits_around_a_mean_or_a_centre_are_drawn_and_said():
+    for name in ("mean", "centre"):
+        frame = months([1.0, 2.0]).assign(lower_limit=0.0, upper_limit=3.0, **{name: 1.5})
+        said = charts.trend(frame, band_label="Range by chance", **WORDS).to_dict()["description"]
+        assert "Range by chance 0.0% to 3.0%." in said
+        assert "Average 1.5%." in said
+
+
+def test_the_interval_of_a_figure_is_no_range_of_its_series():
+    said = charts.trend(months([1.0, 2.0]).assign(lower=0.0, upper=3.0), **WORDS).to_dict()["description"]
+    assert "range" not in said
+
+
+def test_whiskers_and_bands_are_drawn_where_an_interval_is_known_alone():
+    bars = pd.DataFrame({"group": ["a", "b"], "value": [80.0, 90.0], "lower": [70.0, math.nan], "upper": math.nan})
+    curve = bars.assign(time_days=[1, 2])
+    for upper, drawn in ((math.nan, 0), (95.0, 1)):
+        kinds = [layer["mark"]["type"] for layer in layers_of(charts.ranked_bars(bars.assign(upper=upper), **WORDS))]
+        assert kinds.count("rule") == 2 * drawn
+        kinds = [layer["mark"]["type"] for layer in layers_of(charts.survival(curve.assign(upper=upper), **WORDS))]
+        assert kinds.count("area") == drawn
+
+
+def test_red_is_drawn_in_no_colour_of_green_and_every_state_in_one_of_its_own():
+    frame = pd.DataFrame({"month": pd.Timestamp("2021-01-01"), "status": ["Blue", "Green", "Amber", "Red"], "n": 1})
+    scale = layers_of(charts.stacked_states(frame, order=list(frame["status"]), **WORDS))[0]["encoding"]["color"][
+        "scale"
+    ]
+    assert dict(zip(scale["domain"], scale["range"], strict=True)) == {
+        "Blue": layout.NAVY,
+        "Green": layout.TEAL,
+        "Amber": layout.ORANGE,
+        "Red": layout.PLUM,
+    }
+    many = layout.state_colours(["Red", "Not done", "delayed", "a_word_of_the_area", "all_other_states"])
+    assert len(set(many)) == 5
+
+
+def test_a_name_in_a_funnel_covers_no_point_and_no_other_name():
+    points = pd.DataFrame({"when": [100.0, 130.0, 135.0, 900.0], "value": [50.0, 50.0, 51.0, 20.0]})
+    named = points.assign(label=["A long name", "Second", "Third", "Far"])
+    kept = with_room(named, points, (0.0, 100.0))
+    assert kept["label"].tolist()[0] == "A long name"
+    assert "Far" in kept["label"].tolist()
+    up = layout.HEIGHT / 100
+    assert abs(kept["value"].iloc[0] - 50.0) * up > 11
+    assert kept["value"].iloc[-1] == 20.0
+
+
+def test_the_group_looked_at_is_named_in_a_funnel_before_others_and_its_flag_is_not_carried():
+    frame = pd.DataFrame(
+        {"group": [f"Area {i}" for i in range(9)], "of": 50, "value": 90.0, "flag": [*[False] * 8, True]}
+    )
+    chart = charts.funnel(frame.assign(centre=50.0, lower_limit=40.0, upper_limit=60.0), **WORDS)
+    spec = chart.to_dict()
+    names = [row["label"] for row in spec["layer"][-1]["data"]["values"]]
+    assert names[0] == "Area 8"
+    assert len(names) < 9
+    assert "flag" not in json.dumps(spec)
+
+
+def test_a_group_is_named_in_words_part_by_part():
+    bars = pd.DataFrame({"group": ["cyp", "2020/21 · POET · parent_carer"], "value": [80.0, 90.0]})
+    said = charts.ranked_bars(bars, **WORDS).to_dict()["description"]
+    assert "2020/21 · POET · parents and carers 90.0%; Young people 80.0%" in said
 
 
 # Machado, Oliveira and Fernandes (2009), full severity.

@@ -8,23 +8,28 @@ from sendanalysis.display.live import behind, hint, live, picked
 WORDS = {"title": "A title that says what is seen", "subtitle": "Share, 2021. " * 15}
 MONTHS = pd.DataFrame(
     {
-        "month": pd.date_range("2021-01-01", periods=3, freq="MS"),
-        "met_n": [81, 33, 341],
-        "of_n": [100, 40, 400],
-        "pct": [81.0, 82.5, 85.25],
+        "group": "health",
+        "first_on": pd.date_range("2021-01-01", periods=3, freq="MS"),
+        "n": [81, 33, 341],
+        "of": [100, 40, 400],
+        "value": [81.0, 82.5, 85.25],
     }
 )
-STATES = MONTHS.assign(state=["delayed", "on_track", "on_track"], month=pd.Timestamp("2021-03-01"))
-AREAS = pd.DataFrame({"area": ["Leeds", "Kent", "Bury"], "n": [500, 2_882, 2_882], "pct": [90.0, 41.0, 34.0]})
-LIMITS = {"lower_pct": 50.0, "upper_pct": 60.0, "centre_pct": 55.0}
+WAITS = pd.DataFrame({"time_days": [1, 2, 3], "value": [81.0, 82.5, 85.25]})
+LEFT = pd.DataFrame({"day": MONTHS["first_on"], "remaining_n": [81, 33, 341]})
+STATES = pd.DataFrame(
+    {"month": pd.Timestamp("2021-03-01"), "status": ["delayed", "on_track", "on_track"], "n": [81, 33, 341]}
+)
+AREAS = pd.DataFrame({"group": ["Leeds", "Kent", "Bury"], "of": [500, 2_882, 2_882], "value": [90.0, 41.0, 34.0]})
+LIMITS = {"lower_limit": 50.0, "upper_limit": 60.0, "centre": 55.0}
 CHARTS = {
     "trend": (charts.trend(MONTHS, baseline=50, **WORDS), MONTHS),
-    "lines": (charts.lines(MONTHS.assign(who="health"), group="who", **WORDS), MONTHS),
-    "survival": (charts.survival(MONTHS.assign(days=[1, 2, 3]), value="pct", limit=(42, "42 days"), **WORDS), MONTHS),
-    "burn_down": (charts.burn_down(MONTHS, date="month", remaining="met_n", **WORDS), MONTHS),
-    "funnel": (charts.funnel(AREAS.assign(**LIMITS), label="area", **WORDS), AREAS),
-    "ranked_bars": (charts.ranked_bars(AREAS, label="area", **WORDS), AREAS),
-    "stacked_states": (charts.stacked_states(STATES, n="met_n", **WORDS), STATES),
+    "lines": (charts.lines(MONTHS, **WORDS), MONTHS),
+    "survival": (charts.survival(WAITS, limit=(42, "42 days"), **WORDS), WAITS),
+    "burn_down": (charts.burn_down(LEFT, **WORDS), LEFT),
+    "funnel": (charts.funnel(AREAS.assign(**LIMITS), **WORDS), AREAS),
+    "ranked_bars": (charts.ranked_bars(AREAS, **WORDS), AREAS),
+    "stacked_states": (charts.stacked_states(STATES, **WORDS), STATES),
 }
 
 
@@ -60,12 +65,12 @@ def test_an_axis_of_days_or_numbers_can_be_moved_and_names_stay_where_they_are()
 
 def test_a_tooltip_gives_a_percentage_with_its_counts():
     tip = rows_of(live(*CHARTS["trend"]))[2]
-    assert (tip["When"], tip["Value"], tip["Met"], tip["Of"]) == ("March 2021", "85.3%", "341", "400")
+    assert (tip["When"], tip["Value"], tip["Number"], tip["Out of"]) == ("March 2021", "85.3%", "341", "400")
 
 
 def test_a_tooltip_names_a_point_that_is_only_a_number_on_its_axis():
     tip = next(row for row in rows_of(live(*CHARTS["funnel"])) if row["value"] == 34)
-    assert (tip["Area"], tip["Number"], tip["Value"]) == ("Bury", "2,882", "34.0%")
+    assert (tip["Group"], tip["Number"], tip["Value"]) == ("Bury", "2,882", "34.0%")
 
 
 @pytest.mark.parametrize(

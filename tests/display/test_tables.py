@@ -8,7 +8,15 @@ import pytest
 from markupsafe import Markup
 
 from sendanalysis.display.fragments import STATUSES, TONES, plain, sparkline
-from sendanalysis.display.tables import cell_text, heading, in_words, show_table, status_chip, variation_icon
+from sendanalysis.display.tables import (
+    cell_text,
+    heading,
+    in_words,
+    show_figures,
+    show_table,
+    status_chip,
+    variation_icon,
+)
 
 HOSTILE = "<script>alert(\"1\")</script> & 'x' javascript:alert(1)"
 
@@ -170,6 +178,108 @@ def test_icons_say_in_words_what_they_draw():
     assert words == "Worsening, by more than chance Hit or miss: the target lies within ordinary variation"
     assert "neither for better nor worse" in plain(variation_icon("special_cause_neutral_low"))
     assert plain(variation_icon(None)) == "Too few months to tell a signal from chance"
+
+
+FIGURE = {"measure": "advice", "window": "month", "n": 46.0, "of": 68.0, "value": 67.647, "lower": 55.8, "upper": 77.6}
+MONTH = {"first_on": pd.Timestamp("2022-03-01"), "last_on": pd.Timestamp("2022-03-31")}
+NOTHING = {"n": 0.0, "of": 0.0, "value": math.nan, "lower": math.nan, "upper": math.nan, "state": "nothing counted"}
+UNKNOWN = dict.fromkeys(("n", "of", "value", "lower", "upper"), math.nan) | {"state": "not known"}
+
+
+def figures(*rows, **others):
+    usual = {"group": "all", "state": "known", **FIGURE, **MONTH}
+    return pd.DataFrame([usual | others | row for row in rows or ({},)])
+
+
+def lines(rows, **how):
+    return [line.split(" | ") for line in repr(show_figures(rows, "Advice", **how)).split("\n")[1:]]
+
+
+def test_figures_are_shown_with_number_denominator_unit_and_interval():
+    found = lines(figures({"group": "educational_psychology"}))
+    assert found == [
+        ["Sector", "Number", "Out of (requests)", "Share (%)", "95% interval"],
+        ["Educational psychology", "46", "68", "67.6", "55.8 to 77.6"],
+    ]
+
+
+def test_a_figure_that_is_not_there_says_why_in_words():
+    found = lines(figures({}, NOTHING, UNKNOWN, {**UNKNOWN, "state": "suppressed"}))
+    assert found[2:] == [
+        ["All", "0", "0", "none", "none"],
+        ["All", *["not known"] * 4],
+        ["All", *["[c]"] * 4],
+    ]
+    alone = lines(figures(UNKNOWN), unit="", counted=("place", "places"))
+    assert alone == [["Sector", "Places"], ["All", "not known"]]
+    assert lines(figures(NOTHING))[1] == ["All", "0", "0", "none"]
+
+
+def test_the_numbers_of_figures_stand_to_the_right_as_numbers_do():
+    cells = Cells(show_figures(figures({}, UNKNOWN), "Advice").html).cells
+    assert [a.get("class") for tag, a, _ in cells if tag == "td"] == ["n"] * 8
+
+
+@pytest.mark.parametrize(
+    ("unit", "row", "head", "cells"),
+    [
+        ("", {"of": math.nan, "value": 46.0}, ["Requests"], ["46"]),
+        ("requests", {"value": 46.0}, ["Number", "Out of (requests)"], ["46", "68"]),
+        ("weeks", {"of": math.nan, "value": 30.0}, ["Requests", "Weeks"], ["46", "30.0"]),
+        ("per 1,000", {"value": 14.25}, ["Requests", "Out of", "Per 1,000"], ["46", "68", "14.3"]),
+        (
+            "percent",
+            {"n": 68.0, "value": 68.0, "of": 100.0},
+            ["Number", "Out of (requests)", "Share (%)"],
+            ["68", "100", "68.0"],
+        ),
+        ("percent", {"n": 46.3}, ["Out of (requests)", "Share (%)"], ["68", "67.6"]),
+    ],
+)
+def test_each_unit_has_its_decimals_and_a_figure_that_is_the_number_stands_once(unit, row, head, cells):
+    found = lines(figures(row, lower=math.nan, upper=math.nan), unit=unit)
+    assert found == [["Sector", *head], ["All", *cells]]
+
+
+@pytest.mark.parametrize(
+    ("window", "first", "last", "head", "words"),
+    [
+        ("month", "2022-03-01", "2022-03-15", "Month", "March 2022"),
+        ("day", "2022-03-31", "2022-03-31", "Day", "31 Mar 2022"),
+        ("3 months", "2022-01-01", "2022-03-31", "Period", "January to March 2022"),
+        ("to date", "2020-11-05", "2022-03-31", "Period", "November 2020 to March 2022"),
+    ],
+)
+def test_the_days_that_a_figure_covers_are_in_words(window, first, last, head, words):
+    days = {"window": window, "first_on": pd.Timestamp(first), "last_on": pd.Timestamp(last)}
+    assert [line[1] for line in lines(figures(days), when=True)] == [head, words]
+    assert [line[0] for line in lines(figures(days), group="")] == [head, words]
+
+
+def test_a_baseline_stands_beside_its_figures_for_all_or_by_group():
+    rows = figures({}, {"group": "health"})
+    assert [line[-1] for line in lines(rows, baseline=81)] == ["Baseline (%)", "81.0", "81.0"]
+    assert [line[-1] for line in lines(rows, baseline={"health": 79.25, "all": None})][1:] == ["[z]", "79.3"]
+
+
+def test_a_rating_stands_where_there_is_no_number():
+    rated = {**UNKNOWN, "state": "known"}
+    found = lines(figures({**rated, "rating": "Amber"}, {**rated, "rating": ""}))
+    assert found == [["Sector", "Rating"], ["All", "Amber"], ["All", "[z]"]]
+
+
+def test_figures_that_are_none_are_said_in_a_sentence_and_hostile_text_is_only_text():
+    assert (
+        repr(show_figures(figures().iloc[:0], "Advice", empty="None was asked for.")) == "Advice. None was asked for."
+    )
+    table = show_figures(
+        figures({"group": HOSTILE, "state": HOSTILE, **UNKNOWN}), HOSTILE, group=HOSTILE, notes=[HOSTILE]
+    )
+    assert "script" not in Cells(table.html).tags
+
+
+def test_a_note_marks_the_heading_of_its_column_in_figures_as_well():
+    assert 'Number <span class="mark">[note 1]</span>' in show_figures(figures(), "Advice", notes={"n": "Back."}).html
 
 
 def test_a_sparkline_has_a_text_alternative_and_leaves_gaps():

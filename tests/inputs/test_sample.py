@@ -1,5 +1,6 @@
 """The illustrative extracts: the same bytes each time, by the contracts, with the traps that real tables hold."""
 
+import shutil
 from itertools import pairwise
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pandas as pd
 import pytest
 
 from sendanalysis.errors import InputError
+from sendanalysis.inputs.area import check_area
 from sendanalysis.inputs.contracts import load_contracts
 from sendanalysis.inputs.reading import read_table
 from sendanalysis.inputs.rules import RULES
@@ -19,9 +21,18 @@ LAST_DAY = pd.Timestamp("2022-03-31")
 COHORT_DAY = pd.Timestamp("2021-03-31")
 
 
+def area_of(folder, like=KEPT):
+    """The settings and the plan of an area, with a Neu pathway to be made anew."""
+    (folder / "extracts").mkdir(parents=True)
+    (folder / "extracts" / "neu_pathway.csv").touch()
+    shutil.copy(like / "area.toml", folder)
+    shutil.copytree(like / "plan", folder / "plan")
+    return folder
+
+
 @pytest.fixture(scope="module", params=[2021, 7])
 def tables(request, tmp_path_factory):
-    files = write_sample(tmp_path_factory.mktemp("area"), seed=request.param)
+    files = write_sample(area_of(tmp_path_factory.mktemp("area") / "southend"), seed=request.param)
     return {file.stem: read_table(file, CONTRACTS[file.stem])[0] for file in files}
 
 
@@ -57,7 +68,9 @@ def met_pct(answers, first, last, *sections):
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_gives_others(tmp_path):
-    first, again, other = (write_sample(tmp_path / name, seed=seed) for name, seed in (("a", 3), ("b", 3), ("c", 4)))
+    first, again, other = (
+        write_sample(area_of(tmp_path / name), seed=seed) for name, seed in (("a", 3), ("b", 3), ("c", 4))
+    )
     assert [file.name for file in first] == [f"{name}.csv" for name in sorted(CONTRACTS)]
     assert [file.read_bytes() for file in first] == [file.read_bytes() for file in again]
     drawn = [file.name != "survey_invitations.csv" for file in first]
@@ -70,12 +83,12 @@ def test_a_negative_seed_is_refused(tmp_path):
 
 
 def test_the_extracts_kept_with_southend_are_those_of_seed_2021(tmp_path):
-    for file in write_sample(tmp_path, seed=2021):
+    for file in write_sample(area_of(tmp_path / "area"), seed=2021):
         assert (KEPT / "extracts" / file.name).read_bytes() == file.read_bytes()
 
 
 def test_every_extract_keeps_its_contract_with_columns_in_order_and_no_byte_order_mark(tmp_path):
-    for file in write_sample(tmp_path, seed=11):
+    for file in write_sample(area_of(tmp_path / "area"), seed=11):
         rows, faults = read_table(file, CONTRACTS[file.stem])
         assert [str(fault) for fault in faults if not fault.warns] == []
         assert file.read_text("utf-8").splitlines()[0].split(",") == list(rows)
@@ -85,7 +98,9 @@ def test_every_extract_keeps_its_contract_with_columns_in_order_and_no_byte_orde
 
 def test_the_plan_and_published_tables_kept_with_southend_keep_their_contracts():
     for contract in load_contracts(RULES):
-        _, faults = read_table(KEPT / contract.folder / f"{contract.name}.csv", contract)
+        _, faults = read_table(
+            KEPT / contract.folder / f"{contract.name}.csv", contract, needed=contract.required == "yes"
+        )
         assert [str(fault) for fault in faults if not fault.warns] == []
 
 
@@ -148,7 +163,7 @@ def test_quality_rises_from_near_the_printed_baselines_while_the_na_share_creeps
 
 
 def test_seed_2021_lies_within_a_point_of_the_printed_baselines(tmp_path):
-    file = next(file for file in write_sample(tmp_path, seed=2021) if file.stem == "ehcp_audits")
+    file = next(file for file in write_sample(area_of(tmp_path / "area"), seed=2021) if file.stem == "ehcp_audits")
     answers, _ = read_table(file, CONTRACTS["ehcp_audits"])
     for printed, sections in ((81, ()), (79, "CG"), (83, ("D", "H1", "H2"))):
         assert met_pct(answers, "2021-05-01", "2021-07-31", *sections) == pytest.approx(printed, abs=1)
@@ -245,3 +260,32 @@ def test_the_first_survey_round_has_the_printed_counts_and_the_third_a_new_tool(
     invited = tables["survey_invitations"].set_index(["survey_year", "tool", "category"])["invited"]
     assert (forms <= invited.reindex(forms.index)).all()
     assert tables["survey_responses"]["satisfaction"].isna().any()
+
+
+def test_the_day_of_the_backlog_the_survey_years_and_the_transfer_are_those_of_the_area(tmp_path):
+    area = area_of(tmp_path / "area")
+    toml = area / "area.toml"
+    text = toml.read_text("utf-8").replace('["2022-03-01"]', "[]").replace("2021-03-31", "2021-01-31")
+    toml.write_text(text.replace("2019/20", "2018/19").replace("2020/21", "2019/20"), "utf-8")
+    made = {path.stem: read_table(path, CONTRACTS[path.stem])[0] for path in write_sample(area, seed=2021)}
+    assert set(made["survey_responses"]["survey_year"]) == {"2018/19", "2019/20", "2020/21"}
+    assert set(made["autism_referrals"]["provider"]) == {"Provider A"}
+    assert not made["autism_referrals"]["closure_reason"].eq("transferred").any()
+    completed = made["autism_referrals"]["assessment_completed_on"]
+    before, after = (completed.between(*days).sum() for days in (("2020-11", "2021-02"), ("2021-02", "2021-05")))
+    assert after > 2 * before
+    assert [str(fault) for fault in check_area(area)[1] if not fault.warns] == []
+
+
+def test_only_tables_that_the_plan_needs_are_made(tmp_path):
+    area = area_of(tmp_path / "area")
+    (area / "extracts" / "neu_pathway.csv").unlink()
+    kpis = area / "plan" / "kpis.csv"
+    kpis.write_text(kpis.read_text("utf-8").replace(",autism,", ",,").replace(",survey,", ",,"), "utf-8")
+    assert [file.stem for file in write_sample(area, seed=2021)] == ["advice_requests", "ehcp_audits"]
+
+
+def test_a_plan_that_uses_no_built_in_measure_has_no_sample(tmp_path):
+    area = Path(shutil.copytree(KEPT.parent / "wexmoor", tmp_path / "wexmoor"))
+    with pytest.raises(InputError, match="uses no built-in measure"):
+        write_sample(area, seed=2021)

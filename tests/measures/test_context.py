@@ -50,15 +50,15 @@ def test_the_area_its_region_and_england_stand_side_by_side_with_and_without_exc
     areas = measure(OFFICIAL).areas
     assert areas["area_level"].tolist() == ["la", "la", "region", "region", "country", "country"]
     own = areas.iloc[:2].set_index("exceptions")
-    assert own.loc["included", ["issued_n", "within_n", "published_pct", "recomputed_pct"]].tolist() == [
+    assert own.loc["included", ["of", "n", "published_pct", "recomputed_pct"]].tolist() == [
         102,
         88,
         86.3,
         86.3,
     ]
-    assert own.loc["excluded", ["issued_n", "within_n", "agrees"]].tolist() == [93, 87, "yes"]
-    assert own.loc["included", "pct"] == pytest.approx(8800 / 102)
-    assert own.loc["included", "lower_pct"] == pytest.approx(78.271259)
+    assert own.loc["excluded", ["of", "n", "agrees"]].tolist() == [93, 87, "yes"]
+    assert own.loc["included", "value"] == pytest.approx(8800 / 102)
+    assert own.loc["included", "lower"] == pytest.approx(78.271259)
 
 
 def test_a_year_that_is_not_over_by_the_data_date_is_left_out_and_counted():
@@ -91,7 +91,7 @@ def test_a_published_percentage_is_held_against_its_counts_rounded_half_up():
 def test_a_missing_figure_keeps_its_reason(counts, reason):
     found = measure(table(row("2020", "E06000033", *counts)))
     assert found.areas["reason"].tolist() == [reason, reason]
-    assert found.areas["pct"].isna().all()
+    assert found.areas["value"].isna().all()
     assert found.areas["agrees"].eq("not compared").all()
     assert found.funnel.empty
     assert found.quality.set_index("what").loc[f"no figure: {reason}", "rows_n"] == 1
@@ -99,10 +99,10 @@ def test_a_missing_figure_keeps_its_reason(counts, reason):
 
 def test_neighbours_are_found_under_their_other_names_and_ranked_where_they_have_a_figure():
     ranked = measure(OFFICIAL).neighbours.query("exceptions == 'included'")
-    assert ranked["area_name"].tolist() == ["Southend-on-Sea", "Bedford", "Leeds", "Portsmouth"]
+    assert ranked["group"].tolist() == ["Southend-on-Sea", "Bedford", "Leeds", "Portsmouth"]
     assert ranked["rank"].fillna(0).tolist() == [1, 2, 0, 0]
     assert ranked["reason"].tolist() == ["", "", "not available", "not in the table"]
-    assert ranked["is_area"].tolist() == [True, False, False, False]
+    assert ranked["flag"].tolist() == [True, False, False, False]
     assert ranked["ranked_n"].unique().tolist() == [2]
 
 
@@ -116,26 +116,26 @@ def test_equal_percentages_share_a_rank():
 
 def test_the_funnel_stands_on_england_and_widens_where_few_plans_were_issued():
     found = measure(OFFICIAL)
-    own = found.funnel.query("is_area and exceptions == 'included'").iloc[0]
+    own = found.funnel.query("flag and exceptions == 'included'").iloc[0]
     share = 32863 / 59097
-    assert own["centre_pct"] == pytest.approx(100 * share)
-    assert own["upper_95_pct"] == pytest.approx(100 * (share + 1.959964 * math.sqrt(share * (1 - share) / 102)))
+    assert own["centre"] == pytest.approx(100 * share)
+    assert own["upper_95"] == pytest.approx(100 * (share + 1.959964 * math.sqrt(share * (1 - share) / 102)))
     assert own["position"] == "outside 99.8%"
-    limits = found.funnel.query("exceptions == 'included'").sort_values("issued_n")
-    assert (limits["upper_998_pct"] - limits["lower_998_pct"]).is_monotonic_decreasing
-    assert limits["lower_998_pct"].ge(0).all()
+    limits = found.funnel.query("exceptions == 'included'").sort_values("of")
+    assert (limits["upper_limit"] - limits["lower_limit"]).is_monotonic_decreasing
+    assert limits["lower_limit"].ge(0).all()
 
 
 def test_without_england_the_funnel_stands_on_the_authorities_shown():
     funnel = measure(OFFICIAL[OFFICIAL["geographic_level"].eq("Local authority")]).funnel
     assert funnel["centre_of"].unique().tolist() == ["the authorities shown"]
-    assert funnel["centre_pct"].iloc[0] == pytest.approx(100 * 89 / 118)
+    assert funnel["centre"].iloc[0] == pytest.approx(100 * 89 / 118)
 
 
 def test_where_every_plan_is_in_time_the_funnel_has_no_width():
     rows = table(row("2020", "E06000033", "10", "10", "100"), row("2020", "E06000055", "9", "9", "100"))
     funnel = measure(rows).funnel
-    assert funnel["lower_998_pct"].eq(100).all()
+    assert funnel["lower_limit"].eq(100).all()
     assert funnel["position"].eq("within 95%").all()
 
 
@@ -169,7 +169,7 @@ def test_row_order_never_matters_and_a_later_data_date_rewrites_no_year(rows, ra
     found, again = measure(official), measure(official.iloc[order])
     for name, frame in vars(found).items():
         assert_frame_equal(frame, getattr(again, name))
-    known = found.areas.dropna(subset="pct")
-    assert (known["within_n"] <= known["issued_n"]).all()
+    known = found.areas.dropna(subset="value")
+    assert (known["n"] <= known["of"]).all()
     later = measure(official, month="2021-12").areas
     assert_frame_equal(found.areas, later[later["year"] <= 2020].reset_index(drop=True))

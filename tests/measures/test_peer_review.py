@@ -7,11 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sendanalysis.inputs.choices import Choices
+from sendanalysis.inputs.parameters import Parameters
 from sendanalysis.measures import peer_review
-from sendanalysis.methods.periods import reporting_period
+from sendanalysis.methods.periods import Period, reporting_period
 
 NAMES = ("peer_review_recommendations", "peer_review_actions", "peer_review_updates", "peer_review_published")
+
+
+CLOCK_START = dt.date(2021, 7, 31)
+
+
+def parameters(**choices):
+    """Parameters of a plan whose clock starts in July 2021, with some of the peer review' own."""
+    given = {f"peer_review.{name}": value for name, value in choices.items()}
+    return Parameters().with_values({"plan.clock_start": CLOCK_START} | given)
 
 
 @pytest.fixture
@@ -22,15 +31,19 @@ def status(typed):
         given = {"action_id": "P1", "recommendation_id": "R1", "kind": "original", "added_on": "2022-01-13"}
         table = typed("peer_review_actions", given | {"original_deadline_on": deadline, "undated_reason": "Waits"})
         log = typed("peer_review_updates", *({"action_id": "P1"} | entry for entry in entries))
-        return peer_review.state_at(table, log, dt.date.fromisoformat(day), Choices(**choices)).iloc[0]
+        tables = {name: typed(name) for name in NAMES} | {"peer_review_actions": table, "peer_review_updates": log}
+        return drawn(tables, dt.date.fromisoformat(day), **choices).iloc[0]
 
     return row
 
 
 def measured(tables, month, data_date="", **choices):
-    period = reporting_period(month, data_date)
-    frames = [tables[name] for name in NAMES]
-    return peer_review.measure(*frames, period=period, choices=Choices(**choices), first_month=dt.date(2021, 12, 1))
+    return peer_review.measure(tables, period=reporting_period(month, data_date), parameters=parameters(**choices))
+
+
+def drawn(tables, day, **choices):
+    """The actions on a day, which may be one that is no month's end."""
+    return peer_review.measure(tables, period=Period(day.replace(day=1), day), parameters=parameters(**choices)).actions
 
 
 def test_an_action_is_delayed_the_day_after_its_deadline_and_has_no_amber(status):
@@ -96,6 +109,7 @@ def test_original_actions_alone_may_be_the_headline(southend):
 
 
 def test_the_printed_counts_and_per_cents_have_two_readings(southend):
+    assert measured(southend, "2022-02").published_check.empty
     check = measured(southend, "2022-03").published_check
     printed, other = (rows for _, rows in check.groupby("reading", sort=False))
     assert printed["of_n"].tolist() == [86] * 4
@@ -131,7 +145,7 @@ def test_actions_stand_in_the_order_of_their_numbers(southend):
 
 @given(day=st.dates(dt.date(2022, 1, 13), dt.date(2022, 3, 31)), random=st.randoms())
 def test_later_entries_and_the_order_of_rows_change_nothing(southend, day, random):
-    actions, log = southend["peer_review_actions"], southend["peer_review_updates"]
+    log = southend["peer_review_updates"]
     known, shuffled = log[log["recorded_on"] <= pd.Timestamp(day)], log.loc[random.sample(list(log.index), len(log))]
-    drawn = [peer_review.state_at(actions, entries, day, Choices()) for entries in (known, shuffled)]
-    pd.testing.assert_frame_equal(*drawn)
+    one, two = (drawn({**southend, "peer_review_updates": entries}, day) for entries in (known, shuffled))
+    pd.testing.assert_frame_equal(one, two)

@@ -78,9 +78,9 @@ def test_levels_and_shares_outside_their_range_are_refused():
 
 
 def test_nobody_waiting_gives_empty_tables_with_their_columns():
-    curve, quantiles = wait_tables([], [], "waiting_pct", ("referrals_n", "started_n"))
+    curve, quantiles = wait_tables([], [], ("referrals_n", "started_n"))
     assert (len(curve), len(quantiles)) == (0, 0)
-    assert curve.columns.tolist() == ["time_days", "at_risk_n", "waiting_pct", "lower_pct", "upper_pct"]
+    assert curve.columns.tolist() == ["time_days", "at_risk", "value", "lower", "upper"]
 
 
 @settings(max_examples=60)

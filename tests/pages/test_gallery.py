@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from sendanalysis.display import charts
-from sendanalysis.display.figures import show_chart
 from sendanalysis.display.page import TEMPLATE_DIR
+from sendanalysis.display.show import show_chart
 
 LONG = "A statistical neighbour with a name so long that nobody has ever seen it whole on one line of a page"
 MONTHS = pd.date_range("2020-09-01", periods=16, freq="MS")
@@ -34,50 +34,54 @@ TARGETS = [(dt.date(2021, 10, 31), 84), (dt.date(2022, 1, 31), 87)]
 
 
 def series(values):
-    frame = pd.DataFrame({"month": MONTHS[: len(values)], "pct": pd.Series(values, dtype="float64")})
-    mean = frame["pct"].mean()
-    return frame.assign(lower=mean - 4, upper=mean + 4, mean=mean, kind=None, group="Education")
+    frame = pd.DataFrame({"first_on": MONTHS[: len(values)], "value": pd.Series(values, dtype="float64")})
+    mean = frame["value"].mean()
+    return frame.assign(lower_limit=mean - 4, upper_limit=mean + 4, mean=mean, point_type=None, group="Education")
 
 
 def named(names, value=80.0):
     return pd.DataFrame(
-        {"name": names, "pct": [value - k for k in range(len(names))], "n": [40 + 30 * k for k in range(len(names))]}
-    ).assign(lower_pct=60.0, upper_pct=90.0, centre_pct=75.0, state="done", day=MONTHS[0])
+        {
+            "group": names,
+            "value": [value - k for k in range(len(names))],
+            "of": [40 + 30 * k for k in range(len(names))],
+        }
+    ).assign(lower=60.0, upper=90.0, lower_limit=60.0, upper_limit=90.0, centre=75.0)
 
 
 def gallery():
     for case, values in VALUES.items():
         frame, words = series(values), {"title": f"Case: {case}", "subtitle": "Per cent, by month."}
-        bands = {"lower": "lower", "upper": "upper", "mean": "mean"}
-        yield "trend", case, charts.trend(frame, **words, **bands, baseline=81, targets=TARGETS), frame
-        yield "lines", case, charts.lines(frame, **words, group="group"), frame
-        left = frame.assign(date=frame["month"], left_n=frame["pct"])
+        yield "trend", case, charts.trend(frame, **words, baseline=81, targets=TARGETS), frame
+        yield "lines", case, charts.lines(frame, **words), frame
+        left = pd.DataFrame({"day": frame["first_on"], "remaining_n": frame["value"]})
         ends = [(dt.date(2021, 9, 30), "six months"), (dt.date(2021, 10, 31), "31 October 2021")]
         clear = (dt.date(2022, 2, 1), dt.date(2022, 4, 1), dt.date(2022, 9, 1))
         yield (
             "burn_down",
             case,
-            charts.burn_down(left, **words, remaining="left_n", deadlines=ends, forecast=clear),
+            charts.burn_down(left, **words, deadlines=ends, forecast=clear),
             left,
         )
-        curve = frame.assign(days=range(len(frame)), waiting_pct=frame["pct"])
-        yield "survival", case, charts.survival(curve, **words, group="group", limit=(7, "a week")), curve
-        yield "stacked_states", case, charts.stacked_states(frame, **words, state="group", n="pct"), frame
+        curve = frame.assign(time_days=range(len(frame)))
+        yield "survival", case, charts.survival(curve, **words, limit=(7, "a week")), curve
+        states = frame.rename(columns={"first_on": "month", "group": "status", "value": "n"})
+        yield "stacked_states", case, charts.stacked_states(states, **words), states
     for case, names in NAMES.items():
         frame, words = named(names, 80.0), {"title": f"Case: {case}", "subtitle": "Per cent."}
-        whiskers = {"lower": "lower_pct", "upper": "upper_pct", "target": (87, "Target")}
-        yield "ranked_bars", case, charts.ranked_bars(frame, **words, label="name", **whiskers), frame
-        yield "funnel", case, charts.funnel(frame, **words, label="name"), frame
-        yield "stacked_names", case, charts.stacked_states(frame, **words, across="name", n="n"), frame
+        yield "ranked_bars", case, charts.ranked_bars(frame, **words, target=(87, "Target")), frame
+        yield "funnel", case, charts.funnel(frame, **words), frame
+        states = pd.DataFrame({"month": frame["group"], "status": "done", "n": frame["of"]})
+        yield "stacked_names", case, charts.stacked_states(states, **words), states
 
 
 @pytest.fixture(scope="session")
 def gallery_page(once):
     def make(folder):
-        figures = [
-            f"<h2>{kind}</h2>{show_chart(chart, frame.drop(columns=['kind'], errors='ignore'), f'{kind}, {case}').html}"
-            for kind, case, chart, frame in gallery()
-        ]
+        figures = []
+        for kind, case, chart, frame in gallery():
+            tabled = frame.drop(columns="point_type", errors="ignore")
+            figures.append(f"<h2>{kind}</h2>{show_chart(chart, tabled, f'{kind}, {case}').html}")
         style = (TEMPLATE_DIR / "briefing.css").read_text(encoding="utf-8")
         head = f'<!DOCTYPE html><html lang="en-GB"><title>Gallery</title><style>{style}</style>'
         page = f"{head}<main>{''.join(figures)}</main>"

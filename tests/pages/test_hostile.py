@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+import json
 import re
 import shutil
 from pathlib import Path
@@ -63,17 +64,25 @@ HOSTILE = [
     "right\u202eto left\u202c and \u2066isolated\u2069",
     "zero\u200bwidth \u00ad soft, \U0001f600 and `code` *em* $x$ ## heading",
 ]
+PROBE = """() => new Promise(done => {
+    const image = document.createElement('img')
+    image.setAttribute('onerror', 'window.probed=1')
+    image.addEventListener('error', () => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))
+    image.src = 'data:,'
+})"""  # when this attack has run, those that the page came with have had their turn
 SHOWN = {  # on a page in full, with more rows than there are hostile strings
     "plan/peer_review_recommendations": ("recommendation",),
     "plan/actions": ("action_clean",),
     "plan/milestones": ("milestone_clean",),
     "plan/risks": ("risk",),
 }
+PROSE = ("scorecard", "quality", "autism", "survey", "advice", "actions", "peer_review", "context", "[A-Z_]+")
 COLUMNS = {
     "plan/actions": ("action_as_printed", "by_when_as_printed", "note"),
     "plan/milestones": ("milestone_as_printed", "kpi_reference_as_printed", "note"),
     "plan/risks": ("mitigation", "severity_impact_as_printed", "note"),
-    "plan/kpis": ("kpi_as_printed", "kpi_reference_as_printed", "baseline_as_printed", "note"),
+    "plan/kpis": ("name", "heading_as_printed", "kpi_as_printed", "baseline_as_printed", "owner", "note", "source"),
+    "plan/targets": ("text_as_printed", "note"),
     "plan/governance": ("role_or_rule", "reports_to_or_about", "note"),
     "plan/action_updates": ("evidence", "note", "recorded_by_role"),
     "plan/milestone_updates": ("evidence", "note"),
@@ -110,6 +119,15 @@ def hostile_publication(once, sendanalysis):
             )
         )
         supply = itertools.cycle(HOSTILE)
+        prose = rf'^((?:{"|".join(PROSE)}) = )".*"$'
+        toml.write_text(
+            re.sub(
+                prose,
+                lambda found: found[1] + json.dumps(next(supply), ensure_ascii=False),
+                toml.read_text(),
+                flags=re.MULTILINE,
+            )
+        )
         for table, columns in (*SHOWN.items(), *COLUMNS.items()):
             path = area / f"{table}.csv"
             with path.open(newline="") as file:
@@ -118,7 +136,7 @@ def hostile_publication(once, sendanalysis):
             for row in rows:
                 for column in columns:
                     known = kept[column] if table.startswith("extracts") else {}
-                    row[column] = poisoned(row.get(column), known, supply)
+                    row[column] = poisoned(row[column], known, supply)
             with path.open("w", newline="") as file:
                 writer = csv.DictWriter(file, list(rows[0]))
                 writer.writeheader()
@@ -143,8 +161,8 @@ def test_hostile_text_runs_nothing_even_without_the_policy_and_is_shown_as_typed
         page.on("dialog", lambda dialog: pytest.fail(f"a dialog opened: {dialog.message}"))
         page.evaluate("document.querySelectorAll('details').forEach(item => item.open = true)")
         page.mouse.move(300, 300)
-        page.wait_for_timeout(200)
-        assert page.evaluate("window.pwned") is None, page_file.name
+        page.evaluate(PROBE)
+        assert page.evaluate("[window.probed, window.pwned]") == [1, None], page_file.name
         assert page.locator("script, iframe, object, embed, img, form, base, link, marquee, video").count() == 0
         assert (
             page.evaluate(

@@ -7,8 +7,8 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 import urllib.request
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -21,7 +21,6 @@ ROOT = Path(__file__).parents[2]
 AREA = ROOT / "data" / "southend"
 NOTEBOOK = "01_ehcp_quality.ipynb"
 TOKEN = "of-this-test-alone"
-PATIENCE = 60_000  # milliseconds; a run takes about ten seconds on a machine that has nothing else to do
 LIGHT = 200_000  # bytes of a notebook saved with its outputs
 
 
@@ -35,9 +34,10 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def lab(browser, folder, program, environment, tmp_path_factory):
+def lab(folder, program, environment, until, hangs):
     """Address of a JupyterLab as `make lab` starts it, with nothing set up by anybody; it is ended in the end."""
-    own = tmp_path_factory.mktemp("jupyter")
+    own = folder.parent / "jupyter"
+    own.mkdir()
     names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
     places = {name: str(own / name.lower()) for name in names}
     with socket.socket() as free:
@@ -46,8 +46,10 @@ def lab(browser, folder, program, environment, tmp_path_factory):
     options = [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1", "--no-browser"]
     options += [f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={folder}", "--allow-root"]
     # Should this test be killed, nobody is left to end the server: it then ends itself.
-    options += ["--MappingKernelManager.cull_idle_timeout=30", "--MappingKernelManager.cull_interval=10"]
-    options += ["--ServerApp.shutdown_no_activity_timeout=60"]
+    options += [
+        f"--MappingKernelManager.cull_idle_timeout={hangs}",
+        f"--ServerApp.shutdown_no_activity_timeout={hangs}",
+    ]
     with (own / "log").open("w") as log:
         server = subprocess.Popen(
             [program("jupyter-lab"), *options],
@@ -58,30 +60,29 @@ def lab(browser, folder, program, environment, tmp_path_factory):
             start_new_session=True,
         )
     try:
-        yield answering(f"http://127.0.0.1:{port}", server, own / "log")
+        address = f"http://127.0.0.1:{port}"
+        until(lambda: server.poll() is not None or answers(address))
+        assert server.poll() is None, (own / "log").read_text("utf-8")[-2_000:]
+        yield address
     finally:
-        ended(server)
+        ended(server, hangs)
 
 
-def answering(address, server, log):
+def answers(address):
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    for _ in range(300):
-        assert server.poll() is None, log.read_text("utf-8")[-2_000:]
-        try:
-            direct.open(f"{address}/api?token={TOKEN}", timeout=5).close()
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return address
-    pytest.fail(log.read_text("utf-8")[-2_000:])
+    try:
+        direct.open(f"{address}/api?token={TOKEN}").close()
+    except OSError:
+        return False
+    return True
 
 
-def ended(server):
+def ended(server, hangs):
     """The server ends its kernels itself when it is told to stop; whatever is left of it then is ended for it."""
     for how in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(server.pid, how)
-            server.wait(timeout=20)
+            server.wait(timeout=hangs)
         except (ProcessLookupError, subprocess.TimeoutExpired):
             continue
 
@@ -93,10 +94,9 @@ def asked():
 
 
 @pytest.fixture(scope="module")
-def page(browser, lab, asked):
+def page(new_context, lab, asked):
     """JupyterLab with the notebook open and its kernel ready."""
-    context = browser.new_context(viewport={"width": 1400, "height": 1000})
-    context.set_default_timeout(PATIENCE)
+    context = new_context(viewport={"width": 1400, "height": 1000})
 
     def guard(route):
         if route.request.url.startswith((f"{lab}/", "data:", "blob:")):
@@ -115,27 +115,42 @@ def page(browser, lab, asked):
     context.close()
 
 
-def run_all(page, folder):
-    """Run > Run All Cells, save, and the notebook as it was saved."""
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    page.get_by_text("Python 3 (ipykernel) | Busy").wait_for()
-    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
-    page.wait_for_function("() => ![...document.querySelectorAll('.jp-InputPrompt')].some(p => p.innerText == '[*]:')")
-    before = (folder / NOTEBOOK).stat().st_mtime_ns
-    page.keyboard.press("Control+s")
-    for _ in range(100):
-        if (folder / NOTEBOOK).stat().st_mtime_ns != before:
-            break
-        page.wait_for_timeout(100)
-    page.wait_for_timeout(300)
-    return nbformat.read(folder / NOTEBOOK, as_version=4)
+@pytest.fixture(scope="module")
+def until_seen(page, until):
+    """`until` for what is seen in JupyterLab, which goes on with its own work in between."""
+    return partial(until, wait=lambda seconds: page.wait_for_timeout(1_000 * seconds))
+
+
+PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(prompt => prompt.textContent)"
+ERRORS = "document.querySelectorAll('[data-mime-type=\"application/vnd.jupyter.error\"]').length"
 
 
 @pytest.fixture(scope="module")
-def saved(page, folder):
+def run_all(page, folder, until_seen):
+    """A function that does Run > Run All Cells and saves: the notebook as it was saved."""
+
+    def run():
+        before = page.evaluate(PROMPTS)[-1]
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+
+        def ended():  # after an error the cells that follow are not run
+            prompts = page.evaluate(PROMPTS)
+            return "[*]:" not in prompts and (prompts[-1] != before or page.evaluate(ERRORS))
+
+        until_seen(ended)
+        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+        with page.expect_response(lambda answer: answer.request.method == "PUT" and NOTEBOOK in answer.url):
+            page.keyboard.press("Control+s")
+        return nbformat.read(folder / NOTEBOOK, as_version=4)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def saved(run_all):
     """The notebook as JupyterLab saved it when all its cells had run."""
-    return run_all(page, folder)
+    return run_all()
 
 
 def code_of(notebook):
@@ -146,27 +161,43 @@ def cell_with(page, words):
     return page.locator(".jp-CodeCell", has=page.locator(".jp-InputArea", has_text=words)).first
 
 
-FIND = """(chart, words) => {
+SAID = """chart => {
     const {left, top, right, bottom} = chart.getBoundingClientRect()
-    const said = () => document.querySelector('#vg-tooltip-element.visible')?.innerText.replace(/\\s+/g, ' ') ?? ''
+    const places = {}
+    let last = ''
     for (let x = left; x < right; x += 11)
         for (let y = top; y < bottom; y += 11) {
             chart.dispatchEvent(new PointerEvent('pointermove', {clientX: x, clientY: y, bubbles: true}))
-            if (said().includes(words)) return [x, y]
+            const tooltip = document.querySelector('#vg-tooltip-element.visible')
+            if (tooltip && tooltip.textContent !== last)
+                places[tooltip.innerText.replace(/\\s+/g, ' ')] ??= [x, y]
+            last = tooltip?.textContent ?? ''
         }
+    return places
 }"""  # a point is 18 pixels wide
 
 
-def found(page, cell, words):
-    """Where in a cell's chart the pointer has to be for a tooltip to say these words."""
-    chart = cell.locator(".vega-embed canvas")
-    chart.scroll_into_view_if_needed()
-    for _ in range(50):
-        place = chart.evaluate(FIND, words)
-        if place:
-            return place
-        page.wait_for_timeout(100)
-    pytest.fail(f"no value of the chart is said to be {words}")
+@pytest.fixture(scope="module")
+def tooltips(until_seen):
+    """A function that gives what a cell's chart says, when it says another thing, and where the pointer is for it."""
+
+    def told(cell, former=None):
+        def of_a_chart_that_is_drawn():
+            chart = cell.locator(".vega-embed canvas")
+            chart.scroll_into_view_if_needed()
+            places = chart.evaluate(SAID)
+            return places if len(places) > 1 and places.keys() != former else None
+
+        return until_seen(of_a_chart_that_is_drawn)
+
+    return told
+
+
+def place_of(words, places):
+    """Where a value is of which these words are said."""
+    said_so = [place for text, place in places.items() if words in text]
+    assert said_so, f"no value is said to be {words}: {list(places)}"
+    return said_so[0]
 
 
 def test_make_lab_starts_with_the_settings_that_are_tried_here():
@@ -190,50 +221,63 @@ def test_what_is_saved_is_light_and_holds_no_row_of_an_extract(saved, folder):
     assert not re.search(r"AUDIT\d{4}", text)
 
 
-def test_a_chart_is_drawn_and_tells_the_value_that_is_pointed_at(page, saved):
-    row = open_release(AREA).ehcp_quality.trend.query("kpi_id == 'QA_ALL'").set_index("month").loc["2021-12-01"]
-    page.mouse.move(*found(page, cell_with(page, "findings.trend("), "When December 2021"))
+def test_a_chart_is_drawn_and_tells_the_value_that_is_pointed_at(page, saved, tooltips):
+    months = open_release(AREA).figures("quality", group="all", window="month")
+    row = months.set_index("first_on").loc["2021-12-01"]
+    page.mouse.move(*place_of("When December 2021", tooltips(cell_with(page, "charts.trend("))))
     words = " ".join(page.locator("#vg-tooltip-element.visible").inner_text().split())
-    assert f"Value {said(row['pct'])}" in words
-    assert f"Met {row['met_n']:.0f} Answers {row['answers_n']}" in words
+    assert f"Value {said(row['value'])}" in words
+    assert f"Number {row['n']:.0f} Out of {row['of']:,.0f}" in words
 
 
-def test_a_click_on_a_value_shows_its_row_alone_and_a_double_click_shows_all(page, saved):
-    cell = cell_with(page, "findings.trend(")
-    rows, place = cell.locator(".jp-OutputArea tbody tr"), found(page, cell, "When December 2020")
+def test_a_click_on_a_value_shows_its_row_alone_and_a_double_click_shows_all(page, saved, tooltips, until_seen):
+    cell = cell_with(page, "charts.trend(")
+    rows, place = cell.locator(".jp-OutputArea tbody tr"), place_of("When December 2020", tooltips(cell))
     every = rows.count()
     assert every > 12
     page.mouse.click(*place)
-    rows.nth(1).wait_for(state="detached")
+    until_seen(lambda: rows.count() != every)
+    assert rows.count() == 1
     assert rows.inner_text().split("\t")[0] == "December 2020"
     page.mouse.dblclick(*place)
-    rows.nth(every - 1).wait_for()
+    until_seen(lambda: rows.count() != 1)
+    assert rows.count() == every
 
 
-def test_control_and_the_wheel_zoom_along_the_axis(page, saved):
-    cell = cell_with(page, "findings.trend(")
+def test_control_and_the_wheel_zoom_along_the_axis(page, saved, tooltips):
+    cell = cell_with(page, "charts.trend(")
     ends = ["When May 2021", "When September 2021"]
-    first, last = (found(page, cell, words) for words in ends)
+    places = tooltips(cell)
+    first, last = (place_of(words, places) for words in ends)
     page.mouse.move(*first)
     page.keyboard.down("Control")
     page.mouse.wheel(0, -700)
     page.keyboard.up("Control")
-    page.wait_for_timeout(500)
-    wider = [found(page, cell, words) for words in ends]
+    places = tooltips(cell, former=places.keys())
+    wider = [place_of(words, places) for words in ends]
     assert wider[1][0] - wider[0][0] > 1.5 * (last[0] - first[0])
 
 
-def test_explore_filters_by_section_and_auditor_and_drills_down_to_the_rows_of_a_month(page, saved):
+def test_explore_filters_by_section_and_auditor_and_drills_down_to_the_rows_of_a_month(
+    page, saved, tooltips, until_seen
+):
     with (AREA / "extracts" / "ehcp_audits.csv").open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if (row["section"], row["auditor_id"]) == ("F", "AUD2")]
     behind = [row for row in rows if row["audited_on"].startswith("2020-11")]
     cell = cell_with(page, "explore(rows")
     cell.scroll_into_view_if_needed()
-    cell.get_by_label("Section").select_option("F")
-    cell.get_by_label("Auditor ID").select_option("AUD2")
-    cell.get_by_text(f"{len(rows):,} of ").wait_for()
-    page.mouse.click(*found(page, cell, f"When November 2020 Value {met_pct(behind)} Rows {len(behind)} "))
-    cell.get_by_text(f"{len(behind)} rows", exact=True).wait_for()
+    summary, places = cell.get_by_text(re.compile(r"[\d,]+ of [\d,]+ rows")).first, tooltips(cell)
+    for label, option in (("Section", "F"), ("Auditor ID", "AUD2")):
+        former = summary.inner_text()
+        cell.get_by_label(label).select_option(option)
+        until_seen(lambda former=former: summary.inner_text() != former)
+        places = tooltips(cell, former=places.keys())
+    assert summary.inner_text().startswith(f"{len(rows):,} of ")
+    caption = cell.locator("caption")
+    former = caption.inner_text()
+    page.mouse.click(*place_of(f"When November 2020 Value {met_pct(behind)} Rows {len(behind)} ", places))
+    until_seen(lambda: caption.inner_text() != former)
+    assert caption.inner_text() == f"{len(behind)} rows"
     assert cell.locator("tbody tr").count() == len(behind)
 
 
@@ -242,18 +286,20 @@ def met_pct(rows):
     return said(100 * sum(answer in {"Yes", "N/A"} for answer in answers) / len(answers))
 
 
-def test_another_month_in_the_parameters_and_run_all_is_all_it_takes(page, saved, folder, asked):
+def test_another_month_in_the_parameters_and_run_all_is_all_it_takes(page, saved, run_all, until_seen, asked):
     parameters = code_of(saved)[0].source
     editor = cell_with(page, "area: str").locator(".cm-content")
     editor.scroll_into_view_if_needed()
     editor.click()
     page.keyboard.press("Control+a")
     page.keyboard.insert_text(parameters.replace('month: str = ""', 'month: str = "2021-10"'))
-    again = run_all(page, folder)
+    headline = cell_with(page, "headline(answer")
+    former = headline.inner_text()
+    again = run_all()
     assert {output.output_type for cell in code_of(again) for output in cell.outputs} <= {
         "display_data",
         "execute_result",
     }
-    headline = cell_with(page, "show_headline(headlines")
-    headline.get_by_text("August to October 2021", exact=True).wait_for()
+    until_seen(lambda: headline.inner_text() != former)
+    assert headline.get_by_text("August to October 2021", exact=True).is_visible()
     assert asked == []

@@ -2,7 +2,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import nbformat
@@ -10,6 +9,16 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from sendanalysis.publishing.batch import Job, run_notebooks
+
+NEVER = 1_000_000  # seconds: a cell with this limit ends by itself or is killed
+WAITING = """\
+import os, signal
+with open("writing", "w") as file:
+    file.write(f"{os.getpid()} {os.getppid()}")
+os.rename("writing", "pids")
+while True:
+    signal.pause()
+"""  # says whose process it is, and never ends
 
 
 @pytest.fixture
@@ -32,11 +41,16 @@ def alive(pid):
         return False
 
 
-def ends_within(pids, seconds):
-    deadline = time.monotonic() + seconds
-    while any(map(alive, pids)) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return not any(map(alive, pids))
+@pytest.fixture
+def ended(until):
+    """A function that waits until the processes are gone whose ids a notebook wrote down."""
+
+    def awaited(pids):
+        known = [int(pid) for pid in pids.read_text(encoding="utf-8").split()]
+        assert len(known) == 2
+        return until(lambda: not any(map(alive, known)))
+
+    return awaited
 
 
 def test_no_jobs_have_no_outcomes():
@@ -54,10 +68,10 @@ def test_one_failure_stops_no_other_and_outcomes_come_in_the_order_of_the_jobs(j
     assert sorted(seen, key=outcomes.index) == outcomes
 
 
-def test_notebooks_run_at_the_same_time(job, tmp_path):
+def test_notebooks_run_at_the_same_time(job, tmp_path, hangs):
     meet = "import time, pathlib\npathlib.Path('{0}').touch()\nwhile not pathlib.Path('{1}').exists(): time.sleep(0.01)"
     jobs = [job("a", meet.format("a", "b")), job("b", meet.format("b", "a"))]
-    outcomes = run_notebooks(jobs, workers=2, folder=tmp_path, cell_seconds=60)
+    outcomes = run_notebooks(jobs, workers=2, folder=tmp_path, cell_seconds=hangs)
     assert [outcome.failure for outcome in outcomes] == [None, None]
 
 
@@ -101,37 +115,31 @@ def test_nothing_a_notebook_or_its_kernel_says_reaches_the_terminal(job, capfd):
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
-def test_an_error_in_the_calling_process_ends_those_at_work(job, tmp_path):
+def test_an_error_in_the_calling_process_ends_those_at_work(job, tmp_path, ended):
     def interrupt(_):
         raise KeyboardInterrupt
 
-    waiting = (
-        "import os, pathlib, time; pathlib.Path('pids').write_text(f'{os.getpid()} {os.getppid()}'); time.sleep(99)"
-    )
     jobs = [
-        job("waiting", waiting),
+        job("waiting", WAITING),
         job("first", "import os, time\nwhile not os.path.exists('pids'): time.sleep(0.01)"),
     ]
     with pytest.raises(KeyboardInterrupt):
-        run_notebooks(jobs, workers=2, folder=tmp_path, on_done=interrupt)
-    assert ends_within([int(pid) for pid in (tmp_path / "pids").read_text(encoding="utf-8").split()], 10)
+        run_notebooks(jobs, workers=2, folder=tmp_path, cell_seconds=NEVER, on_done=interrupt)
+    assert ended(tmp_path / "pids")
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
-def test_a_run_that_is_killed_leaves_no_process_at_work(job, tmp_path):
-    waiting = job(
-        "waiting", "import os, time; print(open('pids', 'w').write(f'{os.getpid()} {os.getppid()}')); time.sleep(99)"
-    )
+def test_a_run_that_is_killed_leaves_no_process_at_work(job, tmp_path, until, ended):
+    waiting = job("waiting", WAITING)
     code = (
         "import sys; from pathlib import Path; from sendanalysis.publishing.batch import Job, run_notebooks;"
-        "run_notebooks([Job('it', Path(sys.argv[1]), Path(sys.argv[2]))])"
+        f"run_notebooks([Job('it', Path(sys.argv[1]), Path(sys.argv[2]))], cell_seconds={NEVER})"
     )
     command = [sys.executable, "-c", code, waiting.notebook, waiting.output]
     run = subprocess.Popen(command, cwd=tmp_path, env={**os.environ, "TMPDIR": str(tmp_path)})
     pids = tmp_path / "pids"
-    while not (pids.exists() and pids.read_text(encoding="utf-8")):
-        assert run.poll() is None
-        time.sleep(0.05)
+    until(lambda: pids.exists() or run.poll() is not None)
+    assert run.poll() is None
     os.kill(run.pid, signal.SIGKILL)
     run.wait()
-    assert ends_within([int(pid) for pid in pids.read_text(encoding="utf-8").split()], 10)
+    assert ended(pids)

@@ -29,9 +29,7 @@ def clone(tmp_path, environment):
     os.utime(tmp_path / "requirements.lock", (0, 0))
 
     def run(*words):
-        done = subprocess.run(
-            words, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", timeout=60, check=False
-        )
+        done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

@@ -1,0 +1,136 @@
+"""Sentences on any KPI, whatever it counts: its figure, its days, its counts, and how it is counted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sendanalysis.display.phrases import trend, trend_reading
+from sendanalysis.display.wording import (
+    amount,
+    between,
+    capital,
+    covered,
+    number,
+    of,
+    percent,
+    plain_amount,
+    plural,
+    shown,
+)
+from sendanalysis.methods.rounding import half_up
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sendanalysis.methods.spc import XmrSummary
+    from sendanalysis.release import Figure, Release
+
+Counted = tuple[str, str]
+
+
+def answer(figure: Figure, counted: Counted) -> str:
+    """The figure of a KPI in a sentence or two, against its baseline, saying no more than its interval allows."""
+    name = figure.kpi.name if figure.kpi else ""
+    if figure.rating:
+        return f"{name}: {figure.reason}, for {covered(figure)}."
+    if figure.value is None:
+        return f"There is no figure for {name[:1].lower() + name[1:]}: {figure.reason}."
+    now = percent(figure.value) if figure.unit == "percent" else amount(figure, figure.value)
+    basis = "; ".join(part for part in (count_of(figure, counted), covered(figure), between(figure)) if part)
+    said, then = f"{name}: {now} ({basis})", figure.baseline
+    if then is None:
+        return f"{said}."
+    before = f"the baseline of {amount(figure, then)}"
+    if figure.lower is None or figure.upper is None:
+        return f"{said}, against {before}."
+    if figure.lower <= then <= figure.upper:
+        return f"{said}. Chance alone could explain the difference from {before}."
+    return f"{said}, {'up' if figure.lower > then else 'down'} from {before}."
+
+
+def when(figure: Figure) -> str:
+    """What a fact is labelled with: the days it covers, or that nothing is known."""
+    return covered(figure) or "Figure"
+
+
+def count_of(figure: Figure, counted: Counted) -> str:
+    """What a figure was counted from: 42 of 68 plans; nothing where it is the count itself."""
+    if figure.n is None or figure.rating:
+        return ""
+    if figure.of is None:
+        return "" if figure.n == figure.value else plural(figure.n, *counted)
+    if figure.unit.startswith("per "):
+        return f"{plural(figure.n, *counted)} among {number(figure.of)}"
+    if figure.n == figure.value:
+        return f"of {number(figure.of)} {counted[1]}".strip()
+    return f"{of(figure)} {counted[1]}".strip()
+
+
+def facts(figure: Figure, counted: Counted) -> list[tuple[str, str, str]]:
+    """The facts a KPI's answer rests on: the figure, how sure it is, and where the plan started."""
+    if figure.value is None and not figure.rating:
+        return []
+    found = [(when(figure), shown(figure), count_of(figure, counted))]
+    found += [how_sure(figure)] if figure.upper is not None else []
+    if figure.baseline is not None:
+        printed = figure.kpi.baseline_as_printed if figure.kpi else ""
+        found.append(("Baseline", amount(figure, figure.baseline), printed or "made from the extracts"))
+    return found
+
+
+def how_sure(figure: Figure) -> tuple[str, str, str]:
+    """The fact that says how sure we are of a figure."""
+    if figure.lower is None or figure.upper is None:
+        return ("How sure", "not known", "too few to say")
+    sign_ = "%" if figure.unit == "percent" else ""
+    return ("How sure", f"{half_up(figure.lower):,} to {half_up(figure.upper):,}{sign_}", "95% interval")
+
+
+def sign(figure: Figure) -> str:
+    """The unit a chart writes beside a value."""
+    return "%" if figure.unit == "percent" else ""
+
+
+def subtitle(figure: Figure, counted: Counted, rows: pd.DataFrame) -> str:
+    """What a chart of a KPI shows: measure, unit and windows."""
+    if figure.kpi is None or rows.empty:
+        return ""
+    unit = "per cent" if figure.unit == "percent" else figure.unit
+    window = {"month": "by month", "day": "at each month's end", "to date": "to the end of each month"}
+    return f"{capital(unit)}, {window.get(str(rows['window'].iloc[0]), str(rows['window'].iloc[0]))}{f'; counted in {counted[1]}' if counted[1] else ''}."
+
+
+def title(figure: Figure, summary: XmrSummary | None, rows: pd.DataFrame) -> str:
+    """Title of a KPI's chart: what its control chart says, or where the series began and where it stands."""
+    name, known = figure.kpi.name if figure.kpi else "", rows.dropna(subset=["value"])
+    if figure.rating or known.empty or set(known["window"]) <= {"month", "day"}:
+        return trend(summary, name, figure.polarity)
+    first, last = (plain_amount(figure, float(known["value"].iloc[place])) for place in (0, -1))
+    return f"{name}: {first} at first, {last} now" if len(known) > 1 else f"{name}: {last}"
+
+
+def chart_reading(figure: Figure, summary: XmrSummary | None, rows: pd.DataFrame) -> str:
+    """How to read a KPI's chart."""
+    if figure.rating:
+        return "It is rated by its owner and not counted, so no line can be drawn."
+    known = rows.dropna(subset=["value"])
+    if known.empty or set(known["window"]) <= {"month", "day"}:
+        return trend_reading(summary, rows, figure)
+    window = str(known["window"].iloc[0])
+    return (
+        f"Each point covers a window of its own ({window}), which shares most records with its neighbours; "
+        "so no limits of chance are drawn, and a slow change shows late."
+    )
+
+
+def how(release: Release, kpi_id: str) -> str:
+    """How a KPI is counted: its measure in words, its window and the tables it rests on."""
+    figure = release.kpis[kpi_id]
+    if figure.kpi is None or not figure.kpi.measure:
+        return "The plan does not say how it is measured."
+    measure = release.measures.get(figure.kpi.measure)
+    if measure is None:
+        return "Its owner supplies the figure by hand; it is shown as supplied."
+    window = figure.kpi.window or measure.window
+    tables = " and ".join(measure.needs)
+    return f"{capital(measure.label)}; window: {window}; from {tables}. Baseline: {amount(figure, figure.baseline)}."

@@ -1,0 +1,281 @@
+"""Figures: every released number as one row of one shape, counted from a ledger by one function.
+
+A measure declares what is counted: its ledger (one row a unit, with the day `on` which it falls, whether it `counts`,
+whether it is `met`, and columns to group by), its groups, the windows it is counted over and the statistic that turns
+rows into a figure. All else follows.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+
+import pandas as pd
+from scipy import stats
+
+from sendanalysis.methods.periods import Period, Window, windows
+from sendanalysis.methods.proportions import clustered, mean_of_shares, pct, poisson_interval, wilson
+from sendanalysis.methods.survival import kaplan_meier, wait_quantile
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+COLUMNS = ["measure", "group", "window", "first_on", "last_on", "n", "of", "value", "lower", "upper", "state"]
+KNOWN, NOTHING, NOT_KNOWN = "known", "nothing counted", "not known"
+ALL = "all"
+
+Tables: TypeAlias = Mapping[str, pd.DataFrame]
+Rows: TypeAlias = Callable[[pd.DataFrame], "pd.Series[bool]"]
+
+
+class Values(NamedTuple):
+    """What a statistic gives: numerator, denominator, value and interval, each NaN where there is none."""
+
+    n: float
+    of: float
+    value: float
+    lower: float = math.nan
+    upper: float = math.nan
+
+
+Statistic: TypeAlias = Callable[[pd.DataFrame, pd.DataFrame, Window], Values]
+
+
+def every_row(rows: pd.DataFrame) -> pd.Series[bool]:
+    """The group of all rows."""
+    return pd.Series(data=True, index=rows.index)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is counted.
+
+    Attributes:
+        name: Its name in every table.
+        label: What the figure is, in words.
+        counted: What is counted, as one and as many.
+        needs: Tables it reads.
+        ledger: Makes the ledger from the typed tables as known at the close of a day: on, counts, met, and columns to
+            group by; `usable` where rows can be recorded so badly that they cannot be counted.
+        groups: Rows of each group by its name, which may overlap; or a column each of whose values is a group.
+        windows: Windows released, by name, with whether one is wanted for each month; the first is the measure's own.
+        statistic: Turns the rows of a group, all rows of the window and the window into a figure.
+        unit: percent, or what a value is in.
+        once: Column of which the latest row of a window counts alone, such as an audit of a plan, by `order`.
+        order: Columns that say which row is the latest; the last of them names the rows that belong together.
+        adds_up: Whether a longer window holds more, as a count does, so that windows of one length alone compare.
+        standing: Whether a window takes in whatever began by its last day, each as it stood then.
+    """
+
+    name: str
+    label: str
+    counted: tuple[str, str]
+    needs: tuple[str, ...]
+    ledger: Callable[[Tables, dt.date], pd.DataFrame]
+    groups: Mapping[str, Rows] | str = field(default_factory=lambda: {ALL: every_row})
+    windows: tuple[tuple[str, bool], ...] = (("month", True),)
+    statistic: Statistic = field(default_factory=lambda: share)
+    unit: str = "percent"
+    once: str = ""
+    order: tuple[str, ...] = ("on",)
+    standing: bool = False
+    adds_up: bool = False
+
+    @property
+    def window(self) -> str:
+        """The window of its headline."""
+        return self.windows[0][0]
+
+    @property
+    def series(self) -> str:
+        """The window whose figures follow each other month by month, without overlap where there is a choice."""
+        each = [name for name, wanted in self.windows if wanted]
+        if self.adds_up:
+            return self.window
+        if self.window in {"day", "to date"} & set(each):
+            return self.window
+        return "month" if "month" in each else each[0] if each else ""
+
+
+def measured(measure: Measure, tables: Tables, period: Period) -> pd.DataFrame:
+    """All figures of a measure for one reporting month: its groups, in its windows.
+
+    Args:
+        measure: What is counted.
+        tables: Typed tables by name.
+        period: Reporting month and data date.
+
+    Returns:
+        measure, group, window, first_on, last_on, n, of, value, lower, upper, state; one row a group and window.
+    """
+    ledger = measure.ledger(tables, period.data_date)
+    first = first_day(ledger.assign(counts=True) if measure.standing else ledger, period)
+    wanted = [found for name, each in measure.windows for found in windows(name, period, first, each=each)]
+    return count(measure, tables, wanted, ledger)
+
+
+def first_day(ledger: pd.DataFrame, period: Period) -> dt.date:
+    """Day of the first row of a ledger that counts, or the reporting month where there is none."""
+    on = ledger.loc[ledger["counts"], "on"].dropna()
+    return on.min().date() if len(on) else period.month
+
+
+def count(measure: Measure, tables: Tables, wanted: list[Window], ledger: pd.DataFrame | None = None) -> pd.DataFrame:
+    """The figures of a measure in the windows wanted; see `measured`.
+
+    A row counts in the window that its day `on` falls in. In a standing measure a window takes in every row that began
+    by its last day, in the ledger as it was known then.
+    """
+    table: list[tuple[Any, ...]] = []
+    known = ledger if ledger is not None else measure.ledger(tables, max(found.last for found in wanted))
+    for window in wanted:
+        inside = inside_window(measure, measure.ledger(tables, window.last) if measure.standing else known, window)
+        for group, rows in _grouped(measure, inside):
+            values = measure.statistic(rows, inside, window)
+            state = KNOWN if not math.isnan(values.value) else NOTHING if values.of == 0 or rows.empty else NOT_KNOWN
+            table.append((measure.name, group, *window, *values, state))
+    frame = pd.DataFrame(table, columns=COLUMNS)
+    days = {name: pd.to_datetime(frame[name]).astype("datetime64[ns]") for name in ("first_on", "last_on")}
+    return frame.assign(**days).astype(dict.fromkeys(("n", "of", "value", "lower", "upper"), "float64"))
+
+
+def inside_window(measure: Measure, ledger: pd.DataFrame, window: Window) -> pd.DataFrame:
+    """The rows of a ledger that count in a window."""
+    last = pd.Timestamp(window.last)
+    inside = (
+        ledger[ledger["on"] <= last]
+        if measure.standing
+        else ledger[ledger["on"].between(pd.Timestamp(window.first), last)]
+    )
+    if measure.once:
+        latest = inside.sort_values(list(measure.order)).drop_duplicates(measure.once, keep="last")
+        inside = inside[inside[measure.order[-1]].isin(latest[measure.order[-1]])]
+    return inside[inside["counts"]]
+
+
+def _grouped(measure: Measure, inside: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    if isinstance(measure.groups, str):
+        return [(str(name), rows) for name, rows in inside.groupby(measure.groups)]
+    return [(name, inside[chosen(inside)]) for name, chosen in measure.groups.items()]
+
+
+def is_in(column: str, *values: str) -> Rows:
+    """Rows whose column holds one of some values."""
+    return lambda rows: rows[column].isin(values)
+
+
+def as_known(rows: pd.DataFrame, day: dt.date) -> pd.DataFrame:
+    """Rows as far as their dates are known at the close of a day; those that begin after it are not there."""
+    dates, today = list(rows.select_dtypes("datetime").columns), pd.Timestamp(day)
+    if not dates:
+        return rows
+    begun = rows[~(rows[dates].min(axis=1) > today)]
+    return begun.assign(**begun[dates].where(begun[dates] <= today))
+
+
+def share(rows: pd.DataFrame, _inside: pd.DataFrame, _window: Window) -> Values:
+    """Rows that are met, of all, in per cent with Wilson's interval."""
+    return _in_per_cent(wilson(int(rows["met"].sum()), len(rows)))
+
+
+def plain(rows: pd.DataFrame, _inside: pd.DataFrame, _window: Window) -> Values:
+    """Rows that are met, of all, in per cent, without an interval: context beside a figure that has one."""
+    n = int(rows["met"].sum())
+    return Values(n, len(rows), pct(n, len(rows)))
+
+
+def share_of(column: str) -> Statistic:
+    """Units that a column names, each met when all its rows are, in per cent with Wilson's interval."""
+
+    def statistic(rows: pd.DataFrame, _inside: pd.DataFrame, _window: Window) -> Values:
+        met = rows.groupby(column)["met"].all()
+        return _in_per_cent(wilson(int(met.sum()), len(met)))
+
+    return statistic
+
+
+def pooled(column: str, *, mean: bool = False) -> Statistic:
+    """Rows that are met, of all, where the rows of one unit move together: whole units are resampled.
+
+    `mean` averages the units' own shares instead.
+    """
+
+    def statistic(rows: pd.DataFrame, _inside: pd.DataFrame, _window: Window) -> Values:
+        units = rows.groupby(column)["met"].agg(["sum", "size"])
+        return _in_per_cent((mean_of_shares if mean else clustered)(units["sum"], units["size"]))
+
+    return statistic
+
+
+def events(rows: pd.DataFrame, _inside: pd.DataFrame, _window: Window) -> Values:
+    """How many there were, with the exact Poisson interval of a count of independent events."""
+    return Values(len(rows), math.nan, len(rows), *poisson_interval(len(rows)))
+
+
+def present(rows: pd.DataFrame, _inside: pd.DataFrame, _window: Window) -> Values:
+    """How many there are; a census of what is there has no interval."""
+    return Values(len(rows), math.nan, len(rows))
+
+
+def units(column: str) -> Statistic:
+    """How many different units a column names, without an interval."""
+
+    def statistic(rows: pd.DataFrame, _inside: pd.DataFrame, _window: Window) -> Values:
+        n = rows[column].nunique()
+        return Values(n, math.nan, n)
+
+    return statistic
+
+
+def unmet(rows: pd.DataFrame, _inside: pd.DataFrame, _window: Window) -> Values:
+    """How many are not met yet, of all."""
+    n = int((~rows["met"].astype(bool)).sum())
+    return Values(n, len(rows), n if len(rows) else math.nan)
+
+
+def part(rows: pd.DataFrame, inside: pd.DataFrame, _window: Window) -> Values:
+    """How many belong to a group, of all, in per cent; a census has no interval."""
+    return Values(len(rows), len(inside), pct(len(rows), len(inside)))
+
+
+def mean_days(days_in_unit: int) -> Statistic:
+    """Mean of the column `days` of the rows, in days or weeks, with Student's interval."""
+
+    def statistic(rows: pd.DataFrame, _inside: pd.DataFrame, _window: Window) -> Values:
+        days = rows["days"].astype(float) / days_in_unit
+        if len(days) < 2:
+            return Values(len(days), math.nan, days.mean())
+        half = float(stats.t.isf(0.025, len(days) - 1)) * days.std() / math.sqrt(len(days))
+        return Values(len(days), math.nan, days.mean(), max(0.0, days.mean() - half), days.mean() + half)
+
+    return statistic
+
+
+def median_days(days_in_unit: int) -> Statistic:
+    """Median of the column `days` by Kaplan–Meier, rows not met being still under way; NaN while it is not reached."""
+
+    def statistic(rows: pd.DataFrame, _inside: pd.DataFrame, _window: Window) -> Values:
+        if rows.empty:
+            return Values(0, 0, math.nan)
+        curve = kaplan_meier(rows["days"].to_numpy(), rows["met"].to_numpy())
+        found = wait_quantile(curve, 0.5)
+        return Values(int(rows["met"].sum()), len(rows), *(end / days_in_unit for end in found))
+
+    return statistic
+
+
+def rate(population: Callable[[dt.date], float], per: float) -> Statistic:
+    """Events per so many people, with the exact Poisson interval; NaN while the population is not known."""
+
+    def statistic(rows: pd.DataFrame, _inside: pd.DataFrame, window: Window) -> Values:
+        people, n = population(window.last), len(rows)
+        factor = per / people if people > 0 else math.nan
+        return Values(n, people, n * factor, *(factor * end for end in poisson_interval(n)))
+
+    return statistic
+
+
+def _in_per_cent(found: Any) -> Values:
+    return Values(found.events, found.n, 100 * found.value, 100 * found.lower, 100 * found.upper)

@@ -1,0 +1,68 @@
+"""Sentences on any KPI."""
+
+import pandas as pd
+import pytest
+
+from sendanalysis.display import kpi_phrases
+from sendanalysis.release import open_release
+
+
+@pytest.fixture(scope="module")
+def wexmoor():
+    return open_release("data/wexmoor", "2024-03")
+
+
+def chart_words(release, kpi_id):
+    figure = release.kpi(kpi_id)
+    rows, summary = release.control(kpi_id)
+    found = kpi_phrases.title(figure, summary, rows), kpi_phrases.chart_reading(figure, summary, rows)
+    return rows, " ".join(found)
+
+
+@pytest.mark.parametrize("kpi_id", ["SUSPENSIONS", "TRAINED"])
+def test_a_figure_that_adds_up_is_drawn_in_windows_of_the_kpis_own_length(wexmoor, kpi_id):
+    rows, words = chart_words(wexmoor, kpi_id)
+    assert set(rows["window"]) == {"12 months"}
+    assert rows["value"].iloc[-1] == wexmoor.kpi(kpi_id).value
+    assert "expected range" not in words
+    assert "no limits of chance" in words
+    assert "lower_limit" not in rows
+
+
+def test_a_window_that_began_before_the_first_record_is_not_drawn(wexmoor):
+    rows, _ = chart_words(wexmoor, "TRAINED")
+    first = wexmoor.figures("training_places", group="all", window="month")["first_on"].min()
+    assert rows["first_on"].min() >= first
+
+
+def test_a_share_is_drawn_month_by_month_with_its_limits(wexmoor):
+    rows, words = chart_words(wexmoor, "NEW_PLANS_20W")
+    assert set(rows["window"]) == {"month"}
+    assert rows["lower_limit"].notna().all()
+    assert "average of" in words
+
+
+def test_a_rating_is_not_said_to_have_months_of_figures(wexmoor):
+    _, words = chart_words(wexmoor, "OUTREACH")
+    assert "rated by its owner" in words
+    assert "Only 0" not in words
+
+
+def test_an_answer_says_no_direction_that_its_interval_does_not_bear(wexmoor):
+    for kpi_id, figure in wexmoor.kpis.items():
+        said = kpi_phrases.answer(figure, wexmoor.counted(kpi_id))
+        if figure.lower is None or figure.baseline is None or figure.upper is None:
+            assert ", up from" not in said
+            assert ", down from" not in said
+        elif figure.lower <= figure.baseline <= figure.upper:
+            assert "Chance alone" in said
+        else:
+            assert (", up from" in said) == (figure.lower > figure.baseline)
+
+
+def test_nothing_recorded_has_its_sentence():
+    empty = pd.DataFrame(columns=["value", "window", "mean"])
+    release = open_release("data/wexmoor", "2024-03")
+    figure = release.kpi("ADULTHOOD")
+    assert kpi_phrases.title(figure, None, empty).endswith("too few months to tell a change from chance")
+    assert kpi_phrases.answer(figure, ("", "")).startswith("There is no figure for preparation")

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from sendanalysis.display import audit_phrases, kpi_phrases, phrases
+from sendanalysis.inputs.plan import Kpi, Target
+from sendanalysis.release import Figure, open_release
+
+MARCH = {"first_on": dt.date(2024, 1, 1), "last_on": dt.date(2024, 3, 31)}
+PLANS = ("plan", "plans")
+
+
+def figure(value=61.765, n=42, of=68, lower=49.88, upper=72.39, **known):
+    unit = known.pop("unit", "percent")
+    given = {"value": value, "n": n, "of": of, "lower": lower, "upper": upper, **MARCH} | known
+    return Figure(kpi=Kpi("ANY", "Plans in time", unit=unit), **given)
+
+
+def test_the_answer_says_no_more_than_the_interval_allows():
+    basis = "Plans in time: 61.8% (42 of 68 plans; January to March 2024; between 49.9% and 72.4%)"
+    assert kpi_phrases.answer(figure(baseline=27.0), PLANS) == f"{basis}, up from the baseline of 27%."
+    assert kpi_phrases.answer(figure(baseline=80.0), PLANS) == f"{basis}, down from the baseline of 80%."
+    chance = f"{basis}. Chance alone could explain the difference from the baseline of 60%."
+    assert kpi_phrases.answer(figure(baseline=60.0), PLANS) == chance
+    assert kpi_phrases.answer(figure(), PLANS) == f"{basis}."
+
+
+def test_a_count_a_rate_and_a_rating_are_said_in_their_own_unit():
+    stock = figure(400.0, 400, 999, None, None, unit="reviews", baseline=1000.0)
+    assert kpi_phrases.answer(stock, ("review", "reviews")) == (
+        "Plans in time: 400 reviews (of 999 reviews; January to March 2024), against the baseline of 1,000 reviews."
+    )
+    rate = figure(172.589, 170, 985, 147.6, 200.6, unit="per 1,000 pupils")
+    assert kpi_phrases.count_of(rate, ("suspension", "suspensions")) == "170 suspensions among 985"
+    rated = figure(None, None, None, None, None, unit="rating", rating="Amber", reason="rated Amber by its owner")
+    assert kpi_phrases.answer(rated, ("", "")) == "Plans in time: rated Amber by its owner, for January to March 2024."
+
+
+def test_a_kpi_without_a_figure_says_why():
+    nothing = Figure(kpi=Kpi("ANY", "Plans in time"), reason="the plan gives no baseline and no target")
+    assert kpi_phrases.answer(nothing, ("", "")) == (
+        "There is no figure for plans in time: the plan gives no baseline and no target."
+    )
+    assert kpi_phrases.when(nothing) == "Figure"
+
+
+def test_how_sure_a_figure_is_has_its_unit_or_is_not_known():
+    assert kpi_phrases.how_sure(figure()) == ("How sure", "49.9 to 72.4%", "95% interval")
+    weeks = figure(1500.0, lower=1234.5, upper=2000.0, unit="weeks")
+    assert kpi_phrases.how_sure(weeks) == ("How sure", "1,234.5 to 2,000.0", "95% interval")
+    assert kpi_phrases.how_sure(figure(lower=None)) == ("How sure", "not known", "too few to say")
+
+
+@pytest.mark.parametrize("area", ["southend", "wexmoor"])
+def test_every_kpi_of_a_plan_is_answered_without_a_hole(area):
+    release = open_release(f"data/{area}")
+    for kpi_id, known in release.kpis.items():
+        counted = release.counted(kpi_id)
+        subtitle = kpi_phrases.subtitle(known, counted, release.series(kpi_id))
+        for said in (kpi_phrases.answer(known, counted), kpi_phrases.how(release, kpi_id), subtitle):
+            assert not [hole for hole in ("nan", "None", "()", "  ", " .", "..") if hole in said], (kpi_id, said)
+            assert said.endswith(".") or not said, (kpi_id, said)
+
+
+def test_targets_that_are_values_are_drawn_and_those_that_are_rules_or_a_range_are_not():
+    day = dt.date(2021, 10, 31)
+    targets = (Target(day, 84.0), Target(day, None, None, "any rise"), Target(day, None, None, "", "words"))
+    kpi = Kpi("ANY", "Any", targets=targets)
+    assert phrases.goals(Figure(kpi=kpi, baseline=81.0)) == {"baseline": 81.0, "targets": [(day, 84.0)]}
+    band = Kpi("ANY", "Any", polarity="band", targets=targets)
+    assert phrases.goals(Figure(kpi=band, baseline=81.0)) == {"baseline": 81.0}
+
+
+def test_nothing_moves_more_than_chance_explains_before_there_are_limits():
+    assert phrases.trend(None, "plans in time") == "Plans in time: too few months to tell a change from chance"
+    assert phrases.trend_reading(None, pd.DataFrame(), figure()) == (
+        "Only 0 months have a figure; limits are drawn from 13 on."
+    )
+
+
+def test_the_lowest_of_several_is_named_and_of_none_nothing():
+    rows = pd.DataFrame({"group": ["B", "C", "A"], "value": [80.0, 75.0, 75.0]})
+    assert phrases.lowest(rows, "Section") == "Section A is lowest, at 75.0%"
+    assert phrases.lowest(rows.iloc[:0], "Section") == "Nothing was recorded to rank"
+
+
+def test_a_median_that_is_not_reached_is_said_so_and_never_as_infinity():
+    row = {"quantile_pct": 50, "days": 40.0, "lower_days": 36.0, "upper_days": float("nan")}
+    assert phrases.wait_quantile(pd.DataFrame([row]), "advice").startswith("Half of advice within 40 days (36")
+    assert (
+        phrases.wait_quantile(pd.DataFrame([row | {"days": float("nan")}]), "advice") == "Half of advice: not reached"
+    )
+
+
+def test_a_shift_of_not_applicable_is_told_from_two_points_on():
+    def rows(then, now):
+        found = [("quality_na", then), ("quality_na", now), ("quality_yes", 79.0), ("quality_yes", 78.7)]
+        return pd.DataFrame([{"measure": name, "group": "all", "value": value} for name, value in found])
+
+    assert audit_phrases.drift(rows(11.0, 16.6)) == (
+        "N/A answers rose from 11.0% to 16.6% meanwhile; without them, Yes moved from 79.0% to 78.7%."
+    )
+    assert audit_phrases.drift(rows(11.0, 12.9)) == ""
+    assert audit_phrases.drift(rows(11.0, 12.9).iloc[:0]) == ""
+
+
+def test_what_a_target_would_take_is_said_of_the_next_one():
+    whole = figure(82.26, 1141, 1387)
+    ahead = pd.DataFrame([(87.0, 66, 410.0), (91.0, 122, 90.0)], columns=["target", "more_n", "audits_n"])
+    words = audit_phrases.effort(whole, ahead)
+    assert words == (
+        "To reach 87% in this window 66 more answers would have to be met; "
+        "to tell a gap of 4.7 points from chance takes about 410 audits in a window."
+    )
+    assert audit_phrases.effort(whole, ahead.iloc[:0]) == "No target of this KPI is ahead of its figure."
+
+
+LEFT = [80, 58, 15]
+
+
+def test_the_title_of_a_burn_down_tells_what_was_left_on_the_day_the_deadline_passed():
+    paces = pd.DataFrame({"deadline": pd.to_datetime(["2021-10-31"]), "remaining_n": 15, "weeks_left": 0.0})
+    rows = pd.DataFrame(
+        {"day": pd.to_datetime(["2021-09-30", "2021-10-31", "2022-03-31"]), "remaining_n": [80, 58, 15]}
+    )
+    assert phrases.burn_down(paces, rows) == "58 children were still to be assessed when the deadline passed, 15 now"

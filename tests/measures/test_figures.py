@@ -1,0 +1,360 @@
+"""Figures: what is counted from a ledger, whatever the measure."""
+
+import datetime as dt
+import math
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+
+from sendanalysis.measures import figures as fig
+from sendanalysis.measures.figures import COLUMNS, KNOWN, NOT_KNOWN, NOTHING, Measure
+from sendanalysis.methods.periods import Window, reporting_period, windows
+from sendanalysis.methods.proportions import clustered, mean_of_shares, poisson_interval, wilson
+
+DECEMBER = reporting_period("2021-12")
+AT = Window("day", dt.date(2021, 12, 31), dt.date(2021, 12, 31))
+
+
+def ledger(tables, day):
+    """One row a unit: begun on a day, met on or before another, as known at a day."""
+    rows = fig.as_known(tables["rows"], day)
+    return rows.assign(on=rows["begun_on"], counts=rows["counted"].ne("no"), met=rows["met_on"].notna())
+
+
+MEASURE = Measure("things", "things done", ("thing", "things"), ("rows",), ledger)
+OPEN = replace(
+    MEASURE,
+    standing=True,
+    statistic=fig.present,
+    windows=(("day", True),),
+    ledger=lambda tables, day: ledger(tables, day).assign(counts=lambda rows: ~rows["met"]),
+)
+
+
+@pytest.fixture(scope="module")
+def rows(table):
+    """Tables with some rows: begun, met, unit, kind, counted."""
+    return lambda *given: {"rows": table("begun_on met_on unit kind counted", [(*r, *[None] * 5)[:5] for r in given])}
+
+
+THREE = [
+    ("2021-10-01", "2021-10-20", "U1", "a"),
+    ("2021-12-01", None, "U1", "b"),
+    ("2021-12-31", "2021-12-31", "U2", "a"),
+]
+
+
+def test_a_figure_has_one_shape_whatever_it_counts(rows, figures):
+    found = figures(MEASURE, rows(*THREE))
+    assert found.columns.tolist() == COLUMNS
+    assert found.dtypes[["first_on", "last_on"]].astype(str).tolist() == ["datetime64[ns]"] * 2
+    assert found.dtypes[["n", "of", "value", "lower", "upper"]].astype(str).tolist() == ["float64"] * 5
+
+
+def test_each_month_from_the_first_row_to_the_reporting_month_has_a_figure(rows, figures):
+    found = figures(MEASURE, rows(*THREE))
+    assert found["last_on"].dt.strftime("%m-%d").tolist() == ["10-31", "11-30", "12-31"]
+    assert found[["n", "of"]].to_numpy().tolist() == [[1, 1], [0, 0], [1, 2]]
+    assert found["state"].tolist() == [KNOWN, NOTHING, KNOWN]
+
+
+def test_a_window_takes_in_its_first_and_its_last_day(rows):
+    tables = rows(("2021-10-01",), ("2021-12-31",), ("2021-09-30",), ("2022-01-01",))
+    window = Window("3 months", dt.date(2021, 10, 1), dt.date(2021, 12, 31))
+    assert fig.count(MEASURE, tables, [window])["of"].tolist() == [2]
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "many"),
+    [
+        ("month", dt.date(2021, 12, 1), 4),
+        ("3 months", dt.date(2021, 10, 1), 4),
+        ("12 months", dt.date(2021, 1, 1), 4),
+        ("school year", dt.date(2021, 9, 1), 4),
+        ("to date", dt.date(2021, 9, 15), 4),
+        ("day", dt.date(2021, 12, 31), 4),
+    ],
+)
+def test_each_kind_of_window_covers_its_days(name, first, many):
+    found = windows(name, DECEMBER, dt.date(2021, 9, 15))
+    assert found[-1] == Window(name, first, dt.date(2021, 12, 31))
+    assert len(found) == many
+    assert windows(name, DECEMBER, dt.date(2021, 9, 15), each=False) == found[-1:]
+
+
+def test_a_school_year_begins_in_september():
+    for month, year in (("2021-08", 2020), ("2021-09", 2021)):
+        found = windows("school year", reporting_period(month), dt.date(2021, 1, 1), each=False)
+        assert found[0].first == dt.date(year, 9, 1)
+
+
+def test_at_a_data_date_in_mid_month_the_last_window_ends_there_and_the_others_do_not():
+    found = windows("month", reporting_period("2021-12", "2021-12-10"), dt.date(2021, 11, 3))
+    assert [one.last for one in found] == [dt.date(2021, 11, 30), dt.date(2021, 12, 10)]
+
+
+def test_a_first_row_after_the_reporting_month_leaves_that_month_alone():
+    assert [one.first for one in windows("month", DECEMBER, dt.date(2022, 2, 1))] == [dt.date(2021, 12, 1)]
+
+
+def test_several_windows_stand_one_after_the_other_and_the_first_is_the_headline(rows, figures):
+    measure = replace(MEASURE, windows=(("3 months", False), ("month", True)))
+    assert figures(measure, rows(*THREE))["window"].tolist() == ["3 months", *["month"] * 3]
+    assert (measure.window, measure.series) == ("3 months", "month")
+
+
+def test_the_series_of_a_measure_is_its_own_window_where_that_follows_month_by_month():
+    assert replace(MEASURE, windows=(("to date", True), ("month", True))).series == "to date"
+    assert replace(MEASURE, windows=(("12 months", True),)).series == "12 months"
+    assert not replace(MEASURE, windows=(("to date", False),)).series
+
+
+def test_a_row_that_does_not_count_is_in_no_figure(rows, figures, latest):
+    found = figures(MEASURE, rows(*THREE, ("2021-12-02", "2021-12-02", "U3", "a", "no")))
+    assert latest(found)["of"] == 2
+
+
+def test_groups_may_overlap_and_an_empty_one_stands_with_nothing_counted(rows, figures):
+    groups = {
+        "all": fig.every_row,
+        "a": fig.is_in("kind", "a"),
+        "both": fig.is_in("kind", "a", "b"),
+        "c": fig.is_in("kind", "c"),
+    }
+    found = figures(replace(MEASURE, groups=groups), rows(*THREE[1:])).set_index("group")
+    assert found["of"].to_dict() == {"all": 2, "a": 1, "both": 2, "c": 0}
+    assert found.loc["c", "state"] == NOTHING
+
+
+def test_groups_by_a_column_are_those_that_have_rows(rows, figures):
+    found = figures(replace(MEASURE, groups="kind"), rows(*THREE, ("2021-12-05", None, "U4", None)))
+    assert found[["group", "of"]].to_numpy().tolist() == [["a", 1], ["a", 1], ["b", 1]]
+
+
+def test_a_unit_counts_once_by_its_latest_row_with_all_that_belongs_to_it(table, figures):
+    columns = "begun_on met_on plan audit counted"
+    tables = {
+        "rows": table(
+            columns,
+            [
+                ("2021-12-01", "2021-12-01", "P1", "A1", None),
+                ("2021-12-02", None, "P1", "A2", None),
+                ("2021-12-02", "2021-12-02", "P1", "A2", None),
+                ("2021-12-02", None, "P2", "A3", None),
+                ("2021-12-02", "2021-12-02", "P2", "A4", None),
+            ],
+        )
+    }
+    once = replace(MEASURE, once="plan", order=("on", "audit"))
+    assert figures(once, tables)[["n", "of"]].to_numpy().tolist() == [[2, 3]]
+
+
+def test_the_latest_row_is_chosen_in_each_window_anew(rows, figures):
+    measure = replace(MEASURE, once="unit", order=("on",), windows=(("3 months", False), ("month", True)))
+    tables = rows(("2021-11-01", "2021-11-01", "U1"), ("2021-12-01", None, "U1"))
+    assert figures(measure, tables)[["n", "of"]].to_numpy().tolist() == [[0, 1], [1, 1], [0, 1]]
+
+
+def test_a_latest_row_that_does_not_count_still_replaces_the_one_before(rows, figures):
+    measure = replace(MEASURE, once="unit", order=("on",))
+    tables = rows(("2021-12-01", "2021-12-01", "U1"), ("2021-12-02", None, "U1", "a", "no"))
+    assert figures(measure, tables)["of"].tolist() == [0]
+
+
+def test_a_standing_measure_counts_what_was_there_at_each_months_end(rows, figures):
+    # One was there in October and gone in it; one came in November and goes after December; one came in December.
+    tables = rows(("2021-10-01", "2021-10-20"), ("2021-11-01", "2022-01-02"), ("2021-12-31", None))
+    found = figures(OPEN, tables)
+    assert found["value"].tolist() == [0, 1, 2]
+    assert found["first_on"].equals(found["last_on"])
+
+
+def test_the_first_row_of_a_standing_measure_is_known_although_it_has_gone_since(rows, figures):
+    assert figures(OPEN, rows(("2021-10-01", "2021-10-20")))["value"].tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("statistic", "value", "state"),
+    [
+        (fig.share, math.nan, NOTHING),
+        (fig.plain, math.nan, NOTHING),
+        (fig.share_of("unit"), math.nan, NOTHING),
+        (fig.pooled("unit"), math.nan, NOTHING),
+        (fig.unmet, math.nan, NOTHING),
+        (fig.part, math.nan, NOTHING),
+        (fig.events, 0, KNOWN),
+        (fig.present, 0, KNOWN),
+        (fig.units("unit"), 0, KNOWN),
+        (fig.rate(lambda _: 1000.0, 1000), 0, KNOWN),
+        (fig.rate(lambda _: 0.0, 1000), math.nan, NOTHING),
+    ],
+)
+def test_an_empty_ledger_is_nought_where_things_are_counted_and_no_figure_where_they_are_shared(
+    rows, figures, statistic, value, state
+):
+    found = figures(replace(MEASURE, statistic=statistic), rows())
+    assert len(found) == 1
+    assert found["value"].fillna(-1).tolist() == [-1 if math.isnan(value) else value]
+    assert found["state"].tolist() == [state]
+
+
+def test_an_empty_ledger_with_groups_by_column_has_no_figures(rows, figures):
+    found = figures(replace(MEASURE, groups="kind"), rows())
+    assert found.empty
+    assert found.columns.tolist() == COLUMNS
+
+
+@pytest.fixture(scope="module")
+def values(table):
+    """What a statistic gives for rows of (met, unit, days)."""
+
+    def found(statistic, *rows, inside=None):
+        frames = [
+            pd.DataFrame(list(part), columns=["met", "unit", "days"]).astype({"met": bool})
+            for part in (rows, inside or rows)
+        ]
+        return statistic(*frames, AT)
+
+    return found
+
+
+FOUR = [(True, "U1", 10), (False, "U1", 20), (True, "U2", 30), (True, "U3", 40)]
+
+
+def test_a_share_has_wilsons_interval_in_per_cent(values):
+    found, expected = values(fig.share, *FOUR), wilson(3, 4)
+    assert found == (3, 4, 75, pytest.approx(100 * expected.lower), pytest.approx(100 * expected.upper))
+
+
+def test_a_plain_share_has_none(values):
+    assert values(fig.plain, *FOUR)[:3] == (3, 4, 75)
+    assert all(math.isnan(end) for end in values(fig.plain, *FOUR)[3:])
+
+
+def test_a_share_of_units_counts_a_unit_as_met_when_all_its_rows_are(values):
+    found = values(fig.share_of("unit"), *FOUR)
+    assert found[:2] == (2, 3)
+    assert found.value == pytest.approx(200 / 3)
+    assert found.lower == pytest.approx(100 * wilson(2, 3).lower)
+
+
+def test_rows_that_move_together_are_pooled_or_averaged_with_whole_units_resampled(values):
+    one, other = values(fig.pooled("unit"), *FOUR), values(fig.pooled("unit", mean=True), *FOUR)
+    assert one[:3] == (3, 4, 75)
+    assert one.lower == pytest.approx(100 * clustered([1, 1, 1], [2, 1, 1]).lower)
+    assert (other.n, other.of, other.value) == (2.5, 3, pytest.approx(250 / 3))
+    assert other.lower == pytest.approx(100 * mean_of_shares([1, 1, 1], [2, 1, 1]).lower)
+
+
+def test_events_have_the_exact_interval_and_no_denominator(values):
+    found = values(fig.events, *FOUR)
+    assert (found.n, found.value, found.lower, found.upper) == (4, 4, *poisson_interval(4))
+    assert math.isnan(found.of)
+
+
+def test_what_is_present_and_different_units_are_counted_without_an_interval(values):
+    for statistic, many in ((fig.present, 4), (fig.units("unit"), 3)):
+        found = values(statistic, *FOUR)
+        assert (found.n, found.value) == (many, many)
+        assert all(math.isnan(part) for part in (found.of, found.lower, found.upper))
+
+
+def test_what_is_unmet_is_counted_of_all(values):
+    assert values(fig.unmet, *FOUR)[:3] == (1, 4, 1)
+    assert values(fig.unmet, *FOUR[2:])[:3] == (0, 2, 0)
+
+
+def test_a_part_is_held_against_all_rows_of_the_window(values):
+    assert values(fig.part, *FOUR[:1], inside=FOUR)[:3] == (1, 4, 25)
+
+
+def test_a_mean_has_students_interval_and_one_alone_has_none(values):
+    found = values(fig.mean_days(1), *FOUR)
+    assert (found.n, found.value) == (4, 25)
+    assert found.upper == pytest.approx(25 + 3.182446 * 12.909944 / 2, abs=1e-4)
+    assert found.lower == pytest.approx(25 - 3.182446 * 12.909944 / 2, abs=1e-4)
+    one = values(fig.mean_days(7), (True, "U1", 21))
+    assert (one.n, one.value) == (1, 3)
+    assert math.isnan(one.lower)
+    assert math.isnan(values(fig.mean_days(1)).value)
+
+
+def test_no_mean_wait_is_thought_to_be_shorter_than_nothing(values):
+    assert values(fig.mean_days(1), (True, "U1", 0), (True, "U1", 100)).lower == 0
+
+
+def test_a_median_counts_those_still_under_way_and_is_open_while_it_is_not_reached(values):
+    found = values(fig.median_days(1), *FOUR)
+    assert (found.n, found.of, found.value) == (3, 4, 30)
+    assert values(fig.median_days(10), *FOUR).value == 3
+    waiting = [(False, "U", days) for days in (10, 20, 30)]
+    assert math.isnan(values(fig.median_days(1), (True, "U", 5), *waiting).value)
+    assert values(fig.median_days(1))[:2] == (0, 0)
+
+
+def test_a_rate_is_held_against_the_population_known_on_the_last_day(values):
+    asked = []
+    found = values(fig.rate(lambda day: asked.append(day) or 200.0, 1000), *FOUR)
+    assert asked == [AT.last]
+    assert (found.n, found.of, found.value) == (4, 200, 20)
+    assert (found.lower, found.upper) == pytest.approx(tuple(5 * end for end in poisson_interval(4)))
+
+
+def test_a_figure_that_cannot_be_worked_out_although_there_are_rows_is_not_known(rows, figures):
+    measure = replace(MEASURE, statistic=fig.rate(lambda _: math.nan, 1000))
+    found = figures(measure, rows(("2021-12-01",)))
+    assert found["n"].tolist() == [1]
+    assert found["state"].tolist() == [NOT_KNOWN]
+
+
+def test_what_is_known_at_a_day_leaves_out_later_dates_and_rows_that_begin_later(rows):
+    tables = rows(("2021-12-01", "2021-12-05"), ("2021-12-02", "2021-12-31"), ("2021-12-06", None), (None, None))
+    known = fig.as_known(tables["rows"], dt.date(2021, 12, 5))
+    assert known["begun_on"].dt.day.fillna(0).tolist() == [1, 2, 0]
+    assert known["met_on"].dt.day.fillna(0).tolist() == [5, 0, 0]
+
+
+def days(first, last):
+    return st.integers(first, last).map(lambda n: str(dt.date(2021, 10, 1) + dt.timedelta(days=n)))
+
+
+MANY = st.lists(
+    st.tuples(
+        days(0, 120), st.none() | days(0, 120), st.sampled_from(["U1", "U2", "U3"]),
+        st.sampled_from("abc"), st.sampled_from(["yes", "yes", "no"]),
+    ),
+    max_size=20,
+)  # fmt: skip
+STATISTICS = [fig.share, fig.events, fig.unmet, fig.present, fig.part, fig.share_of("unit"), fig.pooled("unit")]
+
+
+@settings(max_examples=30)
+@given(MANY)
+def test_groups_that_share_out_the_rows_add_up_to_all_of_them(rows, figures, given_):
+    groups = {"all": fig.every_row} | {kind: fig.is_in("kind", kind) for kind in "abc"}
+    for base, statistic in ((MEASURE, fig.share), (MEASURE, fig.events), (OPEN, fig.present)):
+        found = figures(replace(base, groups=groups, statistic=statistic), rows(*given_))
+        parts = found.pivot_table(index="last_on", columns="group", values=["n"], aggfunc="sum")["n"]
+        assert (parts[["a", "b", "c"]].sum(axis=1) == parts["all"]).all()
+
+
+@settings(max_examples=20)
+@given(MANY, st.sampled_from(STATISTICS), st.randoms(use_true_random=False))
+def test_the_order_of_the_rows_never_matters(rows, figures, given_, statistic, random):
+    mixed = random.sample(given_, len(given_))
+    for base in (MEASURE, OPEN):
+        measure = replace(base, statistic=statistic)
+        assert_frame_equal(figures(measure, rows(*given_)), figures(measure, rows(*mixed)))
+
+
+@settings(max_examples=30)
+@given(MANY, st.sampled_from(STATISTICS), st.booleans())
+def test_nothing_dated_after_the_day_changes_a_figure(rows, figures, given_, statistic, standing):
+    measure, last = replace(OPEN if standing else MEASURE, statistic=statistic), "2021-12-31"
+    known = [(begun, met if met and met <= last else None, *rest) for begun, met, *rest in given_ if begun <= last]
+    early = [row for row in known if row[0]]
+    assert_frame_equal(figures(measure, rows(*given_)), figures(measure, rows(*early)))
