@@ -210,10 +210,11 @@ class Release:
         """A KPI's series as a control chart (Making Data Count).
 
         Returns:
-            The series with mean, lower_limit, upper_limit, point_type, limits empty below 13 points; and what it says
-            in a line. The series alone, and None, where there is no value or neighbouring windows share records.
+            The series without a month that is not over, with mean, lower_limit, upper_limit and point_type (empty below
+            13 points), and what it says in a line; the series alone where windows share records or nothing is known.
         """
         figure, rows = self.kpis[kpi_id], self.series(kpi_id)
+        rows = rows if self.period.whole or "month" not in set(rows["window"]) else rows.iloc[:-1]
         if rows["value"].isna().all() or not set(rows["window"]) <= {"month", "day"}:
             return rows, None
         direction = DIRECTIONS[figure.polarity]

@@ -64,7 +64,6 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 MOST_LINES, MOST_OF_A_FUNCTION = 300, 60
 TEXTS = sorted(path for path in PACKAGE.rglob("*") if path.suffix in {".py", ".csv", ".j2", ".css"}) + NOTEBOOKS
 EXAMPLES = r"(data|outputs)/(southend|wexmoor)"
-SHOWN_DEFAULT = 'kpi: str = "ADVICE"'  # of kpi.ipynb, so that it runs as it stands
 SAMPLE = {"sample.py", "sample_children.py"}  # what makes the sample knows the sample's own days
 PLACES = ("southend", "wexmoor", "essex")
 DAYS = (
@@ -152,8 +151,6 @@ def text_of(path: Path) -> str:
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".ipynb":
         text = "\n\n".join("".join(cell["source"]) for cell in json.loads(text)["cells"])
-    if path.stem == "kpi":
-        text = text.replace(SHOWN_DEFAULT, "", 1)
     return re.sub(EXAMPLES, "", text)
 
 

@@ -26,7 +26,7 @@ ALL = [*NOTEBOOKS, KPI]
 KPI_PAGES = {"kpi_neu_satisfaction": "NEU_SATISFACTION", "kpi_balanced_system": "BALANCED_SYSTEM"}
 PAGES = [*(path.stem for path in NOTEBOOKS), *KPI_PAGES]
 REFERENCE = ROOT / "tests" / "notebooks" / "reference_figures.ipynb"
-PARAMETERS = [("area", "data/southend"), ("month", ""), ("audience", "internal"), ("data_date", ""), ("choices", "")]
+PARAMETERS = [("area", ""), ("month", ""), ("audience", "internal"), ("data_date", ""), ("choices", "")]
 
 each_notebook = pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
 each_with_extracts = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -84,7 +84,7 @@ def test_the_first_code_cell_holds_the_parameters_each_with_type_and_help(path):
     assert first.metadata == {"tags": ["parameters"]}
     assert not [cell.id for cell in others if tagged(cell, "parameters")]
     lines = ast.parse(first.source).body
-    own = [("kpi", "ADVICE")] if path == KPI else []
+    own = [("kpi", "")] if path == KPI else []
     assert [(line.target.id, ast.literal_eval(line.value)) for line in lines] == PARAMETERS + own
     assert {line.annotation.id for line in lines} == {"str"}
     assert all("  # " in line for line in first.source.splitlines())

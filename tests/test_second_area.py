@@ -1,6 +1,9 @@
 """A second area, which shares nothing with the first: its figures counted by another hand from the same extracts."""
 
 import csv
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -78,3 +81,14 @@ def test_a_post_that_is_not_filled_on_its_day_is_red():
     figures = {month: open_release("data/wexmoor", month).kpis["SOCIAL_CARE_POST"] for month in ("2023-08", "2023-09")}
     assert figures["2023-08"].status == "No colour yet"
     assert figures["2023-09"].status == "Red"
+
+
+def test_its_extracts_are_the_bytes_that_its_script_writes(tmp_path):
+    root = Path(__file__).parents[1]
+    shutil.copytree(root / "data" / "wexmoor", tmp_path / "data" / "wexmoor")
+    shutil.copytree(root / "tools", tmp_path / "tools")
+    for path in (tmp_path / "data" / "wexmoor" / "extracts").iterdir():
+        path.unlink()
+    subprocess.run([sys.executable, "tools/make_wexmoor.py"], cwd=tmp_path, check=True, capture_output=True)
+    made = {path.name: path.read_bytes() for path in (tmp_path / "data" / "wexmoor" / "extracts").iterdir()}
+    assert made == {path.name: path.read_bytes() for path in (root / "data" / "wexmoor" / "extracts").iterdir()}

@@ -105,13 +105,16 @@ class Area:
 
 
 def find_area(path: str | Path) -> Path:
-    """The area folder a path names, seen from the current folder or from any folder above it.
+    """The area folder a path names, seen from here or any folder above; the first in `data` where it names none.
 
     Raises:
         InputError: No such folder, or it holds no `area.toml`.
     """
     here = Path.cwd()
-    tried = [base / path for base in (here, *here.parents)]
+    bases = (here, *here.parents)
+    tried = [base / path for base in bases]
+    if not str(path):
+        tried = [toml.parent for base in bases for toml in sorted(base.glob("data/*/area.toml"))]
     folder = next((place for place in tried if (place / "area.toml").is_file()), None)
     if folder:
         return folder.resolve()

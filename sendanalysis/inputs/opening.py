@@ -68,6 +68,8 @@ def _period(area: Area, month: str, data_date: str) -> Period:
             f"month: {period.key} is outside the data, which covers {first:%Y-%m} to {last:%Y-%m}. "
             "Name a month in it, or add newer extracts."
         )
+    if not data_date and period.month > area.last_month:
+        return replace(period, data_date=last)  # a month that has begun in the data and not ended in them
     if period.data_date > month_end(last):
         raise InputError(f"data_date: {data_date} is after the data, which ends on {in_words(last)}.")
     return period

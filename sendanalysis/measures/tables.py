@@ -87,10 +87,11 @@ def _advice(release: Any) -> Made:
         return dict.fromkeys(_NAMES["advice"], pd.DataFrame())
     chosen, tables, day = release.parameters.advice, release.source_tables, release.period.data_date
     curve, quantiles = advice.waits(tables, day, chosen)
+    months = release.figures("advice", group="all", window="month")
     frames = (
         curve,
         quantiles,
-        advice.limits(release.figures("advice", group="all", window="month")),
+        advice.limits(months if release.period.whole else months.iloc[:-1]),
         advice.accounts(tables, day, chosen),
     )
     return dict(zip(_NAMES["advice"], frames, strict=True))

@@ -41,6 +41,11 @@ class Period:
         return f"{self.month:%Y-%m}"
 
     @property
+    def whole(self) -> bool:
+        """Whether the data reach the end of the month; a part of a month is no point among whole ones."""
+        return self.data_date >= month_end(self.month)
+
+    @property
     def end(self) -> dt.date:
         """The last day of the month or the data date, whichever comes first."""
         return min(month_end(self.month), self.data_date)

@@ -151,3 +151,18 @@ def test_a_value_of_any_type_is_read_or_refused_in_one_line(tmp_path, number, na
         except InputError as error:
             assert name in str(error)  # noqa: PT017  # that it is read is right as well
             assert len(str(error).splitlines()) == 1  # noqa: PT017
+
+
+def test_no_name_means_the_first_area_of_the_data_folder_seen_from_here_or_above(tmp_path, monkeypatch):
+    for name in ("newtown", "aldbury"):
+        (tmp_path / "data" / name).mkdir(parents=True)
+        (tmp_path / "data" / name / "area.toml").touch()
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path / "notebooks")
+    assert find_area("") == (tmp_path / "data" / "aldbury").resolve()
+
+
+def test_no_name_where_there_is_no_area_is_an_error(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=r"Name an area folder|not an area folder"):
+        find_area("")
