@@ -34,7 +34,7 @@ def answer(figure: Figure, counted: Counted) -> str:
     if figure.rating:
         return f"{name}: {figure.reason}, for {covered(figure)}."
     if figure.value is None:
-        return f"There is no figure for {name[:1].lower() + name[1:]}: {figure.reason}."
+        return f"There is no figure for “{name}”: {figure.reason}."
     now = percent(figure.value) if figure.unit == "percent" else amount(figure, figure.value)
     basis = "; ".join(part for part in (count_of(figure, counted), covered(figure), between(figure)) if part)
     said, then = f"{name}: {now} ({basis})", figure.baseline

@@ -65,4 +65,4 @@ def test_nothing_recorded_has_its_sentence():
     release = open_release("data/wexmoor", "2024-03")
     figure = release.kpi("ADULTHOOD")
     assert kpi_phrases.title(figure, None, empty).endswith("too few months to tell a change from chance")
-    assert kpi_phrases.answer(figure, ("", "")).startswith("There is no figure for preparation")
+    assert kpi_phrases.answer(figure, ("", "")).startswith("There is no figure for “Preparation for adult life”")

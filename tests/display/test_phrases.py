@@ -42,7 +42,7 @@ def test_a_count_a_rate_and_a_rating_are_said_in_their_own_unit():
 def test_a_kpi_without_a_figure_says_why():
     nothing = Figure(kpi=Kpi("ANY", "Plans in time"), reason="the plan gives no baseline and no target")
     assert kpi_phrases.answer(nothing, ("", "")) == (
-        "There is no figure for plans in time: the plan gives no baseline and no target."
+        "There is no figure for “Plans in time”: the plan gives no baseline and no target."
     )
     assert kpi_phrases.when(nothing) == "Figure"
 
