@@ -127,3 +127,13 @@ def test_the_title_of_a_burn_down_tells_what_was_left_on_the_day_the_deadline_pa
         {"day": pd.to_datetime(["2021-09-30", "2021-10-31", "2022-03-31"]), "remaining_n": [80, 58, 15]}
     )
     assert phrases.burn_down(paces, rows) == "58 children were still to be assessed when the deadline passed, 15 now"
+
+
+def test_the_chart_of_the_peer_review_holds_as_many_actions_as_its_headline():
+    release = open_release("data/southend", "2022-03")
+    drawn = phrases.review_states(release.table("peer_review_progress"))
+    counts = release.table("peer_review_by_status")
+    counts = counts[counts["in_headline"] == "yes"].set_index("status")["actions_n"]
+    last = drawn[drawn["month"] == drawn["month"].max()].set_index("status")["n"]
+    assert last.sum() == counts.sum()
+    assert last["Completed"] == counts["Completed"] + counts["Completed late"]
