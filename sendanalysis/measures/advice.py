@@ -79,21 +79,9 @@ def measures(chosen: Advice) -> tuple[Measure, ...]:
             groups=main,
             statistic=share_of("child_id"),
         ),
-        replace(
-            base,
-            name="advice_by_return",
-            ledger=partial(_by_return, chosen=chosen),
-            groups=main,
-            windows=month,
-            statistic=share,
-        ),
-        replace(
-            base,
-            name="advice_among_returned",
-            ledger=partial(_among_returned, chosen=chosen),
-            groups=main,
-            windows=month,
-            statistic=share,
+        *(
+            replace(base, name=name, ledger=partial(ledger, chosen=chosen), groups=main, windows=month, statistic=share)
+            for name, ledger in (("advice_by_return", _by_return), ("advice_among_returned", _among_returned))
         ),
         *(replace(base, **_open(chosen, *found)) for found in _OPEN),
     )

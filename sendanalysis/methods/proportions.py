@@ -90,12 +90,6 @@ def pct(part: float, whole: float) -> float:
     return 100 * float(part) / float(whole) if whole else math.nan
 
 
-def wilson_pct(events: float, n: float, name: str = "pct") -> dict[str, float]:
-    """The columns of a share in per cent with Wilson's 95% interval: `name`, lower_pct, upper_pct; see `wilson`."""
-    share = wilson(events, n)
-    return {name: pct(share.events, share.n), "lower_pct": 100 * share.lower, "upper_pct": 100 * share.upper}
-
-
 def account(found: Mapping[str, int]) -> pd.DataFrame:
     """What became of the rows of a table.
 
