@@ -6,6 +6,7 @@ files and the manifest are all made from it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,10 +19,11 @@ from sendanalysis.inputs.plan import RECORDED, Kpi, parts_of, roots, whole_of
 from sendanalysis.measures import catalogue, scorecard
 from sendanalysis.measures.figures import COLUMNS, measured
 from sendanalysis.measures.kinds import windowed
-from sendanalysis.measures.kpis import measured_of
+from sendanalysis.measures.kpis import measured_of, verdict_of
+from sendanalysis.measures.quality_checks import na_points
 from sendanalysis.measures.scorecard import Figure
+from sendanalysis.measures.series import control_of, months_of, series_of
 from sendanalysis.measures.tables import TABLES, used_by
-from sendanalysis.methods import spc
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,12 +31,13 @@ if TYPE_CHECKING:
     from sendanalysis.inputs.area import Area
     from sendanalysis.measures.figures import Measure
     from sendanalysis.methods.periods import Period
+    from sendanalysis.methods.spc import XmrSummary
+    from sendanalysis.methods.verdict import Verdict
 
 __all__ = ["AUDIENCES", "Figure", "Kpi", "Release", "open_release", "read_choices"]
 
 AUDIENCES = ("internal",)
 OPTIONAL = ("quality", "advice", "autism", "survey", "peer_review", "context")  # what not every plan or area has
-DIRECTIONS = {"higher": "increase", "lower": "decrease", "band": "neutral"}
 
 
 class Release:
@@ -113,17 +116,21 @@ class Release:
 
     @cached_property
     def kpis(self) -> dict[str, Figure]:
-        """Every KPI of the plan with value, interval, baseline, target and status."""
-        return scorecard.judge(
-            self.plan,
-            {
-                kpi.kpi_id: measured_of(kpi, self.figures, self.measures, self.source_tables, self.period)
-                for kpi in self.plan
-            },
-            self.source_tables["benchmarks"],
-            day=self.period.data_date,
-            chosen=self.parameters.scorecard,
-        )
+        """Every KPI of the plan with value, interval, baseline, target, status and what may be said of its change."""
+        found = {
+            kpi.kpi_id: measured_of(kpi, self.figures, self.measures, self.source_tables, self.period)
+            for kpi in self.plan
+        }
+        day, chosen = self.period.data_date, self.parameters.scorecard
+        judged = scorecard.judge(self.plan, found, self.source_tables["benchmarks"], day=day, chosen=chosen)
+        return {kpi_id: replace(figure, verdict=self._verdict(figure)) for kpi_id, figure in judged.items()}
+
+    def _verdict(self, figure: Figure) -> Verdict:
+        kpi, chosen = figure.kpi, self.parameters.quality
+        rows, summary = control_of(figure, series_of(kpi, self.figures, self.measures), self.period)
+        judged_na = kpi is not None and kpi.measure == "quality"
+        na = na_points(self.table("quality_drift"), kpi.group, chosen) if kpi and judged_na else 0.0
+        return verdict_of(figure, months_of(figure, rows, summary), na)
 
     def parts(self, kpi_id: str) -> tuple[Kpi, ...]:
         """The KPIs that are parts of one."""
@@ -177,14 +184,12 @@ class Release:
     @cached_property
     def scorecard(self) -> pd.DataFrame:
         """The KPIs as a table, one row each: its name, its words as printed, and every field of `Figure`."""
-        hidden = {"kpi", "baseline_last"}
         rows = [
             {
                 "kpi_id": kpi_id,
                 "kpi": figure.kpi.name if figure.kpi else kpi_id,
                 "as_printed": figure.kpi.as_printed if figure.kpi else "",
-                "unit": figure.unit,
-                **{name: value for name, value in vars(figure).items() if name not in hidden},
+                **figure.released(),
             }
             for kpi_id, figure in self.kpis.items()
         ]
@@ -192,38 +197,17 @@ class Release:
 
     def series(self, kpi_id: str) -> pd.DataFrame:
         """A KPI month by month, in windows that do not overlap where its measure has such; empty for one without."""
-        kpi = self.kpis[kpi_id].kpi
-        if kpi is None or not kpi.measure or kpi.measure not in {*self.measures, RECORDED}:
-            return pd.DataFrame(columns=COLUMNS)
-        if kpi.measure == RECORDED:
-            return self.figures(RECORDED, group=kpi_id)
-        measure = self.measures[kpi.measure]
-        window = (kpi.window or measure.window) if measure.adds_up else measure.series
-        rows = self.figures(kpi.measure, group=kpi.group, window=window)
-        if not measure.adds_up or rows.empty or window == "to date":
-            return rows
-        begun = pd.Timestamp(rows["last_on"].min()).replace(day=1)  # a window from before it holds too little
-        kept: pd.DataFrame = rows[rows["first_on"] >= begun].reset_index(drop=True)
-        return kept
+        return series_of(self.kpi(kpi_id).kpi, self.figures, self.measures)
 
-    def control(self, kpi_id: str) -> tuple[pd.DataFrame, spc.XmrSummary | None]:
+    def control(self, kpi_id: str) -> tuple[pd.DataFrame, XmrSummary | None]:
         """A KPI's series as a control chart (Making Data Count).
 
         Returns:
             The series without a month that is not over, with mean, lower_limit, upper_limit and point_type (empty below
-            13 points), and what it says in a line; the series alone where windows share records or nothing is known.
+            13 points), and what it says in a line; the series alone where months share records, as windows that overlap
+            and what stands on a day do, or nothing is known.
         """
-        figure, rows = self.kpis[kpi_id], self.series(kpi_id)
-        rows = rows if self.period.whole or "month" not in set(rows["window"]) else rows.iloc[:-1]
-        if rows["value"].isna().all() or not set(rows["window"]) <= {"month", "day"}:
-            return rows, None
-        direction = DIRECTIONS[figure.polarity]
-        aim = next((value for value in (figure.target, figure.next_target) if value is not None), None)
-        points, summary = spc.xmr(rows.set_index("last_on")["value"], direction=direction, target=aim)
-        points = points.set_axis(rows.index)
-        names = {"lower": "lower_limit", "upper": "upper_limit", "point_type": "point_type"}
-        limits = points[list(names)].where(points["limits_shown"].astype(bool), None).rename(columns=names)
-        return rows.assign(mean=points["mean"]).join(limits), summary
+        return control_of(self.kpi(kpi_id), self.series(kpi_id), self.period)
 
     def parameters_in_force(self, *measures: str) -> pd.DataFrame:
         """Each parameter of some measures: its value in force, its default, the other values and its meaning."""

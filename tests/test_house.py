@@ -47,11 +47,11 @@ ORDER = {
             "survey",
         ),
         *("neu_pathway", "registers", "actions", "milestones", "calendar", "peer_review", "commentary", "context"),
-        *("catalogue", "kpis", "scorecard", "tables"),
+        *("catalogue", "kpis", "targets", "scorecard", "series", "tables"),
     ],
     "display": [
         *("layout", "describing", "columns", "fragments", "tables", "layers", "charts", "live", "explore"),
-        *("wording", "phrases", "audit_phrases", "kpi_phrases", "board", "changes", "page", "show"),
+        *("wording", "phrases", "audit_phrases", "kpi_phrases", "keys", "board", "changes", "page", "show"),
     ],
     "publishing": [
         *("place", "batch", "cleaning", "engine", "record", "shelf", "handout", "pages", "edition", "monthly_run"),

@@ -17,6 +17,7 @@ from sendanalysis.display.wording import (
     shown,
     target_in_words,
 )
+from sendanalysis.methods.verdict import FELL, HIGHER, LOWER, NOT_CLEARLY, ROSE
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -30,21 +31,14 @@ OTHERS = {
     "No data": "without data",
     "Not defined in the plan": "not defined in the plan",
 }
-TRAVEL = {
-    "special_cause_improvement": "better, by more than chance",
-    "special_cause_concern": "worse, by more than chance",
-    "special_cause_neutral_high": "higher, by more than chance",
-    "special_cause_neutral_low": "lower, by more than chance",
-    "common_cause": "no more than chance",
-}
 
 
 def rows(release: Release) -> pd.DataFrame:
     """One row a KPI, as text and pictures.
 
     Returns:
-        kpi, status, actual (with n of N), interval, baseline, target_now and target_next with their days, travel (what
-        a control chart says of the last point), complete (per cent usable) and recent (a line of the last twelve
+        kpi, status, actual (with n of N), interval, baseline, target_now and target_next with their days, since_baseline (what
+        may be said of it since the baseline), complete (per cent usable) and recent (a line of the last twelve
         points).
     """
     return pd.DataFrame([_row(release, kpi_id, figure) for kpi_id, figure in release.kpis.items()])
@@ -65,7 +59,7 @@ def _row(release: Release, kpi_id: str, figure: Figure) -> dict[str, Any]:
         "target_next": _target(
             figure, figure.next_target, figure.next_target_to, figure.next_target_words, figure.next_target_on
         ),
-        "travel": _travel(release, kpi_id),
+        "since_baseline": _change(figure),
         "complete": percent(figure.complete, "[z]"),
         "recent": sparkline(points) if points.notna().sum() > 1 else "[z]",
     }
@@ -77,16 +71,16 @@ def _old(release: Release, figure: Figure) -> str:
     return f", {covered(figure)}" if last and last < release.period.month else ""
 
 
-def _travel(release: Release, kpi_id: str) -> str:
-    """What the series says; one that adds up from month to month or counts a fixed list moves one way in any case."""
-    figure = release.kpis[kpi_id]
-    measure = release.measures.get(figure.kpi.measure) if figure.kpi else None
-    if measure is None or measure.series != "month" or release.series(kpi_id).empty or measure.window == "to date":
-        return "[z]"
-    _, summary = release.control(kpi_id)
-    if summary is None or not summary.limits_shown:
-        return "too few months"
-    return TRAVEL.get(str(summary.variation), "too few months")
+def _change(figure: Figure) -> str:
+    """What may be said of a KPI since its baseline, and what its latest months add."""
+    up, down = {"higher": ("better", "worse"), "lower": ("worse", "better")}.get(figure.polarity, (HIGHER, LOWER))
+    verdict = figure.verdict
+    of_late = {HIGHER: f"{up} of late", LOWER: f"{down} of late"}.get(verdict.months, "")
+    words = {ROSE: f"{up} since the baseline", FELL: f"{down} since the baseline"}
+    words[NOT_CLEARLY] = f"not clearly; {of_late}" if of_late else NOT_CLEARLY
+    if verdict.why == "census" and verdict.above:  # all are counted, so that any difference is one
+        return f"{up if verdict.above > 0 else down} since the baseline"
+    return words.get(verdict.said, of_late or "[z]")
 
 
 def _target(figure: Figure, value: float | None, value_to: float | None, rule: str, day: dt.date | None) -> str:
@@ -123,14 +117,16 @@ def decisions(release: Release) -> list[str]:
     alone = [kpi.kpi_id for kpi in release.plan if not release.parts(kpi.kpi_id)]
     red = [name(release, kpi_id) for kpi_id in alone if release.kpis[kpi_id].status == "Red"]
     actions = release.table("actions_red_and_amber")
-    late = actions[actions["status"] == "Red"]
+    guessed = actions["provisional"].eq("yes")
+    late = actions.assign(due=guessed.map({True: "its estimated date", False: "due"}))
+    late = late[(actions["status"] == "Red") | (guessed & actions["days_past_due"].gt(0))]
     silent = release.table("commentary_comments")
     silent = silent[(silent["to_report"] == "yes") & silent["kpi_id"].isin(alone)]
     missed = release.table("calendar_missed")
     found = [
         f"{plural(len(red), 'KPI')} rated Red: {'; '.join(red)}. What will change, and by when?" if red else "",
         *(
-            f"Action {row['action_id']} is {plural(row['days_past_due'], 'day')} past due: {row['action'].rstrip('.')}. "
+            f"Action {row['action_id']} is {plural(row['days_past_due'], 'day')} past {row['due']}: {row['action'].rstrip('.')}. "
             "A new date, or another course?"
             for row in late.to_dict("records")
         ),

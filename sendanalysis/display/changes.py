@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from sendanalysis.display.wording import percent, plain_amount
+from sendanalysis.methods.comparison import Estimate, change, count_change
 from sendanalysis.methods.rounding import half_up
 
 if TYPE_CHECKING:
@@ -67,13 +69,32 @@ def _sentences(before: float | None, again: Figure | None, now: Figure, then: st
         points = half_up(abs(difference))
         unit = "" if now.unit != "percent" else " point" if points == 1 else " points"
         size = f"{points:g}{unit}"
-        found = [f"{name}: {_shown(now, now.value)}, {way} {size} from {_shown(now, restated)} in {then}."]
+        aside = _chance(again, now)
+        found = [f"{name}: {_shown(now, now.value)}, {way} {size} from {_shown(now, restated)} in {then}{aside}."]
     if _shown(now, restated) != _shown(now, before):
         found.append(
             f"{name}: {then} was published as {_shown(now, before)}; "
             f"with records entered since, it is {_shown(now, restated)}."
         )
     return found
+
+
+def _chance(again: Figure | None, now: Figure) -> str:
+    """Whether chance could explain a change since another month; nothing of what has no chance in it, or still grows."""
+    if again is None or now.census or again.first_on == now.first_on or again.last_on is None or now.first_on is None:
+        return ""
+    if again.last_on >= now.first_on:
+        return "; the two share months, so this is no test of a change"
+    if now.of is None and now.n == now.value and now.lower is not None:
+        way: int | None = count_change(now.value or 0.0, again.value or 0.0)
+    else:
+        way = change(_estimate(now), _estimate(again))
+    return {None: "", 0: ", which chance could explain"}.get(way, ", more than chance explains")
+
+
+def _estimate(figure: Figure) -> Estimate:
+    known = (figure.value, figure.lower, figure.upper)
+    return Estimate(*(math.nan if value is None else value for value in known))
 
 
 def _shown(figure: Figure, value: float) -> str:

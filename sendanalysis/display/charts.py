@@ -41,18 +41,15 @@ def trend(  # noqa: PLR0913  # each keyword is one thing that may be drawn
     targets: Sequence[tuple[Day, float]] = (),
     breaks: Places = (),
     unit: str = "%",
-    band_label: str = "Expected range",
 ) -> Chart | None:
     """One series by month, a missing value being a gap, with what it is judged against.
 
-    `rows` hold first_on and value and, where they are to be drawn, lower_limit and upper_limit (the edges of a band,
-    which `band_label` names), mean or centre, and point_type: special causes get a shape, which the subtitle explains.
+    `rows` hold first_on and value and, where they are to be drawn, lower_limit and upper_limit (the range
+    that chance explains), mean, and point_type: special causes get a shape, which the subtitle explains.
     `baseline` is a value; `targets` are day and value of each milestone, drawn as steps over the straight line between.
     """
-    centre = "mean" if "mean" in rows else "centre"
-    data = layers.drawn(
-        _dated(rows), "first_on", lower="lower_limit", upper="upper_limit", mean=centre, kind="point_type"
-    )
+    limits = {"lower": "lower_limit", "upper": "upper_limit", "mean": "mean"}
+    data = layers.drawn(_dated(rows), "first_on", **limits, kind="point_type")
     if data.value.isna().all():
         return None
     goals = layers.drawn(pd.DataFrame(targets, columns=["day", "value"]), "day").rename(columns={"value": "goal"})
@@ -60,7 +57,7 @@ def trend(  # noqa: PLR0913  # each keyword is one thing that may be drawn
     numbers = data[data.columns.difference(["when", "kind"])]
     ends = layout.axis_ends([*numbers.to_numpy().ravel(), *goals.goal, *fixed], unit)
     at = layers.place(layout.time_axis([*data.when, *goals.when]), ends, unit)
-    parts, labels = layers.judged_by(data, goals, baseline, band_label, at, unit)
+    parts, labels = layers.judged_by(data, goals, baseline, at, unit)
     last = data.dropna(subset=["value"]).iloc[-1]
     beside = bool(len(goals)) and goals.when.max() > last.when
     own = (last.value, said(last.value, unit), NAVY)

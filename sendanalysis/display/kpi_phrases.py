@@ -16,6 +16,7 @@ from sendanalysis.display.wording import (
     plain_amount,
     plural,
     shown,
+    since_baseline,
 )
 from sendanalysis.methods.rounding import half_up
 
@@ -37,15 +38,7 @@ def answer(figure: Figure, counted: Counted) -> str:
         return f"There is no figure for “{name}”: {figure.reason}."
     now = percent(figure.value) if figure.unit == "percent" else amount(figure, figure.value)
     basis = "; ".join(part for part in (count_of(figure, counted), covered(figure), between(figure)) if part)
-    said, then = f"{name}: {now} ({basis})", figure.baseline
-    if then is None:
-        return f"{said}."
-    before = f"the baseline of {amount(figure, then)}"
-    if figure.lower is None or figure.upper is None:
-        return f"{said}, against {before}."
-    if figure.lower <= then <= figure.upper:
-        return f"{said}. Chance alone could explain the difference from {before}."
-    return f"{said}, {'up' if figure.lower > then else 'down'} from {before}."
+    return f"{name}: {now} ({basis}). {since_baseline(figure)}".strip()
 
 
 def when(figure: Figure) -> str:
@@ -100,13 +93,15 @@ def subtitle(figure: Figure, counted: Counted, rows: pd.DataFrame) -> str:
     return f"{capital(unit)}, {window.get(str(rows['window'].iloc[0]), str(rows['window'].iloc[0]))}{f'; counted in {counted[1]}' if counted[1] else ''}."
 
 
-def title(figure: Figure, summary: XmrSummary | None, rows: pd.DataFrame) -> str:
-    """Title of a KPI's chart: what its control chart says, or where the series began and where it stands."""
+def title(figure: Figure, rows: pd.DataFrame) -> str:
+    """Title of a KPI's chart: what its control chart says, or where it stands beside where the plan began."""
     name, known = figure.kpi.name if figure.kpi else "", rows.dropna(subset=["value"])
-    if figure.rating or known.empty or set(known["window"]) <= {"month", "day"}:
-        return trend(summary, name, figure.polarity)
-    first, last = (plain_amount(figure, float(known["value"].iloc[place])) for place in (0, -1))
-    return f"{name}: {first} at first, {last} now" if len(known) > 1 else f"{name}: {last}"
+    if set(known["window"]) == {"month"} and not figure.rating:
+        return trend(figure, rows, name)
+    if figure.value is None:
+        return f"{name}: {figure.rating or 'no figure'}"
+    then = f", {plain_amount(figure, figure.baseline)} at the baseline" if figure.baseline is not None else ""
+    return f"{name}: {shown(figure)} now{then}"
 
 
 def chart_reading(figure: Figure, summary: XmrSummary | None, rows: pd.DataFrame) -> str:
@@ -114,8 +109,10 @@ def chart_reading(figure: Figure, summary: XmrSummary | None, rows: pd.DataFrame
     if figure.rating:
         return "It is rated by its owner and not counted, so no line can be drawn."
     known = rows.dropna(subset=["value"])
-    if known.empty or set(known["window"]) <= {"month", "day"}:
+    if known.empty or set(known["window"]) == {"month"}:
         return trend_reading(summary, rows, figure)
+    if set(known["window"]) == {"day"}:
+        return "Each point is what stood at a month's end. Most of it stood there the month before, so no limits are drawn."
     window = str(known["window"].iloc[0])
     return (
         f"Each point covers a window of its own ({window}), which shares most records with its neighbours; "

@@ -27,10 +27,10 @@ THIN: dict[str, Any] = {"color": NAVY, "strokeWidth": 1.5, "strokeDash": [2, 3]}
 BOLD: dict[str, Any] = {"color": NAVY, "strokeWidth": 2.5}
 TARGET: dict[str, Any] = {"color": PLUM, "strokeWidth": 2}
 KINDS = {
-    "special_cause_improvement": ("diamond", TEAL, "Diamonds: better, by more than chance."),
-    "special_cause_concern": ("square", ORANGE, "Squares: worse, by more than chance."),
-    "special_cause_neutral_high": ("triangle-up", LILAC, "Triangles up: higher, by more than chance."),
-    "special_cause_neutral_low": ("triangle-down", LILAC, "Triangles down: lower, by more than chance."),
+    "special_cause_improvement": ("diamond", TEAL, "Diamonds: months better than chance explains."),
+    "special_cause_concern": ("square", ORANGE, "Squares: months worse than chance explains."),
+    "special_cause_neutral_high": ("triangle-up", LILAC, "Triangles up: months higher than chance explains."),
+    "special_cause_neutral_low": ("triangle-down", LILAC, "Triangles down: months lower than chance explains."),
 }
 
 
@@ -93,8 +93,8 @@ def steps(goals: pd.DataFrame, last: pd.Timestamp, at: Part) -> list[Part]:
     ]
 
 
-def judged_by(  # noqa: PLR0913, PLR0917  # the parts of one chart
-    data: pd.DataFrame, goals: pd.DataFrame, baseline: float | None, band_label: str, at: Place, unit: str
+def judged_by(  # the parts of one chart
+    data: pd.DataFrame, goals: pd.DataFrame, baseline: float | None, at: Place, unit: str
 ) -> tuple[list[Part], list[Label]]:
     """Layers and labels of what a series is judged against: its range and average, its baseline, its targets."""
     layers: list[Part] = []
@@ -103,7 +103,7 @@ def judged_by(  # noqa: PLR0913, PLR0917  # the parts of one chart
     if "upper" in known and "lower" in known:
         layers.append(band(at))
         ends = f"{said(known['lower'], unit)} to {said(known['upper'], unit)}"
-        labels.append((known["upper"], f"{band_label} {ends}", INK))
+        labels.append((known["upper"], f"Expected range {ends}", INK))
     if "mean" in known:
         layers.append(mark("line", at("mean"), **THIN))
         labels.append((known["mean"], f"Average {said(known['mean'], unit)}", INK))

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sendanalysis.display.describing import in_words as code_in_words
-from sendanalysis.display.wording import amount, capital, listed, month_span, number, percent, plural
+from sendanalysis.display.wording import amount, capital, listed, number, percent, plural
 from sendanalysis.methods.comparison import smallest_rise
 from sendanalysis.methods.periods import in_words
 from sendanalysis.methods.rounding import half_up
+from sendanalysis.methods.verdict import FELL, NOT_CLEARLY, ORDINARY, ROSE, TOO_FEW
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -19,13 +20,11 @@ if TYPE_CHECKING:
     from sendanalysis.methods.spc import XmrSummary
     from sendanalysis.release import Figure
 
-IMPROVING, ORDINARY = "special_cause_improvement", "common_cause"
 CLEARED = {
     "strict": "assessed",
     "net": "assessed, not counting valid removals",
     "any_exit": "assessed or have left",
 }
-_WAYS = {"higher": ("risen", "fallen"), "lower": ("fallen", "risen")}
 _ASSURANCE = {
     "consistent_fail": "The target of {} lies outside the expected range: without a change it will be missed every month.",
     "consistent_pass": "The whole expected range is on the right side of the target of {}: it is met every month.",
@@ -43,30 +42,42 @@ def goals(figure: Figure) -> dict[str, Any]:
     return {"baseline": figure.baseline, "targets": targets}
 
 
-def trend(summary: XmrSummary | None, what: str, polarity: str = "higher") -> str:
-    """Title of a control chart: what its last point says."""
-    if summary is None or not summary.limits_shown or summary.variation is None:
+def trend(figure: Figure, rows: pd.DataFrame, what: str) -> str:
+    """Title of a control chart: what its KPI's verdict and its months allow to be said."""
+    verdict = figure.verdict
+    if verdict.said in {ROSE, FELL}:
+        return f"{capital(what)}: {'up' if verdict.said == ROSE else 'down'} since the baseline, by more than chance explains"
+    if verdict.months in {"", TOO_FEW}:
         return f"{capital(what)}: too few months to tell a change from chance"
-    if summary.variation == ORDINARY:
-        return f"{capital(what)} moves from month to month no more than chance explains"
-    if polarity not in _WAYS:
-        return f"{capital(what)} has changed by more than chance explains"
-    better, worse = _WAYS[polarity]
-    return f"{capital(what)} has {better if summary.variation == IMPROVING else worse} by more than chance explains"
+    if verdict.months != ORDINARY:
+        since = ", not clearly changed since the baseline" if figure.baseline is not None else ""
+        return f"{capital(what)}: {verdict.months} of late than chance explains{since}"
+    if "point_type" in rows and rows["point_type"].astype("str").str.startswith("special").any():
+        return f"{capital(what)}: earlier months stand out, the latest do not"
+    return f"{capital(what)}: no more movement from month to month than chance explains"
+
+
+def yes_or_no(figure: Figure) -> str:
+    """The first words of an answer to “is it getting better?”: Yes, No, Not clearly; nothing where it is not tested."""
+    better = figure.verdict.said == (FELL if figure.polarity == "lower" else ROSE)
+    return {NOT_CLEARLY: "Not clearly.", ROSE: "Yes." if better else "No.", FELL: "Yes." if better else "No."}.get(
+        figure.verdict.said, ""
+    )
 
 
 def trend_reading(summary: XmrSummary | None, rows: pd.DataFrame, figure: Figure) -> str:
     """How to read a control chart: the range, the signal, and what it says of the target."""
     n = 0 if summary is None else summary.n
     if summary is None or not summary.limits_shown:
-        return f"Only {plural(n, 'month has', 'months have')} a figure; limits are drawn from 13 on."
+        few = f"Only {plural(n, 'month has', 'months have')} a figure" if n else "No month has a figure yet"
+        return f"{few}; limits are drawn from 13 on."
     text = (
         f"The line is the average of {n} months, {amount(figure, half_up(rows['mean'].iloc[-1]))}; months inside the "
         "shaded range differ by chance alone. A month outside it, seven in a row on one side, seven rising or falling in "
         "a row, or two of three near a limit signal a real change (Making Data Count rules)."
     )
     aim = figure.target if figure.target is not None else figure.next_target
-    assurance = _ASSURANCE.get(str(summary.assurance))
+    assurance = _ASSURANCE.get(str(summary.assurance)) if figure.verdict.months == ORDINARY else ""
     return f"{text} {assurance.format(amount(figure, aim))}" if assurance and aim is not None else text
 
 
@@ -82,15 +93,15 @@ def lowest(rows: pd.DataFrame, noun: str) -> str:
 def change(figures: Sequence[Figure]) -> str:
     """What the changes of some KPIs since their baselines amount to."""
     words = {
-        "rise": "{} rose by more than chance explains",
-        "fall": "{} fell by more than chance explains",
-        "could be chance": "chance alone could explain the change in {}",
+        ROSE: "{} rose by more than chance explains",
+        FELL: "{} fell by more than chance explains",
+        NOT_CLEARLY: "{} did not clearly change",
     }
     told = []
     for kind, text in words.items():
-        names = [group(figure.kpi.group) for figure in figures if figure.kpi and figure.change == kind]
+        names = [group(figure.kpi.group) for figure in figures if figure.kpi and figure.verdict.said == kind]
         told += [text.format(listed(names))] if names else []
-    return f"Against the baseline {'; '.join(told)}." if told else "Nothing can be compared with a baseline yet."
+    return f"Since the baseline {'; '.join(told)}." if told else "Nothing can be compared with a baseline yet."
 
 
 def first_rise(figures: Sequence[Figure]) -> str:
@@ -192,28 +203,6 @@ def group(name: str) -> str:
     return "the whole" if name == "all" else code_in_words(name)
 
 
-def made_baseline(figure: Figure, rows: pd.DataFrame) -> str:
-    """How a share stands to the baseline that was made of the first months."""
-    if figure.baseline is None or rows.empty:
-        return "There is no baseline yet."
-    span = f"{percent(figure.baseline)} in {month_span(rows['first_on'].min(), rows['last_on'].max())}"
-    if figure.lower is not None and figure.upper is not None and not figure.lower <= figure.baseline <= figure.upper:
-        return f"That is {'above' if (figure.value or 0) > figure.baseline else 'below'} the baseline, {span}."
-    return f"Chance alone could explain the difference from the baseline, {span}."
-
-
-def within_limits(rows: pd.DataFrame, what: str) -> str:
-    """Whether the latest month of a share stands out of the months before it."""
-    known = rows.dropna(subset=["value"])
-    if known.empty:
-        return f"Nothing of {what} has fallen due yet"
-    row = known.iloc[-1]
-    said = f"{percent(row['value'])} of {what} in {row['first_on']:%B %Y} came on time"
-    if row["value"] > row["upper_limit"] or row["value"] < row["lower_limit"]:
-        return f"{said}, outside what chance explains"
-    return f"{said}, no more than chance away from the average"
-
-
 def be(count: float) -> str:
     """Is or are, as the count asks for."""
     return "is" if count == 1 else "are"
@@ -236,7 +225,7 @@ def milestones(rows: pd.DataFrame, day: dt.date) -> str:
     wanted = reached + due["not_done_n"].sum()
     if not wanted:
         return "No milestone is due yet."
-    return f"{number(reached, '0')} of the {plural(wanted, 'milestone')} due so far {be(reached)} done."
+    return f"{capital(number(reached))} of the {plural(wanted, 'milestone')} due so far {be(reached or 1)} done."
 
 
 def action_states(progress: pd.DataFrame) -> pd.DataFrame:
@@ -249,6 +238,11 @@ def action_states(progress: pd.DataFrame) -> pd.DataFrame:
         "Red": "Amber or Red",
     }
     return _states(progress.assign(status=progress["status"].map(states).fillna("Ongoing or not rated")))
+
+
+def starred(rows: pd.DataFrame) -> pd.DataFrame:
+    """Actions with a star at the status of those whose due date is an estimate."""
+    return rows.assign(status=rows["status"] + rows["provisional"].map({"yes": "*", "no": ""}))
 
 
 def review_states(progress: pd.DataFrame) -> pd.DataFrame:

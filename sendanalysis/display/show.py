@@ -104,7 +104,7 @@ def headline(
     answer = " ".join(sentence.strip() for sentence in sentences if sentence.strip())
     cells, status = list(facts), kpi.status if kpi else ""
     if kpi and status:
-        cells.insert(2, ("Against the plan", status_chip(status), kpi.reason))
+        cells.append(("Against the plan", status_chip(status), kpi.reason))
     rows = [
         Markup("<div><dt>{}</dt><dd>{}{}</dd></div>").format(name, value, _small(note)) for name, value, note in cells
     ]

@@ -8,6 +8,7 @@ import pandas as pd
 
 from sendanalysis.methods.periods import in_words
 from sendanalysis.methods.rounding import half_up
+from sendanalysis.methods.verdict import FELL, HIGHER, ORDINARY, ROSE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,21 +26,21 @@ def percent(value: float | None, nothing: str = "no figure") -> str:
 
 
 def number(value: float | None, nothing: str = "none") -> str:
-    """A whole number with thousands separated.
+    """A whole number with thousands separated; in a sentence a nought is none, as what is not known is.
 
-    >>> number(12345.0)
-    '12,345'
+    >>> number(12345.0), number(0), number(0, "0")
+    ('12,345', 'none', '0')
     """
-    return nothing if value is None or pd.isna(value) else f"{value:,.0f}"
+    return nothing if value is None or pd.isna(value) or not value else f"{value:,.0f}"
 
 
 def plural(count: float, noun: str, many: str = "") -> str:
     """A count with its noun.
 
-    >>> plural(1, "child", "children"), plural(2, "plan")
-    ('1 child', '2 plans')
+    >>> plural(1, "child", "children"), plural(2, "plan"), plural(0, "plan")
+    ('1 child', '2 plans', 'no plans')
     """
-    return f"{number(count)} {noun if count == 1 else many or noun + 's'}"
+    return f"{number(count, 'no')} {noun if count == 1 else many or noun + 's'}"
 
 
 def listed(parts: Sequence[str]) -> str:
@@ -57,14 +58,15 @@ def amount(figure: Figure, value: float | None) -> str:
         return "no figure"
     if figure.unit == "percent":
         return f"{value:.0f}%" if value == round(value) else percent(value)
-    return f"{plain_amount(figure, value)} {figure.unit}".strip()
+    unit = figure.unit[:-1] if value == 1 and figure.unit.isalpha() and figure.unit.endswith("s") else figure.unit
+    return f"{plain_amount(figure, value)} {unit}".strip()
 
 
 def plain_amount(figure: Figure, value: float | None) -> str:
     """The same without what is counted, where the words around it say so."""
     if value is None or pd.isna(value) or figure.unit == "percent":
         return amount(figure, value)
-    return number(value) if value == round(value) else f"{half_up(value):,}"
+    return number(value, "0") if value == round(value) else f"{half_up(value):,}"
 
 
 def shown(figure: Figure) -> str:
@@ -79,9 +81,9 @@ def shown(figure: Figure) -> str:
 def of(figure: Figure) -> str:
     """Numerator and denominator: 46 of 68; the denominator alone where the numerator is no count, as a mean of shares."""
     if figure.of is None:
-        return number(figure.n, "")
+        return "" if figure.n is None else number(figure.n, "0")
     whole = figure.n is not None and figure.n == round(figure.n)
-    return f"{number(figure.n)} of {number(figure.of)}" if whole else number(figure.of)
+    return f"{number(figure.n, '0')} of {number(figure.of, '0')}" if whole else number(figure.of)
 
 
 def out_of(figure: Figure, noun: str, detail: str = "") -> str:
@@ -109,23 +111,41 @@ def covered(figure: Figure) -> str:
 
 
 def against_baseline(figure: Figure, what: str, counted: str) -> str:
-    """How a figure stands to a fixed baseline: it rose or fell only where its interval leaves the baseline out."""
+    """A figure and how it stands to its baseline, saying no more than its verdict allows."""
     if figure.value is None:
         return f"There is no figure for {what}."
-    now, then = amount(figure, figure.value) if figure.unit != "percent" else percent(figure.value), figure.baseline
-    said = f" ({counted})" if counted else ""
-    if then is None:
-        return f"{capital(what)} stands at {now}{said}."
-    if figure.lower is None or figure.upper is None:
-        return f"{capital(what)} stands at {now}{said}; the baseline is {amount(figure, then)}."
-    if figure.lower > then:
-        return f"{capital(what)} rose from {plain_amount(figure, then)} to {now}{said}."
-    if figure.upper < then:
-        return f"{capital(what)} fell from {plain_amount(figure, then)} to {now}{said}."
-    return (
-        f"{capital(what)} stands at {now}{said}; "
-        f"chance alone could explain the difference from the baseline of {amount(figure, then)}."
+    now = amount(figure, figure.value) if figure.unit != "percent" else percent(figure.value)
+    basis = f" ({counted})" if counted else ""
+    if figure.verdict.said in {ROSE, FELL}:
+        return f"{capital(what)} {figure.verdict.said} from {plain_amount(figure, figure.baseline)} to {now}{basis}."
+    return f"{capital(what)} stands at {now}{basis}. {since_baseline(figure)}".strip()
+
+
+def since_baseline(figure: Figure) -> str:
+    """What may be said of a figure against its baseline, in a sentence; nothing where there is no baseline."""
+    verdict, then = figure.verdict, f"the baseline of {amount(figure, figure.baseline)}"
+    moved, side = {1: ("rise", "above"), -1: ("fall", "below")}.get(verdict.above, ("change", "at"))
+    not_clear = f"so it is not clearly a {moved}"
+    months = (
+        "its months differ no more than by chance"
+        if verdict.months == ORDINARY
+        else "there are too few months to judge by"
     )
+    latest = "higher" if verdict.months == HIGHER else "lower"
+    words = {
+        ROSE: f"That is up from {then}.",
+        FELL: f"That is down from {then}.",
+        "chance": f"Chance alone could explain the difference from {then}." if verdict.above else f"It is at {then}.",
+        "size": f"That is {side} {then}, but what the baseline rests on is not known and {months}, {not_clear}.",
+        "months": f"That is {side} {then}, but its latest months are {latest} than chance explains, {not_clear}.",
+        "na": f"That is {side} {then}, but most of the {moved} is N/A answers, {not_clear}.",
+        "counting": f"The count still grows; the baseline is {amount(figure, figure.baseline)}.",
+        "part": f"Its records do not reach back over the whole of that time, so it is not held against {then}.",
+        "within baseline": "It lies within the months that its baseline is made of.",
+        "census": f"It is {side} {then}." if verdict.above else f"It is at {then}.",
+        "no interval": f"Its baseline is {amount(figure, figure.baseline)}.",
+    }
+    return words.get(verdict.said, words.get(verdict.why, ""))
 
 
 def target_in_words(figure: Figure, value: float | None, value_to: float | None, rule: str) -> str:
@@ -139,8 +159,8 @@ def target_in_words(figure: Figure, value: float | None, value_to: float | None,
 
 def against_target(figure: Figure) -> str:
     """How a figure stands to its target, and whether chance could explain the gap."""
-    if figure.value is None:
-        return ""
+    if figure.value is None or figure.by_parts:
+        return f"{capital(figure.reason)}." if figure.value is not None and figure.target_on is not None else ""
     if figure.target_on is None:
         if figure.next_target_on is None or (figure.next_target is None and not figure.next_target_words):
             return ""

@@ -2,8 +2,8 @@
 
 Key: Blue completed (marked if late); Green on track; Amber 1 to `amber_days` days past due, or not yet due but forecast
 late; Red more than that past due. An action due on the data date itself is not past due. An action in place and ongoing
-stands apart, and one whose date is an estimate is provisional. The status is read against the due date agreed last,
-slippage against the first one.
+stands apart, and one whose date is an estimate is provisional: past it the action is Amber and never Red. The status is
+read against the due date agreed last, slippage against the first one.
 """
 
 from __future__ import annotations
@@ -121,10 +121,11 @@ def _due(row: Row, choices: Actions) -> Due:
 def _rate(row: Row, _: dt.date, choices: Actions) -> Row:
     estimate = row["due_kind"] == "tbc_estimate" and not row["revised_due_on"]
     expected = None if row["completed_on"] else row["forecast_on"] or row["revised_due_on"]
+    provisional, status = estimate and choices.tbc_policy == "provisional", _status(row, choices)
     return {
-        "status": _status(row, choices),
+        "status": "Amber" if provisional and status == "Red" else status,
         "owners": (row["owner_codes"] or "No owner named").replace(";", ", "),
-        "provisional": YES_NO[estimate and choices.tbc_policy == "provisional"],
+        "provisional": YES_NO[provisional],
         "expected_slippage_days": days_between(row["due_on"], expected),
     }
 

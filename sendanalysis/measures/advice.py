@@ -15,7 +15,6 @@ import pandas as pd
 
 from sendanalysis.measures.figures import ALL, Measure, Tables, as_known, is_in, present, share, share_of
 from sendanalysis.methods.proportions import account
-from sendanalysis.methods.spc import p_chart
 from sendanalysis.methods.survival import wait_tables
 
 if TYPE_CHECKING:
@@ -138,13 +137,6 @@ def waits(tables: Tables, day: dt.date, chosen: Advice) -> tuple[pd.DataFrame, p
     return pd.concat(curves, ignore_index=True), pd.concat(quantiles, ignore_index=True)
 
 
-def limits(months: pd.DataFrame) -> pd.DataFrame:
-    """Laney p′ limits of a monthly share, in per cent: first_on, centre, lower_limit, upper_limit."""
-    found = 100 * p_chart(months["n"], months["of"])[["centre", "lower", "upper"]]
-    table = found.set_axis(["centre", "lower_limit", "upper_limit"], axis=1).set_axis(months.index)
-    return months[["first_on"]].join(table)
-
-
 def accounts(tables: Tables, day: dt.date, chosen: Advice) -> pd.DataFrame:
     """What became of the rows read: what, rows_n, share_pct."""
     rows, known = tables["advice_requests"], requests(tables, day, chosen=chosen)
@@ -207,7 +199,8 @@ _OPEN = (
         "advice_overdue",
         "requests open and overdue, by days overdue",
         _overdue,
-        {f"{band} · {label}": _in_band(band, giver) for band in OVERDUE_FROM for giver, label in GIVERS.items()},
+        {ALL: SECTORS[ALL]}
+        | {f"{band} · {label}": _in_band(band, giver) for band in OVERDUE_FROM for giver, label in GIVERS.items()},
     ),
     (
         "advice_due_next",

@@ -61,6 +61,7 @@ def measures(chosen: Autism) -> tuple[Measure, ...]:
         ledger=partial(_by_rule, chosen=chosen, rules=(chosen.clear_rule,)),
         windows=(("day", True),),
         standing=True,
+        census=True,
     )
     once = (("day", False),)
     return (

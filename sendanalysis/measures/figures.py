@@ -67,6 +67,8 @@ class Measure:
         order: Columns that say which row is the latest; the last of them names the rows that belong together.
         adds_up: Whether a longer window holds more, as a count does, so that windows of one length alone compare.
         standing: Whether a window takes in whatever began by its last day, each as it stood then.
+        census: Whether it counts all there are, such as the children of a cohort, so that chance has no part in it.
+        closes_on: Day from which a count to date grows no more; None where it always may.
     """
 
     name: str
@@ -82,6 +84,8 @@ class Measure:
     order: tuple[str, ...] = ("on",)
     standing: bool = False
     adds_up: bool = False
+    census: bool = False
+    closes_on: dt.date | None = None
 
     @property
     def window(self) -> str:

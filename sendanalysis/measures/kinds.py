@@ -57,9 +57,10 @@ def measure_of(declared: Declared, tables: Tables) -> Measure:
     if kind == "cohort cleared":
         left = given.get("figure") == "remaining"
         statistic = unmet if left else share
-        return replace(base, standing=True, windows=day_by_day, statistic=statistic, unit="" if left else "percent")
+        unit = "" if left else "percent"
+        return replace(base, standing=True, windows=day_by_day, statistic=statistic, unit=unit, census=True)
     if kind == "stock on a day":
-        return replace(base, standing=True, windows=day_by_day, statistic=present, unit="")
+        return replace(base, standing=True, windows=day_by_day, statistic=present, unit="", census=True)
     if kind == "count":
         return replace(
             base,

@@ -45,6 +45,14 @@ LEFT_OUT = (
 )
 
 
+LABELS = {
+    "answer": "answers that are {}",
+    "plan_mean": "mean of the plans' shares of answers that are {}",
+    "plan_all": "plans whose every answer is {}",
+    "plan_overall": "plans whose summary question is {}",
+}
+
+
 def measures(chosen: Quality) -> tuple[Measure, ...]:
     """What is counted in the audits: the three KPIs, their N/A and Yes answers, plans, sections, questions, auditors.
 
@@ -54,7 +62,7 @@ def measures(chosen: Quality) -> tuple[Measure, ...]:
     headline = (f"{chosen.window} months" if chosen.window > 1 else "month", False)
     base = Measure(
         name="quality",
-        label="answers that are Yes or N/A",
+        label=LABELS[chosen.unit].format(_positive(chosen)),
         counted=("answer", "answers") if chosen.unit == "answer" else ("plan", "plans"),
         needs=("ehcp_audits",),
         ledger=partial(answers, chosen=chosen),
@@ -65,7 +73,9 @@ def measures(chosen: Quality) -> tuple[Measure, ...]:
         order=("on", "audit_id"),
     )
     each = replace(chosen, unit="answer")
-    every = replace(base, ledger=partial(answers, chosen=each), counted=("answer", "answers"), groups=groups_of(each))
+    label = LABELS["answer"].format(_positive(each))
+    every = replace(base, ledger=partial(answers, chosen=each), groups=groups_of(each), label=label)
+    every = replace(every, counted=("answer", "answers"))
     own, once = partial(replace, every), (headline,)
     decided = partial(answers, chosen=replace(each, na_policy="exclude"))
     na = partial(_met_by, chosen=replace(each, na_policy="success"), answer="N/A")
@@ -179,6 +189,10 @@ def groups_of(chosen: Quality) -> dict[str, Rows]:
         "health": is_in("section", *HEALTH),
         "care": is_in("section", *chosen.care_sections),
     }
+
+
+def _positive(chosen: Quality) -> str:
+    return "Yes or N/A" if chosen.na_policy == "success" else "Yes, N/A left out"
 
 
 def _statistic(unit: str) -> Any:

@@ -105,6 +105,19 @@ def drift(tables: Tables, wanted: list[Window], chosen: Quality) -> pd.DataFrame
     return pd.concat(found, ignore_index=True)
 
 
+def na_points(moved: pd.DataFrame, group: str, chosen: Quality) -> float:
+    """By how many points a change in the share of N/A has moved a KPI since its baseline.
+
+    Args:
+        moved: What `drift` returned.
+        group: The KPI's group.
+        chosen: What is counted; nought where N/A is left out, or either window holds no audit.
+    """
+    rows = moved[moved["measure"].eq("quality_na") & moved["group"].eq(group)]["value"]
+    points = float(rows.iloc[-1] - rows.iloc[0]) if len(rows) == 2 and chosen.na_policy == "success" else 0.0
+    return 0.0 if math.isnan(points) else points
+
+
 def agreement(tables: Tables, day: dt.date, chosen: Quality) -> pd.DataFrame:
     """Plans with final audits by two auditors, the latest two, each at their latest.
 

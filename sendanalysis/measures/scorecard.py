@@ -8,20 +8,21 @@ figures are compared. A KPI without measure, baseline and target is not defined 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-
-import pandas as pd
 
 from sendanalysis.inputs.plan import BENCHMARKS, Target, parts_first, parts_of
 from sendanalysis.measures.kpis import Measured
-from sendanalysis.methods.comparison import change
+from sendanalysis.measures.targets import in_force, resolved, split
 from sendanalysis.methods.periods import in_words
 from sendanalysis.methods.rounding import half_up
+from sendanalysis.methods.verdict import Verdict
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping, Sequence
+
+    import pandas as pd
 
     from sendanalysis.inputs.parameters import Scorecard
     from sendanalysis.inputs.plan import Kpi
@@ -50,6 +51,8 @@ class Figure(Measured):
         next_target_words: Its rule in words, where it is no number.
         status: Green, Amber, Red, or in words why there is no colour.
         reason: The rule that gave the status.
+        by_parts: Whether its parts give the status, and not its own figure.
+        verdict: What may be said of it against its baseline.
     """
 
     kpi: Kpi | None = None
@@ -63,21 +66,32 @@ class Figure(Measured):
     next_target_words: str = ""
     status: str = NO_DATA
     reason: str = ""
+    by_parts: bool = False
+    verdict: Verdict = field(default_factory=Verdict)
 
     @property
     def unit(self) -> str:
         """percent, or what is counted."""
         return self.kpi.unit if self.kpi else "percent"
 
-    @property
-    def change(self) -> str:
-        """Rise, fall or could be chance, of two counted shares; not known without, or within the baseline itself."""
-        counts = (self.n, self.of, self.baseline_n, self.baseline_of)
-        apart = self.baseline_last is not None and self.first_on is not None and self.first_on > self.baseline_last
-        if not apart or any(count is None or count != round(count) for count in counts):
-            return "not known"
-        n, of, then, then_of = (int(count or 0) for count in counts)
-        return change((n, of), (then, then_of))
+    def released(self) -> dict[str, Any]:
+        """What readers of tables and of the manifest get, by column."""
+        inner = {
+            "kpi",
+            "verdict",
+            "census",
+            "counting",
+            "by_parts",
+            "baseline_lower",
+            "baseline_upper",
+            "baseline_last",
+        }
+        said = {
+            "since_baseline": self.verdict.said,
+            "since_baseline_why": self.verdict.why,
+            "of_late": self.verdict.months,
+        }
+        return {"unit": self.unit} | {name: value for name, value in vars(self).items() if name not in inner} | said
 
     @property
     def polarity(self) -> str:
@@ -122,34 +136,10 @@ def judge(
     return {kpi.kpi_id: found[kpi.kpi_id] for kpi in plan}
 
 
-def resolved(kpi: Kpi, baseline: float | None, benchmarks: pd.DataFrame, day: dt.date) -> list[Target]:
-    """The targets that judge, each rule turned into the value it gives; one that gives none keeps its rule alone.
-
-    A milestone that is rated judges by its day alone.
-    """
-    kept = [target for target in kpi.targets if target.judges or kpi.unit == "rating"]
-    return [replace(target, value=_value(kpi, target, baseline, benchmarks, day)) for target in kept]
-
-
-def _value(kpi: Kpi, target: Target, baseline: float | None, benchmarks: pd.DataFrame, day: dt.date) -> float | None:
-    if not target.rule:
-        return target.value
-    if target.rule in BENCHMARKS:
-        own = benchmarks[benchmarks["kpi_id"].eq(kpi.kpi_id) & benchmarks["area_kind"].eq(target.rule)]
-        known = own[own["published_on"] <= pd.Timestamp(min(day, target.on))].sort_values("published_on")
-        return float(known["value"].iloc[-1]) if len(known) else None
-    if target.rule == "any rise" or baseline is None:
-        return None
-    if target.rule == "half as many again":
-        return float(math.ceil(1.5 * baseline))
-    size = (target.value or 0.0) * (baseline / 100 if target.rule == "rise by per cent" else 1)
-    return baseline - size if kpi.polarity == "lower" else baseline + size
-
-
 def _placed(figure: Figure, targets: Sequence[Target], day: dt.date, chosen: Scorecard) -> Figure:
     """The figure with the target in force and the next one."""
-    reached, ahead = _split(targets, day)
-    now = _target_now(reached, ahead, day, chosen)
+    reached, ahead = split(targets, day)
+    now = in_force(reached, ahead, day, chosen)
     fields = _fields("", now) if now else {}
     return replace(figure, **fields | (_fields("next_", ahead[0]) if ahead else {}))
 
@@ -158,23 +148,6 @@ def _fields(which: str, target: Target) -> dict[str, Any]:
     rule = target.rule if target.value is None or target.rule in BENCHMARKS else ""
     found = {"target": target.value, "target_to": target.value_to, "target_on": target.on, "target_words": rule}
     return {f"{which}{name}": value for name, value in found.items()}
-
-
-def _split(targets: Sequence[Target], day: dt.date) -> tuple[list[Target], list[Target]]:
-    return [target for target in targets if target.on <= day], [target for target in targets if target.on > day]
-
-
-def _target_now(reached: Sequence[Target], ahead: Sequence[Target], day: dt.date, chosen: Scorecard) -> Target | None:
-    if chosen.trajectory == "step" or not ahead or not reached:
-        return reached[-1] if reached else None
-    start, end = reached[-1], ahead[0]
-    if start.value is None or end.value is None:
-        return start
-    share = (day - start.on).days / (end.on - start.on).days
-    value_to = start.value_to
-    if value_to is not None and end.value_to is not None:
-        value_to += share * (end.value_to - value_to)
-    return replace(start, on=day, value=start.value + share * (end.value - start.value), value_to=value_to)
 
 
 def _judged(  # noqa: PLR0911  # a rule each, the first that holds
@@ -188,13 +161,15 @@ def _judged(  # noqa: PLR0911  # a rule each, the first that holds
     if figure.value is None:
         why = "nothing was recorded to count" if kpi.measure else "the plan does not say how it is measured"
         return replace(figure, status=NO_DATA, reason=why)
-    reached, ahead = _split(targets, day)
-    now = _target_now(reached, ahead, day, chosen)
+    reached, ahead = split(targets, day)
+    now = in_force(reached, ahead, day, chosen)
     if now is None:
         if not ahead:
             return replace(figure, status=NO_COLOUR, reason="the plan sets no target")
         when = f"; the first falls on {in_words(ahead[0].on)}"
         return replace(figure, status=NO_COLOUR, reason=f"no milestone has been reached{when}")
+    if figure.counting == "part":
+        return replace(figure, status=NO_COLOUR, reason="the records do not reach back over the whole of its window")
     if now.value is None:
         return _without_size(figure, now)
     return _coloured(figure, now, chosen)
@@ -276,10 +251,11 @@ def _worst(figure: Figure, parts: Sequence[Figure]) -> Figure:
     status = ranked[0].status
     own = [part for part in ranked if part.status == status]
     if status not in ("Red", "Amber"):
-        return replace(figure, status=status, reason=f"of one part, {own[0].reason}")
+        share = "each part" if len(own) == len(parts) else f"{len(own)} of {len(parts)} parts"
+        return replace(figure, by_parts=True, status=status, reason=f"{share}: {own[0].reason}")
     names = ", ".join(part.kpi.name for part in own if part.kpi)
     reason = f"each part counts, and {len(own)} of {len(parts)} {'is' if len(own) == 1 else 'are'} {status}: {names}"
-    return replace(figure, status=status, reason=reason)
+    return replace(figure, by_parts=True, status=status, reason=reason)
 
 
 def _summed(figure: Figure, parts: Sequence[Figure]) -> tuple[Figure, list[Target]]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sendanalysis.measures.figures import ALL, Measure, Tables, Values, events, every_row, is_in, share
+from sendanalysis.methods.comparison import CHANCE
 from sendanalysis.methods.proportions import account, pct, poisson_compare, wilson
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 CATEGORIES = ("cyp", "practitioner", "parent_carer")
 SATISFIED_FROM = 4
-CHANCE = 0.05
 
 
 def measures(chosen: Survey) -> tuple[Measure, ...]:
@@ -40,8 +40,9 @@ def measures(chosen: Survey) -> tuple[Measure, ...]:
         ledger=partial(_of_year, chosen=chosen),
         groups=groups,
         windows=(("to date", True), ("month", True)),
-        statistic=events,
+        statistic=_sent_in,
         unit="participants",
+        closes_on=year_end(chosen.target_year) if chosen.target_year else None,
     )
     by_round = replace(base, ledger=forms, groups="round", windows=to_date)
     return (
@@ -108,14 +109,14 @@ def compared(kpis: Mapping[str, Any], years: pd.DataFrame, chosen: Survey, day: 
                 else None
             )
             rows.append(
-                {"survey_year": year, "group": group, "n": n, **_change(n, kpi, target, over=is_over(year, day))}
+                {"survey_year": year, "group": group, "n": n, **_change(n, kpi, target, over=year_end(year) <= day)}
             )
     return pd.DataFrame(rows)
 
 
 def _change(n: int, kpi: Any, target: float | None, *, over: bool) -> dict[str, Any]:
     baseline = math.nan if kpi is None or kpi.baseline is None else float(kpi.baseline)
-    known = over and not math.isnan(baseline) and (n or baseline)
+    known = (over or n > baseline) and not math.isnan(baseline) and (n or baseline)  # till it is over it can only rise
     p_value = poisson_compare(n, baseline).p_value if known else math.nan
     return {
         "baseline": baseline,
@@ -129,9 +130,9 @@ def _change(n: int, kpi: Any, target: float | None, *, over: bool) -> dict[str, 
     }
 
 
-def is_over(year: str, day: dt.date) -> bool:
-    """Whether a survey year, such as 2019/20, is over by a day: its 31 August has passed. Before, no count is final."""
-    return bool(year) and dt.date(int(year[:4]) + 1, 8, 31) <= day
+def year_end(year: str) -> dt.date:
+    """Last day of a survey year, such as 2019/20: its 31 August. Before, no count is final."""
+    return dt.date(int(year[:4]) + 1, 8, 31)
 
 
 def accounts(tables: Tables, day: dt.date) -> pd.DataFrame:
@@ -153,6 +154,11 @@ def accounts(tables: Tables, day: dt.date) -> pd.DataFrame:
 def _of_year(tables: Tables, day: dt.date, *, chosen: Survey) -> pd.DataFrame:
     rows = forms(tables, day)
     return rows[rows["survey_year"].eq(chosen.target_year)]
+
+
+def _sent_in(rows: pd.DataFrame, inside: pd.DataFrame, window: Window) -> Values:
+    """How many forms there were; before the first form of the year there is no figure, rather than nought."""
+    return events(rows, inside, window) if len(inside) or window.name != "to date" else Values(0, math.nan, math.nan)
 
 
 def _scored(tables: Tables, day: dt.date) -> pd.DataFrame:

@@ -29,6 +29,7 @@ from sendanalysis.measures import (
 
 if TYPE_CHECKING:
     from sendanalysis.measures.figures import Tables
+    from sendanalysis.methods.periods import Window
 
 Made: TypeAlias = "dict[str, pd.DataFrame]"
 Maker: TypeAlias = Callable[[Any], Made]
@@ -57,9 +58,7 @@ def _quality(release: Any) -> Made:
     if "quality" not in release.measures:
         return dict.fromkeys(_NAMES["quality"], pd.DataFrame())
     chosen, tables, period = release.parameters.quality, release.source_tables, release.period
-    then = quality_checks.baseline_window(release.parameters.plan.clock_start)
-    then = then._replace(last=min(then.last, period.data_date))
-    now = quality.headline_window(period, chosen)
+    then, now = _quality_windows(release)
     found = quality_checks.readings(tables, then, chosen)
     published = {
         kpi.group: kpi.baseline for kpi in release.plan if kpi.measure == "quality" and kpi.baseline is not None
@@ -67,13 +66,27 @@ def _quality(release: Any) -> Made:
     frames = (
         pd.concat([quality_checks.readings(tables, now, chosen), found], ignore_index=True),
         quality_checks.reconcile(found, published, chosen),
-        quality_checks.drift(tables, [then, now], chosen),
         quality_checks.agreement(tables, period.data_date, chosen),
         quality_checks.coverage(tables, period, _issued(release), chosen),
         quality.efforts(release.lead("quality"), release.figures("quality_plans", group="all"), chosen),
         quality.accounts(tables, period, chosen),
     )
     return dict(zip(_NAMES["quality"], frames, strict=True))
+
+
+def _quality_windows(release: Any) -> tuple[Window, Window]:
+    """The months of the printed baseline as far as they are known, and those of the headline."""
+    then = quality_checks.baseline_window(release.parameters.plan.clock_start)
+    then = then._replace(last=min(then.last, release.period.data_date))
+    return then, quality.headline_window(release.period, release.parameters.quality)
+
+
+def _drift(release: Any) -> Made:
+    """By itself, since the KPIs' verdicts rest on it and the other tables on the KPIs."""
+    if "quality" not in release.measures:
+        return {"quality_drift": pd.DataFrame()}
+    found = quality_checks.drift(release.source_tables, [*_quality_windows(release)], release.parameters.quality)
+    return {"quality_drift": found}
 
 
 def _issued(release: Any) -> dict[int, float]:
@@ -87,14 +100,7 @@ def _advice(release: Any) -> Made:
         return dict.fromkeys(_NAMES["advice"], pd.DataFrame())
     chosen, tables, day = release.parameters.advice, release.source_tables, release.period.data_date
     curve, quantiles = advice.waits(tables, day, chosen)
-    months = release.figures("advice", group="all", window="month")
-    frames = (
-        curve,
-        quantiles,
-        advice.limits(months if release.period.whole else months.iloc[:-1]),
-        advice.accounts(tables, day, chosen),
-    )
-    return dict(zip(_NAMES["advice"], frames, strict=True))
+    return dict(zip(_NAMES["advice"], (curve, quantiles, advice.accounts(tables, day, chosen)), strict=True))
 
 
 def _autism(release: Any) -> Made:
@@ -156,10 +162,10 @@ def _framed(name: str, found: Any) -> Made:
 
 _NAMES: dict[str, tuple[str, ...]] = {
     "quality": (
-        *("quality_by_reading", "quality_reconciliation", "quality_drift", "quality_agreement"),
+        *("quality_by_reading", "quality_reconciliation", "quality_agreement"),
         *("quality_coverage", "quality_efforts", "quality_accounts"),
     ),
-    "advice": ("advice_waits", "advice_wait_quantiles", "advice_limits", "advice_accounts"),
+    "advice": ("advice_waits", "advice_wait_quantiles", "advice_accounts"),
     "autism": (
         *("autism_burn_down", "autism_pace", "autism_forecast", "autism_queue"),
         *("autism_waits", "autism_wait_quantiles", "autism_accounts"),
@@ -181,6 +187,7 @@ def _named(name: str, kind: type) -> list[str]:
 
 
 TABLES: dict[str, Maker] = {
+    "quality_drift": _drift,
     **{
         name: make
         for key, make in (("quality", _quality), ("advice", _advice), ("autism", _autism), ("survey", _survey))

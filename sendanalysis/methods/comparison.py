@@ -1,42 +1,69 @@
-"""Two shares compared: their difference with its interval, and the least that would tell one from the other."""
+"""Two figures compared: their difference with its interval, and the least share that would tell one from the other."""
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from typing import NamedTuple, TypeAlias
 
-from sendanalysis.methods.proportions import pct, wilson
+from sendanalysis.methods.proportions import Proportion, pct, poisson_compare, wilson
+
+CHANCE = 0.05
 
 
-def difference(one: tuple[int, int], two: tuple[int, int]) -> tuple[float, float]:
-    """Interval of p₁ − p₂ from the two Wilson intervals (Newcombe 1998, method 10), as fractions.
+class Estimate(NamedTuple):
+    """A value with its 95% interval; NaN where there is none."""
+
+    value: float
+    lower: float
+    upper: float
+
+
+Known: TypeAlias = Estimate | Proportion
+
+
+def difference(one: Known, two: Known) -> tuple[float, float]:
+    """Interval of the first value less the second, from their own intervals.
+
+    The distance of each value to the end of its interval that faces the other is squared and added (MOVER; Zou & Donner
+    2008); with two Wilson intervals that is Newcombe's method 10 (1998).
 
     Args:
-        one: Events and n of the first share.
-        two: Events and n of the second.
+        one: Value and 95% interval of the first.
+        two: Of the second, independent of it.
 
     Returns:
-        Lower and upper limit of the difference at 95%.
+        Lower and upper limit of the difference at 95%, in the unit of the values; NaN where one has no interval.
 
-    >>> [round(end, 3) for end in difference((56, 70), (48, 80))]
+    >>> [round(end, 3) for end in difference(wilson(56, 70), wilson(48, 80))]
     [0.052, 0.334]
     """
-    a, b = wilson(*one), wilson(*two)
-    low = math.hypot(a.value - a.lower, b.upper - b.value)
-    high = math.hypot(a.upper - a.value, b.value - b.lower)
-    return a.value - b.value - low, a.value - b.value + high
+    low = math.hypot(one.value - one.lower, two.upper - two.value)
+    high = math.hypot(one.upper - one.value, two.value - two.lower)
+    return one.value - two.value - low, one.value - two.value + high
 
 
-def change(now: tuple[int, int], then: tuple[int, int]) -> str:
-    """Whether a share has changed: rise, fall, could be chance, or not known where either has nothing to count.
+def change(now: Known, then: Known) -> int | None:
+    """Whether a figure is above another (1), below it (-1) or no further from it than chance explains (0).
 
-    >>> change((90, 100), (50, 100)), change((5, 10), (6, 10)), change((0, 0), (6, 10))
-    ('rise', 'could be chance', 'not known')
+    None where either has no interval, since nothing can be told then.
+
+    >>> change(wilson(90, 100), wilson(50, 100)), change(wilson(5, 10), wilson(6, 10))
+    (1, 0)
     """
-    if not now[1] or not then[1]:
-        return "not known"
     low, high = difference(now, then)
-    return "rise" if low > 0 else "fall" if high < 0 else "could be chance"
+    return None if math.isnan(low + high) else 1 if low > 0 else -1 if high < 0 else 0
+
+
+def count_change(now: float, then: float) -> int:
+    """The same of two counts over equal times, by the exact test that compares Poisson counts at 5%.
+
+    >>> count_change(9, 6), count_change(40, 12)
+    (0, 1)
+    """
+    if poisson_compare(now, then).p_value >= CHANCE:
+        return 0
+    return 1 if now > then else -1
 
 
 def smallest_rise(n: int, then: tuple[int, int]) -> float:
@@ -47,6 +74,6 @@ def smallest_rise(n: int, then: tuple[int, int]) -> float:
     """
     if not n or not then[1]:
         return math.nan
-    above = then[0] * n // then[1] + 1
-    least = bisect_left(range(above, n + 1), 1, key=lambda k: int(difference((k, n), then)[0] > 0)) + above
+    before, above = wilson(*then), then[0] * n // then[1] + 1
+    least = bisect_left(range(above, n + 1), 1, key=lambda k: int(change(wilson(k, n), before) == 1)) + above
     return pct(least, n) if least <= n else math.nan

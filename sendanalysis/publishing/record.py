@@ -51,7 +51,7 @@ def manifest(
         "git_commit": git_commit(),
         "git_changes": git_changes(),
         "briefings": [dict(item) for item in briefings],
-        "figures": {kpi_id: _plain({"unit": figure.unit, **vars(figure)}) for kpi_id, figure in release.kpis.items()},
+        "figures": {kpi_id: _plain(figure.released()) for kpi_id, figure in release.kpis.items()},
     }
     return json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -65,7 +65,6 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(value, float) and value.is_integer() and name in ("n", "of")
         else value
         for name, value in values.items()
-        if name != "kpi"
     }
 
 

@@ -77,7 +77,7 @@ def test_the_text_alternative_says_first_latest_lowest_highest_gaps_and_targets(
 def test_special_causes_get_a_shape_that_the_subtitle_explains():
     frame = months([79.0, 80.0, 90.0]).assign(point_type=["common_cause", None, "special_cause_improvement"])
     spec = charts.trend(frame, **WORDS).to_dict()
-    assert "Diamonds: better, by more than chance." in spec["title"]["subtitle"]
+    assert "Diamonds: months better than chance explains." in spec["title"]["subtitle"]
     assert "Squares" not in json.dumps(spec)
 
 
@@ -147,12 +147,11 @@ def test_limits_and_an_average_that_are_not_known_are_left_out():
     assert "Average" not in said
 
 
-def test_limits_around_a_mean_or_a_centre_are_drawn_and_said():
-    for name in ("mean", "centre"):
-        frame = months([1.0, 2.0]).assign(lower_limit=0.0, upper_limit=3.0, **{name: 1.5})
-        said = charts.trend(frame, band_label="Range by chance", **WORDS).to_dict()["description"]
-        assert "Range by chance 0.0% to 3.0%." in said
-        assert "Average 1.5%." in said
+def test_limits_around_a_mean_are_drawn_and_said():
+    frame = months([1.0, 2.0]).assign(lower_limit=0.0, upper_limit=3.0, mean=1.5)
+    said = charts.trend(frame, **WORDS).to_dict()["description"]
+    assert "Expected range 0.0% to 3.0%." in said
+    assert "Average 1.5%." in said
 
 
 def test_the_interval_of_a_figure_is_no_range_of_its_series():

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from sendanalysis.display import audit_phrases, kpi_phrases, phrases
 from sendanalysis.inputs.plan import Kpi, Target
+from sendanalysis.measures.kpis import verdict_of
 from sendanalysis.release import Figure, open_release
 
 MARCH = {"first_on": dt.date(2024, 1, 1), "last_on": dt.date(2024, 3, 31)}
@@ -15,14 +17,17 @@ PLANS = ("plan", "plans")
 
 def figure(value=61.765, n=42, of=68, lower=49.88, upper=72.39, **known):
     unit = known.pop("unit", "percent")
+    months, kpi = known.pop("months", ""), Kpi("ANY", "Plans in time", unit=unit)
     given = {"value": value, "n": n, "of": of, "lower": lower, "upper": upper, **MARCH} | known
-    return Figure(kpi=Kpi("ANY", "Plans in time", unit=unit), **given)
+    found = Figure(kpi=kpi, **given)
+    return replace(found, verdict=verdict_of(found, months))
 
 
 def test_the_answer_says_no_more_than_the_interval_allows():
     basis = "Plans in time: 61.8% (42 of 68 plans; January to March 2024; between 49.9% and 72.4%)"
-    assert kpi_phrases.answer(figure(baseline=27.0), PLANS) == f"{basis}, up from the baseline of 27%."
-    assert kpi_phrases.answer(figure(baseline=80.0), PLANS) == f"{basis}, down from the baseline of 80%."
+    rose, fell = figure(baseline=27.0, months="higher"), figure(baseline=80.0, months="lower")
+    assert kpi_phrases.answer(rose, PLANS) == f"{basis}. That is up from the baseline of 27%."
+    assert kpi_phrases.answer(fell, PLANS) == f"{basis}. That is down from the baseline of 80%."
     chance = f"{basis}. Chance alone could explain the difference from the baseline of 60%."
     assert kpi_phrases.answer(figure(baseline=60.0), PLANS) == chance
     assert kpi_phrases.answer(figure(), PLANS) == f"{basis}."
@@ -31,7 +36,7 @@ def test_the_answer_says_no_more_than_the_interval_allows():
 def test_a_count_a_rate_and_a_rating_are_said_in_their_own_unit():
     stock = figure(400.0, 400, 999, None, None, unit="reviews", baseline=1000.0)
     assert kpi_phrases.answer(stock, ("review", "reviews")) == (
-        "Plans in time: 400 reviews (of 999 reviews; January to March 2024), against the baseline of 1,000 reviews."
+        "Plans in time: 400 reviews (of 999 reviews; January to March 2024). Its baseline is 1,000 reviews."
     )
     rate = figure(172.589, 170, 985, 147.6, 200.6, unit="per 1,000 pupils")
     assert kpi_phrases.count_of(rate, ("suspension", "suspensions")) == "170 suspensions among 985"
@@ -75,10 +80,37 @@ def test_targets_that_are_values_are_drawn_and_those_that_are_rules_or_a_range_a
 
 
 def test_nothing_moves_more_than_chance_explains_before_there_are_limits():
-    assert phrases.trend(None, "plans in time") == "Plans in time: too few months to tell a change from chance"
-    assert phrases.trend_reading(None, pd.DataFrame(), figure()) == (
-        "Only 0 months have a figure; limits are drawn from 13 on."
+    assert phrases.trend(figure(), pd.DataFrame(), "plans in time") == (
+        "Plans in time: too few months to tell a change from chance"
     )
+    assert phrases.trend_reading(None, pd.DataFrame(), figure()) == (
+        "No month has a figure yet; limits are drawn from 13 on."
+    )
+
+
+def test_the_title_of_a_control_chart_says_what_its_headline_says():
+    quiet = pd.DataFrame({"point_type": ["common_cause"] * 3})
+    loud = pd.DataFrame({"point_type": ["special_cause_concern", "common_cause", "common_cause"]})
+    known = {"baseline": 27.0}
+    assert phrases.trend(figure(**known, months="higher"), quiet, "x") == (
+        "X: up since the baseline, by more than chance explains"
+    )
+    assert phrases.trend(figure(baseline=60.0, months="higher"), quiet, "x") == (
+        "X: higher of late than chance explains, not clearly changed since the baseline"
+    )
+    assert phrases.trend(figure(**known, months="ordinary"), loud, "x") == (
+        "X: earlier months stand out, the latest do not"
+    )
+    assert phrases.trend(figure(**known, months="ordinary"), quiet, "x") == (
+        "X: no more movement from month to month than chance explains"
+    )
+
+
+def test_the_first_word_of_an_answer_follows_the_verdict_and_which_way_is_better():
+    assert phrases.yes_or_no(figure(baseline=27.0, months="higher")) == "Yes."
+    assert phrases.yes_or_no(figure(baseline=80.0, months="lower")) == "No."
+    assert phrases.yes_or_no(figure(baseline=60.0)) == "Not clearly."
+    assert phrases.yes_or_no(figure()) == ""
 
 
 def test_the_lowest_of_several_is_named_and_of_none_nothing():

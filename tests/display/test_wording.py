@@ -16,8 +16,10 @@ from sendanalysis.display.wording import (
     month_span,
     of,
     shown,
+    since_baseline,
 )
 from sendanalysis.inputs.plan import Kpi
+from sendanalysis.measures.kpis import verdict_of
 from sendanalysis.release import Figure, open_release
 
 DAY = dt.date(2021, 10, 31)
@@ -25,17 +27,29 @@ QUALITY = ("QA_ALL", "QA_HEALTH", "QA_CARE")
 
 
 def figure(value, lower=None, upper=None, *, unit="percent", polarity="higher", **known):
-    kpi = Kpi("ANY", "Quality", unit=unit, polarity=polarity)
-    return Figure(value=value, n=value, of=100.0, lower=lower, upper=upper, kpi=kpi, **({"baseline": 81.0} | known))
+    kpi, months = Kpi("ANY", "Quality", unit=unit, polarity=polarity), known.pop("months", "")
+    given = {"value": value, "n": value, "of": 100.0, "lower": lower, "upper": upper, "baseline": 81.0} | known
+    found = Figure(kpi=kpi, **given)
+    return replace(found, verdict=verdict_of(found, months))
 
 
-def test_a_figure_rose_or_fell_only_where_its_interval_leaves_the_baseline_out():
-    assert (
-        against_baseline(figure(84.0, 82.0, 86.0), "quality", "84 of 100")
-        == "Quality rose from 81% to 84.0% (84 of 100)."
+def test_a_figure_rose_or_fell_only_where_its_verdict_says_so():
+    rose, fell = figure(84.0, 82.0, 86.0, months="higher"), figure(78.0, 76.0, 80.9, months="lower")
+    assert against_baseline(rose, "quality", "84 of 100") == "Quality rose from 81% to 84.0% (84 of 100)."
+    assert "fell from 81% to 78.0%" in against_baseline(fell, "quality", "x")
+    assert "Chance alone could explain" in against_baseline(figure(84.0, 80.0, 88.0), "quality", "x")
+
+
+def test_why_a_change_is_not_clear_is_said():
+    known = {"lower": 82.0, "upper": 86.0}
+    assert since_baseline(figure(84.0, **known, months="ordinary")) == (
+        "That is above the baseline of 81%, but what the baseline rests on is not known and "
+        "its months differ no more than by chance, so it is not clearly a rise."
     )
-    assert "fell from 81% to 78.0%" in against_baseline(figure(78.0, 76.0, 80.9), "quality", "x")
-    assert "chance alone could explain" in against_baseline(figure(84.0, 80.0, 88.0), "quality", "x")
+    assert "there are too few months to judge by" in since_baseline(figure(84.0, **known))
+    assert "its latest months are lower than chance explains" in since_baseline(figure(84.0, **known, months="lower"))
+    na = replace(figure(84.0, **known), verdict=verdict_of(figure(84.0, **known), "higher", 3.0))
+    assert "most of the rise is N/A answers, so it is not clearly a rise" in since_baseline(na)
 
 
 def test_nothing_ever_improves_in_words():
@@ -88,7 +102,7 @@ def test_a_target_that_is_another_areas_figure_names_whose_it_is():
 
 def test_a_figure_without_an_interval_neither_rises_nor_falls():
     words = against_baseline(figure(400.0, unit="reviews", baseline=1000.0), "the list", "")
-    assert words == "The list stands at 400 reviews; the baseline is 1,000 reviews."
+    assert words == "The list stands at 400 reviews. Its baseline is 1,000 reviews."
     assert against_baseline(figure(None), "quality", "x") == "There is no figure for quality."
 
 

@@ -8,7 +8,8 @@ import pytest
 from sendanalysis.inputs.parameters import Scorecard
 from sendanalysis.inputs.plan import Kpi, Target, read_plan
 from sendanalysis.measures.kpis import Measured
-from sendanalysis.measures.scorecard import NO_COLOUR, NO_DATA, NOT_DEFINED, judge, resolved
+from sendanalysis.measures.scorecard import NO_COLOUR, NO_DATA, NOT_DEFINED, judge
+from sendanalysis.measures.targets import resolved
 from sendanalysis.methods.periods import month_end
 
 STEPS = (

@@ -168,10 +168,12 @@ def test_the_cumulative_count_runs_through_months_without_a_form(forms, measure)
     assert rows["last_on"].iloc[-1] == pd.Timestamp("2021-05-31")
 
 
-def test_no_forms_at_all_are_nought_participants_and_empty_tables(forms, measure):
+def test_before_the_first_form_of_the_year_there_is_no_figure_and_tables_are_empty(forms, measure):
     found = measure(forms())
-    assert found["value"].eq(0).all()
-    assert found["state"].eq(KNOWN).all()
+    to_date = found["window"].eq("to date")
+    assert found["value"][to_date].isna().all()
+    assert found["state"][to_date].eq(NOTHING).all()
+    assert found["value"][~to_date].eq(0).all()
     for name in ("survey_by_round", "survey_by_year", "survey_satisfaction", "survey_response"):
         assert measure(forms(), name).empty
 
@@ -218,5 +220,5 @@ def test_a_later_data_date_never_rewrites_an_earlier_month(forms, measure, rows)
     keys = ["group", "window", "last_on"]
     early, late = (measure(forms(*rows), month=month).set_index(keys) for month in ("2021-06", "2022-02"))
     months = sorted(set(early.index) & set(late.index))
-    assert early["value"].drop(months).eq(0).all()
+    assert early["value"].drop(months).fillna(0).eq(0).all()
     assert_frame_equal(early.loc[months], late.loc[months])
