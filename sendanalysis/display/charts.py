@@ -252,7 +252,8 @@ def _finish(
     said_plainly = " ".join(words).replace("\N{NO-BREAK SPACE}", " ")
     words_and_size = {"title": {"text": title, "subtitle": subtitle}, "description": said_plainly, "height": height}
     fit = {"width": layout.WIDTH, "autosize": {"type": "fit-x", "contains": "padding"}, "config": layout.THEME}
-    return alt.LayerChart.from_dict({"data": layers.rows(data), "layer": parts, **words_and_size, **fit})
+    spec = {"data": layers.rows(data), "layer": parts, **words_and_size, **fit}
+    return alt.LayerChart.from_dict(spec, validate=False)  # it is validated when it is written
 
 
 def _breaks_said(breaks: Places) -> list[str]:

@@ -1,0 +1,108 @@
+"""The pages of a month as text and charts, by running the notebooks' cells in this process: no kernel, no pictures."""
+
+import ast
+import json
+from dataclasses import dataclass, field
+from functools import cache
+
+from sendanalysis import release as releases
+from sendanalysis.display import show
+from sendanalysis.display.fragments import Fragment
+from sendanalysis.display.show import Headline
+from sendanalysis.display.tables import show_figures, show_table
+from sendanalysis.publishing.pages import all_notebooks, pages_of
+
+OPEN = releases.open_release
+
+
+@dataclass
+class Drawn:
+    """A chart as a reader meets it."""
+
+    spec: dict
+    rows: object
+    table: str
+
+    @property
+    def title(self):
+        return self.spec["title"]["text"]
+
+    @property
+    def alternative(self):
+        return self.spec["description"]
+
+    @property
+    def points(self):
+        return self.spec["datasets"][self.spec["data"]["name"]]
+
+
+@dataclass
+class Page:
+    """What one page shows."""
+
+    name: str
+    lead: str = ""
+    headline: Headline | None = None
+    charts: list = field(default_factory=list)
+    texts: list = field(default_factory=list)
+
+    @property
+    def text(self):
+        return "\n".join(self.texts)
+
+
+@cache
+def opened(area, month):
+    """One release for all pages of a month, as a run has one state of the extracts."""
+    return OPEN(area, month)
+
+
+def pages(area, month, monkeypatch):
+    """Every page of a month, in order."""
+    release = opened(area, month)
+    monkeypatch.setattr(releases, "open_release", lambda *_, **__: release)
+    return [_read(page, release, monkeypatch) for page in pages_of(release, all_notebooks())]
+
+
+def _read(page, release, monkeypatch):
+    alone = page.kpi or (_lead(release, page) if page.name != "00_scorecard" else "")
+    read = Page(page.name, alone)
+
+    def drawn(chart, frame, caption, *, title="", nothing="", **table):
+        shown = (show_figures if "measure" in frame else show_table)(frame, caption, **table)
+        if chart is None:
+            return Fragment(shown.html, f"{title or caption}. {nothing}")
+        read.charts.append(Drawn(chart.to_dict(), frame, shown.text))
+        found = read.charts[-1]
+        return Fragment(shown.html, "\n".join([found.title, found.alternative, shown.text]))
+
+    monkeypatch.setattr(show, "show_chart", drawn)
+
+    def take(*found):
+        for item in found:
+            if isinstance(item, Headline):
+                read.headline = item
+            if isinstance(item, Fragment):
+                read.texts.append(item.text)
+
+    names = {"display": take}
+    for cell in json.loads(page.notebook.read_text("utf-8"))["cells"]:
+        tags = cell["metadata"].get("tags", [])
+        if cell["cell_type"] == "code" and "explore" not in tags:
+            _run("".join(cell["source"]), names, take)
+            names |= {"kpi": page.kpi} if "parameters" in tags and page.kpi else {}
+    return read
+
+
+def _lead(release, page):
+    """The KPI that a page's headline speaks of."""
+    return release.lead(release.kpis[page.kpi_ids[0]].kpi.measure).kpi.kpi_id if page.kpi_ids else ""
+
+
+def _run(source, names, take):
+    """The statements of a cell, the last of which is shown where it is an expression, as in a notebook."""
+    tree = ast.parse(source)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, "cell", "exec"), names)  # noqa: S102  # the project's own notebooks
+    if last:
+        take(eval(compile(ast.Expression(last.value), "cell", "eval"), names))  # noqa: S307

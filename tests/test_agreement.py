@@ -1,0 +1,138 @@
+"""Whole pages of six months and both areas: no two of their sentences, charts and tables disagree."""
+
+import re
+
+import pytest
+
+from sendanalysis.display.describing import said
+from tests.reading_pages import opened, pages
+
+MONTHS = [
+    *(("data/southend", month) for month in ("2020-09", "2021-03", "2021-08", "2021-10", "2022-01", "2022-03")),
+    *(("data/wexmoor", month) for month in ("2022-04", "2022-12", "2023-03", "2023-10", "2024-01", "2024-03")),
+]
+UP = re.compile(r"\brose from\b|That is up from|up since the baseline|better since the baseline")
+DOWN = re.compile(r"\bfell from\b|That is down from|down since the baseline|worse since the baseline")
+HOLES = re.compile(r"\bnan\b|\binf\b|infinity|NaT|\bNone\b(?! of| is| left)|<NA>|(?<![\d.])0 weeks|\(\)|  |last none")
+NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+NOT_DRAWN = re.compile(r"Expected range|Average|Baseline|Target|Required|Series break|A line marks|Outside the limits")
+DATES = re.compile(r"\((?:\d{1,2} )?[A-Z][a-z]+ \d{4}\)|\b(?:\d{1,2} )?[A-Z][a-z]+ \d{4}:")
+
+
+@pytest.fixture(params=MONTHS, ids=lambda found: f"{found[0].rpartition('/')[2]}-{found[1]}", scope="module")
+def month(request):
+    with pytest.MonkeyPatch.context() as patch:
+        yield opened(*request.param), pages(*request.param, patch)
+
+
+def ways(text):
+    return {word for word, pattern in (("rose", UP), ("fell", DOWN)) if pattern.search(text)}
+
+
+def test_every_page_has_an_answer_and_none_has_a_hole(month):
+    _, found = month
+    for page in found:
+        assert page.headline is not None, page.name
+        assert page.headline.said["answer"].strip()[-1:] == ".", page.headline.said["answer"]
+        for text in page.texts:
+            hole = HOLES.search(text)
+            assert not hole, (page.name, text[max(0, hole.start() - 80) : hole.end() + 40])
+
+
+def test_headline_and_chart_say_of_the_change_what_the_verdict_allows_and_no_more(month):
+    release, found = month
+    for page in found:
+        figure = release.kpis.get(page.lead)
+        if figure is None:
+            continue
+        allowed = {figure.verdict.said} & {"rose", "fell"}
+        spoken = ways(page.headline.said["answer"])
+        assert spoken <= allowed, (page.name, page.headline.said["answer"], figure.verdict)
+        for chart in page.charts:
+            assert ways(chart.title) <= allowed, (page.name, chart.title, figure.verdict)
+            if chart.title.endswith("by more than chance explains"):
+                assert spoken == allowed, (page.name, chart.title)
+
+
+def test_the_scorecard_says_of_each_change_what_its_own_page_says(month):
+    release, found = month
+    (board,) = [page for page in found if page.name == "00_scorecard"]
+    for figure in release.kpis.values():
+        row = next(line for line in board.text.splitlines() if line.startswith(f"{figure.kpi.name} | "))
+        better = {"higher": "rose", "lower": "fell"}.get(figure.polarity, "")
+        words = {"better": better, "worse": {"rose": "fell", "fell": "rose"}.get(better, "")}
+        for word, way in words.items():
+            claimed = f"{word} since the baseline" in row
+            certain = figure.verdict.said == way or (figure.verdict.why == "census" and _moved(figure) == way)
+            assert claimed == (certain and way != ""), (row, figure.verdict)
+
+
+def _moved(figure):
+    return {1: "rose", -1: "fell"}.get(figure.verdict.above)
+
+
+def test_a_change_is_said_only_where_the_interval_leaves_the_baseline_out(month):
+    release, _ = month
+    for kpi_id, figure in release.kpis.items():
+        if figure.verdict.said in {"rose", "fell"}:
+            assert not figure.lower <= figure.baseline <= figure.upper, kpi_id
+            assert (figure.verdict.said == "rose") == (figure.value > figure.baseline), kpi_id
+
+
+def test_what_a_chart_draws_stands_in_its_table(month):
+    _, found = month
+    for page in found:
+        for chart in page.charts:
+            known = {round(float(value), 4) for column in chart.rows.select_dtypes("number") for value in chart.rows[column].dropna()}
+            drawn = {round(float(point["value"]), 4) for point in chart.points if point.get("value") is not None}
+            assert drawn <= known, (page.name, chart.title, sorted(drawn - known)[:5])
+
+
+def test_the_alternative_of_a_chart_names_numbers_that_stand_in_its_table(month):
+    _, found = month
+    for page in found:
+        for chart in page.charts:
+            numbers = {number.rstrip(",") for number in NUMBER.findall(chart.table)}
+            words = DATES.sub(" ", NOT_DRAWN.split(chart.alternative)[0])
+            values = re.findall(r"(?<![\w/])(\d[\d,]*(?:\.\d+)?)%", words)
+            assert set(values) <= numbers, (page.name, chart.title, words[:300])
+
+
+def test_a_number_in_the_title_of_a_chart_stands_on_its_page(month):
+    _, found = month
+    for page in found:
+        for chart in page.charts:
+            for number in NUMBER.findall(chart.title):
+                elsewhere = [text for text in page.texts if chart.alternative not in text]
+                assert any(number in text for text in [chart.table, *elsewhere]), (page.name, chart.title)
+
+
+@pytest.mark.parametrize(("name", "noun"), [("05_plan_tracker", "action"), ("06_peer_review", "action")])
+def test_the_columns_of_a_chart_add_up_to_what_the_headline_counts(month, name, noun):
+    _, found = month
+    for page in found:
+        counted = re.search(rf"of (\d+) {noun}s? (?:is|are) completed", page.headline.said["answer"])
+        if page.name != name or not counted:
+            continue
+        for chart in page.charts:
+            last = max(point["when"] for point in chart.points)
+            assert sum(point["value"] for point in chart.points if point["when"] == last) == int(counted[1])
+
+
+def test_the_figure_in_a_headline_is_the_kpis_own(month):
+    release, found = month
+    for page in found:
+        figure = release.kpis.get(page.lead)
+        if figure is None or figure.value is None or figure.unit != "percent":
+            continue
+        assert said(figure.value) in page.headline.said["answer"], (page.name, page.headline.said["answer"])
+
+
+def test_a_colour_is_the_same_on_page_index_and_scorecard(month):
+    release, found = month
+    (board,) = [page for page in found if page.name == "00_scorecard"]
+    for page in found:
+        figure = release.kpis.get(page.lead)
+        if figure is not None:
+            assert page.headline.said["status"] == figure.status
+            assert f"{figure.kpi.name} | {figure.status} |" in board.text
