@@ -145,8 +145,9 @@ def waits(tables: Tables, day: dt.date) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _in_groups(of_all: pd.DataFrame, of_stayers: pd.DataFrame) -> pd.DataFrame:
-    of_all = of_all.assign(group=OF_ALL)
-    return pd.concat([of_all, of_stayers.assign(group=OF_STAYERS)], ignore_index=True) if len(of_all) else of_all
+    named = [table.assign(group=group) for table, group in ((of_all, OF_ALL), (of_stayers, OF_STAYERS))]
+    found = pd.concat(named, ignore_index=True) if len(of_all) else named[0]
+    return found[["group", *found.columns.drop("group")]]
 
 
 def _listed(tables: Tables, day: dt.date, chosen: Autism) -> pd.DataFrame:
