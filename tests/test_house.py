@@ -42,6 +42,7 @@ ORDER = {
             "quality_checks",
             "advice",
             "autism",
+            "autism_chains",
             "autism_list",
             "autism_outlook",
             "survey",
@@ -51,7 +52,8 @@ ORDER = {
     ],
     "display": [
         *("layout", "describing", "columns", "fragments", "tables", "layers", "charts", "live", "explore"),
-        *("wording", "phrases", "audit_phrases", "kpi_phrases", "keys", "board", "changes", "page", "show"),
+        *("wording", "phrases", "waiting_phrases", "audit_phrases", "kpi_phrases", "keys", "board", "changes"),
+        *("page", "show"),
     ],
     "publishing": [
         *("place", "batch", "cleaning", "engine", "record", "shelf", "handout", "pages", "edition", "monthly_run"),

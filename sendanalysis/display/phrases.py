@@ -9,7 +9,6 @@ import pandas as pd
 from sendanalysis.display.describing import in_words as code_in_words
 from sendanalysis.display.wording import amount, capital, listed, number, percent, plural
 from sendanalysis.methods.comparison import smallest_rise
-from sendanalysis.methods.periods import in_words
 from sendanalysis.methods.rounding import half_up
 from sendanalysis.methods.verdict import FELL, NOT_CLEARLY, ORDINARY, ROSE, TOO_FEW
 
@@ -115,87 +114,10 @@ def first_rise(figures: Sequence[Figure]) -> str:
     return f"At these numbers a rise can be told from chance: {'; '.join(told)}." if told else ""
 
 
-def wait_quantile(rows: pd.DataFrame, noun: str) -> str:
-    """Median time in words, never infinity."""
-    found = rows[rows["quantile_pct"] == 50]
-    if found.empty or pd.isna(found["days"].iloc[0]):
-        return f"Half of {noun}: not reached"
-    row = found.iloc[0]
-    upper = "or more" if pd.isna(row["upper_days"]) else f"to {number(row['upper_days'])}"
-    return f"Half of {noun} within {plural(row['days'], 'day')} ({number(row['lower_days'])} {upper})"
-
-
 def effects(rows: pd.DataFrame) -> list[str]:
     """What each other reading would change, for those that would change anything."""
     told = [f"{capital(text)}." for text, n in zip(rows["effect"], rows["changed_n"], strict=True) if n]
     return told or ["No other reading would change anything."]
-
-
-def outlook(forecast: pd.DataFrame) -> str:
-    """When a backlog will have been cleared at the pace of late."""
-    row = forecast.iloc[0]
-    if row["status"] == "forecast":
-        return (
-            f"at the recent pace they will have been by {in_words(row['median_on'])} "
-            f"(80% of resampled futures: {in_words(row['earliest_on'])} to {in_words(row['latest_on'])})"
-        )
-    return "the backlog is cleared" if row["status"] == "cleared" else "on the current pace it will not clear"
-
-
-def queue(rows: pd.DataFrame) -> str:
-    """Whether a list grows or shrinks, and what would bring it down."""
-    if rows.empty or pd.isna(rows["load"].iloc[0]):
-        return "Too little is recorded to say whether the list grows."
-    row = rows.iloc[0]
-    way = "grows" if row["load"] > 1 else "shrinks" if row["load"] < 1 else "keeps its size"
-    words = (
-        f"{half_up(row['demand_per_week'])} referrals a week join the list and {half_up(row['capacity_per_week'])} leave it: "
-        f"a load of {half_up(row['load'], 2)}, so the list of {number(row['size_n'], '0')} {way}."
-    )
-    if pd.notna(row["clearance_weeks"]):
-        return f"{words} At that pace it would be empty in {plural(round(row['clearance_weeks']), 'week')}."
-    return f"{words} It has no clearance date on that pace."
-
-
-def pace(rows: pd.DataFrame, forecast: pd.DataFrame) -> str:
-    """The pace that was needed to clear a backlog, the pace there is, and where it leads."""
-    row, found = rows.iloc[-1], forecast.iloc[0]
-    now = f"In the last {number(row['recent_weeks_n'])} weeks {half_up(row['recent_per_week'])} children a week were assessed."
-    if row["weeks_left"] > 0:
-        now += f" {half_up(row['needed_per_week'])} a week are needed to meet {in_words(row['deadline'])}."
-    if found["status"] == "forecast":
-        return (
-            f"{now} Resampling those weeks 2,000 times gives {in_words(found['median_on'])} as the middle clearing date, "
-            f"and four in five fall between {in_words(found['earliest_on'])} and {in_words(found['latest_on'])}."
-        )
-    return f"{now} Forecast: {found['status']}."
-
-
-def burn_down(paces: pd.DataFrame, rows: pd.DataFrame) -> str:
-    """Title of a burn-down: what is left and the pace it needs, or what was left on the day the deadline passed.
-
-    Args:
-        paces: deadline, remaining_n, weeks_left, needed_per_week; the last deadline is the one that is judged.
-        rows: day, remaining_n.
-    """
-    if paces.empty:
-        return "No deadline is known"
-    row = paces.iloc[-1]
-    remaining = row["remaining_n"]
-    if not remaining:
-        return "Every child of the backlog has been assessed or has left the list"
-    if row["weeks_left"] > 0:
-        return f"{plural(remaining, 'child', 'children')} to assess, {half_up(row['needed_per_week'])} a week needed"
-    then = rows.set_index("day")["remaining_n"].get(row["deadline"], remaining)
-    return f"{plural(then, 'child was', 'children were')} still to be assessed when the deadline passed, {number(remaining)} now"
-
-
-def burn_down_marks(rows: pd.DataFrame, forecast: pd.DataFrame) -> dict[str, Any]:
-    """Deadlines and forecast of a burn-down, as `charts.burn_down` takes them."""
-    found = forecast.iloc[0] if len(forecast) else {"status": ""}
-    days = (found["earliest_on"], found["median_on"], found["latest_on"]) if found["status"] == "forecast" else None
-    deadlines = [(day, in_words(pd.Timestamp(day).date())) for day in rows["deadline"]]
-    return {"deadlines": deadlines, "forecast": days}
 
 
 def group(name: str) -> str:

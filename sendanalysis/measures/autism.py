@@ -94,8 +94,8 @@ def cohort(tables: Tables, day: dt.date, *, chosen: Autism) -> pd.DataFrame:
     """One row a child of the cohort as it stood at the close of a day; none before the cohort's day.
 
     A child has one state, the first that holds: assessed (in any referral that was not over by the cohort's day), still
-    waiting (any accepted referral open), else the reason of the last closure, of which a transfer leaves the child to
-    be assessed.
+    waiting (any accepted referral open), else the reason of the last closure of an accepted referral, of which a
+    transfer leaves the child to be assessed.
 
     Returns:
         child_id, state, group (assessed, to be assessed, valid removal, other exit), on (the cohort's day), counts, met
@@ -172,8 +172,9 @@ def assessed_on(rows: pd.DataFrame, chosen: Autism) -> pd.Series[Any]:
 
 def _states(rows: pd.DataFrame, chosen: Autism) -> pd.Series[str]:
     """State of each child, by child."""
-    closed = rows[rows["closed_on"] > frozen_on(chosen)].sort_values(["closed_on", "referral_id"])
-    open_now = rows["closed_on"].isna() & rows["accepted_on"].notna() & ~_over_by(rows, chosen)
+    accepted = rows["accepted_on"].notna()
+    closed = rows[accepted & (rows["closed_on"] > frozen_on(chosen))].sort_values(["closed_on", "referral_id"])
+    open_now = rows["closed_on"].isna() & accepted & ~_over_by(rows, chosen)
     children = pd.Index(sorted(set(rows["child_id"])), dtype="str")
     last_reason = closed.groupby("child_id")["closure_reason"].last().reindex(children)
     held = [

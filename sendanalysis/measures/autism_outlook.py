@@ -1,16 +1,15 @@
-"""When will the autism backlog be cleared? What remained at each month's end, the pace of late, and where it leads."""
+"""Is the autism backlog being cleared? What remained, month by month, the pace of late, and what such paces led to."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from sendanalysis.measures.autism import STATES, assessed_on, cohorts, frozen_on, stated
 from sendanalysis.methods.periods import month_end, months_between
-from sendanalysis.methods.proportions import SEED
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -20,60 +19,70 @@ if TYPE_CHECKING:
     from sendanalysis.inputs.parameters import Autism
     from sendanalysis.measures.figures import Tables
 
-RECENT_WEEKS, HORIZON_WEEKS, DRAWS = 13, 520, 2000
+RECENT_WEEKS, AHEAD_WEEKS, LEAST_WEEKS, IDLE_DAYS = 13, 13, 4, 28
 
 
 def pace(tables: Tables, day: dt.date, chosen: Autism, deadlines: tuple[dt.date, ...]) -> pd.DataFrame:
-    """What was assessed a week of late, and what each deadline needs.
+    """What was assessed a week of late, what each deadline needs, and since when nobody was assessed.
+
+    No clearing date follows from the pace: in back-tests no way of projecting it held (METHODS.md).
 
     Returns:
-        deadline, remaining_n (still to be assessed), weeks_left, needed_per_week (NaN once the deadline has passed),
-        recent_weeks_n, recent_completions_n, recent_per_week.
+        One row a deadline, one without a deadline where there is none: deadline, cohort_n, remaining_n (still to be
+        assessed), remaining_then_n (of them when the deadline passed; NaN before it), weeks_left, needed_per_week (NaN
+        once the deadline has passed), recent_weeks_n, recent_completions_n, recent_per_week, last_assessed_on,
+        idle (yes where nobody was assessed in the last four weeks, though somebody is still to be).
     """
     frozen, _ = cohorts(tables, day, chosen)
-    remaining, weekly = _remaining(stated(frozen, chosen)), _weekly(frozen, day, chosen)
-    days = sorted(deadlines)
-    weeks_left = [max(0.0, (end - day).days / 7) for end in days]
-    table = pd.DataFrame(
-        {"deadline": pd.DatetimeIndex(days).as_unit("ns"), "remaining_n": remaining, "weeks_left": weeks_left}
-    )
-    table["needed_per_week"] = [remaining / weeks if weeks else math.nan for weeks in weeks_left]
-    recent = {"recent_weeks_n": len(weekly), "recent_completions_n": int(weekly.sum())}
-    return table.assign(**recent, recent_per_week=float(weekly.mean()) if len(weekly) else math.nan)
-
-
-def forecast(tables: Tables, day: dt.date, chosen: Autism) -> pd.DataFrame:
-    """Draw weeks from the recent ones until nobody is left to be assessed; the same extract gives the same dates.
-
-    Returns:
-        One row: remaining_n, recent_per_week, status ('forecast', 'not on current pace', 'cleared', 'no cohort'),
-        median_on, earliest_on, latest_on (80% band; NaT beyond ten years).
-    """
-    frozen, _ = cohorts(tables, day, chosen)
-    children = stated(frozen, chosen)
-    remaining, weekly = _remaining(children), _weekly(frozen, day, chosen)
-    reached = [math.inf] * 3
-    if remaining and weekly.any():
-        done = np.random.default_rng(SEED).choice(weekly, size=(DRAWS, HORIZON_WEEKS)).cumsum(axis=1)
-        weeks = np.where(done[:, -1] >= remaining, (done < remaining).sum(axis=1) + 1.0, math.inf)
-        reached = np.quantile(weeks, [0.5, 0.1, 0.9], method="inverted_cdf").tolist()
-    status = "forecast" if math.isfinite(reached[0]) else "not on current pace" if remaining else "cleared"
-    days = [
-        pd.Timestamp(day) + pd.Timedelta(weeks=w) if status == "forecast" and math.isfinite(w) else pd.NaT
-        for w in reached
+    children, weekly, assessed = stated(frozen, chosen), _weekly(frozen, day, chosen), assessed_on(frozen, chosen)
+    remaining, last = _remaining(children), assessed.max() if len(assessed) else pd.NaT
+    idle = remaining > 0 and not last > pd.Timestamp(day) - pd.Timedelta(days=IDLE_DAYS)
+    days: list[Any] = [pd.Timestamp(end) for end in sorted(deadlines)] or [pd.NaT]
+    weeks_left = [max(0.0, (end - pd.Timestamp(day)).days / 7) if pd.notna(end) else math.nan for end in days]
+    then = [
+        _remaining(stated(cohorts(tables, end.date(), chosen)[0], chosen)) if end <= pd.Timestamp(day) else math.nan
+        for end in days
     ]
-    dates = dict(zip(("median_on", "earliest_on", "latest_on"), days, strict=True))
-    speed = float(weekly.mean()) if len(weekly) else math.nan
     return pd.DataFrame(
-        [
-            {
-                "remaining_n": remaining,
-                "recent_per_week": speed,
-                "status": status if len(children) else "no cohort",
-                **dates,
-            }
-        ]
-    ).astype(dict.fromkeys(dates, "datetime64[ns]"))
+        {
+            "deadline": pd.DatetimeIndex(days).as_unit("ns"),
+            "cohort_n": len(children),
+            "remaining_n": remaining,
+            "remaining_then_n": pd.Series(then, dtype="float64"),
+            "weeks_left": weeks_left,
+            "needed_per_week": [remaining / weeks if weeks > 0 else math.nan for weeks in weeks_left],
+            "recent_weeks_n": len(weekly),
+            "recent_completions_n": int(weekly.sum()),
+            "recent_per_week": float(weekly.mean()) if len(weekly) else math.nan,
+            "last_assessed_on": pd.DatetimeIndex([last] * len(days)).as_unit("ns"),
+            "idle": "yes" if idle else "no",
+        }
+    )
+
+
+def record(tables: Tables, day: dt.date, chosen: Autism) -> pd.DataFrame:
+    """What the pace of each earlier month's end, carried forward 13 weeks, would have said, and what came.
+
+    Each month's end is taken as it was known then. Months with fewer than four weeks to take a pace from, and those
+    whose 13 weeks are not over, are left out.
+
+    Returns:
+        as_at, remaining_n, recent_per_week, until_on, expected_n (pace × 13, and no more than were left), came_n
+        (children assessed in those weeks).
+    """
+    columns = ["as_at", "remaining_n", "recent_per_week", "until_on", "expected_n", "came_n"]
+    assessed, rows = assessed_on(cohorts(tables, day, chosen)[0], chosen), []
+    for month in months_between(chosen.cohort_on, day) if chosen.cohort_on and chosen.cohort_on <= day else ():
+        end = pd.Timestamp(month_end(month))
+        until = end + pd.Timedelta(weeks=AHEAD_WEEKS)
+        frozen, _ = cohorts(tables, end.date(), chosen)
+        weekly, remaining = _weekly(frozen, end.date(), chosen), _remaining(stated(frozen, chosen))
+        if until <= pd.Timestamp(day) and len(weekly) >= LEAST_WEEKS and remaining:
+            speed = float(weekly.mean())
+            came = int(((assessed > end) & (assessed <= until)).sum())
+            rows.append((end, remaining, speed, until, min(float(remaining), speed * AHEAD_WEEKS), came))
+    found = pd.DataFrame(rows, columns=columns)
+    return found.astype(dict.fromkeys(("as_at", "until_on"), "datetime64[ns]"))
 
 
 def burn_down(states: pd.DataFrame, day: dt.date, chosen: Autism, deadlines: tuple[dt.date, ...]) -> pd.DataFrame:

@@ -113,7 +113,7 @@ def _autism(release: Any) -> Made:
     frames = (
         autism_outlook.burn_down(states, day, chosen, deadlines),
         autism_outlook.pace(tables, day, chosen, deadlines),
-        autism_outlook.forecast(tables, day, chosen),
+        autism_outlook.record(tables, day, chosen),
         autism_list.queue(tables, day, chosen),
         curve,
         quantiles,
@@ -167,7 +167,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     ),
     "advice": ("advice_waits", "advice_wait_quantiles", "advice_accounts"),
     "autism": (
-        *("autism_burn_down", "autism_pace", "autism_forecast", "autism_queue"),
+        *("autism_burn_down", "autism_pace", "autism_forecast_record", "autism_queue"),
         *("autism_waits", "autism_wait_quantiles", "autism_accounts"),
     ),
     "survey": ("survey_compared", "survey_accounts"),

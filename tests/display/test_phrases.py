@@ -119,14 +119,6 @@ def test_the_lowest_of_several_is_named_and_of_none_nothing():
     assert phrases.lowest(rows.iloc[:0], "Section") == "Nothing was recorded to rank"
 
 
-def test_a_median_that_is_not_reached_is_said_so_and_never_as_infinity():
-    row = {"quantile_pct": 50, "days": 40.0, "lower_days": 36.0, "upper_days": float("nan")}
-    assert phrases.wait_quantile(pd.DataFrame([row]), "advice").startswith("Half of advice within 40 days (36")
-    assert (
-        phrases.wait_quantile(pd.DataFrame([row | {"days": float("nan")}]), "advice") == "Half of advice: not reached"
-    )
-
-
 def test_a_shift_of_not_applicable_is_told_from_two_points_on():
     def rows(then, now):
         found = [("quality_na", then), ("quality_na", now), ("quality_yes", 79.0), ("quality_yes", 78.7)]
@@ -148,17 +140,6 @@ def test_what_a_target_would_take_is_said_of_the_next_one():
         "to tell a gap of 4.7 points from chance takes about 410 audits in a window."
     )
     assert audit_phrases.effort(whole, ahead.iloc[:0]) == "No target of this KPI is ahead of its figure."
-
-
-LEFT = [80, 58, 15]
-
-
-def test_the_title_of_a_burn_down_tells_what_was_left_on_the_day_the_deadline_passed():
-    paces = pd.DataFrame({"deadline": pd.to_datetime(["2021-10-31"]), "remaining_n": 15, "weeks_left": 0.0})
-    rows = pd.DataFrame(
-        {"day": pd.to_datetime(["2021-09-30", "2021-10-31", "2022-03-31"]), "remaining_n": [80, 58, 15]}
-    )
-    assert phrases.burn_down(paces, rows) == "58 children were still to be assessed when the deadline passed, 15 now"
 
 
 def test_the_chart_of_the_peer_review_holds_as_many_actions_as_its_headline():

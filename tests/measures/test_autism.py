@@ -12,6 +12,7 @@ from sendanalysis.inputs.parameters import Autism
 from sendanalysis.measures import autism, autism_outlook
 from sendanalysis.measures.autism import NO_DATE, REASONS, RULES, STATES, TRANSFERRED, WAITING
 from sendanalysis.measures.figures import NOTHING
+from sendanalysis.measures.tables import TABLES
 from sendanalysis.methods.periods import Period, reporting_period
 
 DECEMBER = reporting_period("2021-12")
@@ -148,7 +149,8 @@ def test_before_the_cohort_date_there_is_no_figure(referrals, measure, counts):
     assert found["value"].isna().all()
     assert found["state"].eq(NOTHING).all()
     assert autism.cohort(referrals(ROWS), period.data_date, chosen=chosen()).empty
-    assert autism_outlook.forecast(referrals(ROWS), period.data_date, chosen())["status"].tolist() == ["no cohort"]
+    assert autism_outlook.pace(referrals(ROWS), period.data_date, chosen(), DEADLINES)["cohort_n"].eq(0).all()
+    assert autism_outlook.record(referrals(ROWS), period.data_date, chosen()).empty
     assert counts(ROWS, period=reporting_period("2021-03")) == (0, 8)
 
 
@@ -185,24 +187,81 @@ def waiting(letter, many):
     return [(f"{letter}{n}", "2020-01-01", "2020-02-01", *[None] * 5) for n in range(many)]
 
 
-def assessed_weekly(weeks):
-    last = dt.date(2021, 12, 30)
-    days = [str(last - dt.timedelta(weeks=n)) for n in range(weeks)]
+def assessed_on(*days):
     return [(f"D{n}", "2020-01-01", "2020-02-01", None, day, None, None, None) for n, day in enumerate(days)]
 
 
-def test_the_forecast_is_the_same_each_time_and_says_when_there_is_no_pace(referrals):
-    def forecast(rows):
-        return autism_outlook.forecast(referrals(rows), DECEMBER.data_date, chosen()).iloc[0]
+@pytest.mark.parametrize(
+    ("days", "left", "last", "idle"),
+    [
+        (["2021-12-04"], 3, "2021-12-04", "no"),  # within four weeks
+        (["2021-05-01", "2021-12-03"], 3, "2021-12-03", "yes"),  # four weeks ago to the day
+        ([], 3, None, "yes"),
+        (["2021-05-01"], 0, "2021-05-01", "no"),  # nobody is left to be assessed
+    ],
+)
+def test_when_nobody_was_assessed_for_four_weeks_the_last_day_is_known(referrals, days, left, last, idle):
+    rows = waiting("W", left) + assessed_on(*days)
+    row = autism_outlook.pace(referrals(rows), DECEMBER.data_date, chosen(), DEADLINES).iloc[-1]
+    assert (row["idle"], row["remaining_n"], row["cohort_n"]) == (idle, left, left + len(days))
+    assert row["last_assessed_on"] == pd.Timestamp(last) if last else pd.isna(row["last_assessed_on"])
 
-    found = forecast(waiting("W", 20) + assessed_weekly(13))
-    assert (found["status"], found["median_on"]) == ("forecast", pd.Timestamp("2022-05-20"))  # one a week, 20 weeks
-    assert forecast(waiting("W", 20) + assessed_weekly(13)).equals(found)
-    assert forecast(waiting("W", 20))["status"] == "not on current pace"
-    assert forecast(assessed_weekly(13))["status"] == "cleared"
-    slow = forecast(waiting("W", 20) + assessed_weekly(1))
-    assert slow["earliest_on"] < slow["median_on"] < slow["latest_on"]
-    assert pd.isna(forecast(waiting("M", 100) + assessed_weekly(1))["median_on"])
+
+def test_what_remained_when_a_deadline_passed_is_known_for_a_day_within_a_month(referrals):
+    rows = waiting("W", 2) + assessed_on("2021-10-14", "2021-10-16")
+    deadlines = (dt.date(2021, 10, 15), dt.date(2022, 6, 1))
+    found = autism_outlook.pace(referrals(rows), DECEMBER.data_date, chosen(), deadlines)
+    assert found["remaining_then_n"].iloc[0] == 3
+    assert pd.isna(found["remaining_then_n"].iloc[1])
+    assert found["remaining_n"].tolist() == [2, 2]
+
+
+def test_a_plan_without_a_deadline_still_has_its_pace(referrals):
+    row = autism_outlook.pace(referrals(ROWS), DECEMBER.data_date, chosen(), ()).iloc[0]
+    assert pd.isna(row["deadline"])
+    assert pd.isna(row["needed_per_week"])
+    assert row["remaining_n"] == 4
+
+
+def test_no_released_table_holds_a_clearing_date(southend):
+    tables = TABLES.keys()
+    assert "autism_forecast" not in tables
+    assert "autism_forecast_record" in tables
+    found = autism_outlook.pace(southend, DECEMBER.data_date, chosen(), DEADLINES)
+    days = found.drop(columns="deadline").select_dtypes("datetime")
+    assert (days <= pd.Timestamp(DECEMBER.data_date)).all(axis=None)
+
+
+def test_the_record_holds_what_each_earlier_pace_would_have_given_against_what_came(referrals):
+    # One a week from April to June, none since: at the end of June 13 weeks of it gave 13, and none came.
+    days = [str(dt.date(2021, 6, 30) - dt.timedelta(weeks=n)) for n in range(13)]
+    found = autism_outlook.record(referrals(waiting("W", 20) + assessed_on(*days)), DECEMBER.data_date, chosen())
+    found = found.set_index("as_at")
+    assert found.index.tolist() == list(pd.date_range("2021-04-30", "2021-09-30", freq="ME"))
+    june = found.loc["2021-06-30"]
+    assert june[["remaining_n", "recent_per_week", "expected_n", "came_n"]].tolist() == [20, 1, 13, 0]
+    assert june["until_on"] == pd.Timestamp("2021-09-29")
+    assert found["until_on"].max() <= pd.Timestamp(DECEMBER.data_date)
+    few = autism_outlook.record(referrals(waiting("W", 5) + assessed_on(*days)), DECEMBER.data_date, chosen())
+    assert few.set_index("as_at").loc["2021-06-30", "expected_n"] == 5  # no more than were left
+
+
+def test_the_record_is_that_of_the_extract_as_known_at_each_month_end(southend):
+    days = (dt.date(2021, 12, 31), dt.date(2022, 3, 31))
+    early, late = (autism_outlook.record(southend, day, chosen()) for day in days)
+    assert len(early) < len(late)
+    assert_frame_equal(early, late.iloc[: len(early)])
+    for row in late.itertuples():
+        then = autism_outlook.pace(southend, row.as_at.date(), chosen(), DEADLINES).iloc[0]
+        assert (then["remaining_n"], then["recent_per_week"]) == (row.remaining_n, row.recent_per_week)
+
+
+def test_the_last_accepted_referral_gives_the_reason(states):
+    first = ("A", "2020-01-01", "2020-02-01", None, None, None, "2021-05-01", "transferred")
+    refused = ("A", "2021-06-01", None, None, None, None, "2021-08-01", "declined")
+    accepted = ("A", "2021-06-01", "2021-06-02", None, None, None, "2021-08-01", "declined")
+    assert states([first, refused]) == {TRANSFERRED: 1}
+    assert states([first, accepted]) == {"declined": 1}
 
 
 def test_late_found_children_stand_apart_with_their_effect(measure):
@@ -251,7 +310,7 @@ def plain_state(rows, event, data_date):
         return "assessed"
     if any(r[2] and not r[6] and not r[at] and not over(r, frozen) for r in known):
         return WAITING
-    closures = sorted((r[6], n) for n, r in enumerate(known) if r[6] and r[6] > frozen)
+    closures = sorted((r[6], n) for n, r in enumerate(known) if r[2] and r[6] and r[6] > frozen)
     return REASONS.get(known[closures[-1][1]][7], "reason unknown")
 
 
@@ -281,7 +340,7 @@ def test_the_order_of_the_rows_never_matters(referrals, figures, rows, given_, r
     last = DECEMBER.data_date
     for made in (
         lambda given: autism_outlook.pace(given, last, chosen(**given_), DEADLINES),
-        lambda given: autism_outlook.forecast(given, last, chosen(**given_)),
+        lambda given: autism_outlook.record(given, last, chosen(**given_)),
         lambda given: autism.accounts(given, last, chosen(**given_)),
     ):
         assert_frame_equal(made(tables), made(mixed))
@@ -324,4 +383,5 @@ def test_an_extract_without_referrals_has_no_figure_and_does_not_fail(referrals,
         found = measure([], one.name)
         assert found["value"].isna().all()
         assert set(found["state"]) == {NOTHING}
-    assert autism_outlook.forecast(referrals([]), DECEMBER.data_date, chosen())["status"].tolist() == ["no cohort"]
+    assert autism_outlook.pace(referrals([]), DECEMBER.data_date, chosen(), DEADLINES)["cohort_n"].eq(0).all()
+    assert autism_outlook.record(referrals([]), DECEMBER.data_date, chosen()).empty

@@ -40,7 +40,8 @@ def referrals(table):
     """The tables of an area with some referrals."""
 
     def made(rows):
-        return {"autism_referrals": table(COLUMNS, [(*row, None, None) for row in rows])}
+        padded = [(*row[:6], None, row[6] if len(row) > 6 else None) for row in rows]
+        return {"autism_referrals": table(COLUMNS, padded)}
 
     return made
 
@@ -108,12 +109,24 @@ def test_demand_over_capacity_above_one_means_that_the_list_grows(queue):
 
 def test_waits_count_those_still_waiting_and_those_closed_unstarted_for_as_long_as_they_were_seen(referrals):
     curve, quantiles = autism_list.waits(referrals(ROWS), DECEMBER.data_date)
+    curve, quantiles = (found[found["group"].eq(autism_list.OF_STAYERS)] for found in (curve, quantiles))
     curve = curve.set_index("time_days")
     # Closed unstarted at 31 (G) and 61 (D); started at 91 (A and E) and 92 (B); waiting at 30 (E) and 730 (F).
     assert curve["at_risk"].to_dict() == {30: 7, 31: 6, 61: 5, 91: 4, 92: 2, 730: 1}
     assert curve["value"].round(6).tolist() == [100, 100, 100, 50, 25, 25]
     assert quantiles["reading"].tolist() == ["reached", "not reached"]
     assert quantiles["days"].iloc[0] == 91
+
+
+def test_of_all_who_were_referred_those_who_left_never_begin(referrals):
+    curve, quantiles = autism_list.waits(referrals(ROWS), DECEMBER.data_date)
+    curve, quantiles = (found[found["group"].eq(autism_list.OF_ALL)] for found in (curve, quantiles))
+    curve = curve.set_index("time_days")
+    # Left at 31 (G) and 61 (D), 1/6 and 5/6 · 1/5 of all; begun at 91 (2 of 4 of what is left, 2/3) and 92 (1 of 2).
+    assert curve["value"].round(6).tolist() == [100, 100, 100, 66.666667, 50, 50]
+    assert quantiles["days"].iloc[0] == 92
+    assert quantiles["left_pct"].round(6).tolist() == [33.333333, 33.333333]
+    assert quantiles["reading"].tolist() == ["reached", "not reached"]
 
 
 def test_day_91_is_in_time_and_every_referral_whose_91st_day_has_come_counts(measure, latest):
@@ -135,7 +148,85 @@ def test_an_extract_without_referrals_gives_empty_waits_and_an_empty_list(referr
     curve, quantiles = autism_list.waits(referrals([]), DECEMBER.data_date)
     assert curve.empty
     assert quantiles.empty
-    assert queue([])["clearance_weeks"] == 0
+    assert queue([])["size_n"] == 0
+    assert queue([])[["demand_per_week", "load", "clearance_weeks"]].isna().all()
+
+
+MOVED = [
+    # accepted in June, handed over on 1 December: A was accepted there that day, B is not yet, C was declined there
+    ("A", "2021-05-01", "2021-06-01", None, None, "2021-12-01", "transferred"),
+    ("A", "2021-12-01", "2021-12-01", None, None, None),
+    ("B", "2021-05-01", "2021-06-01", None, None, "2021-12-01", "transferred"),
+    ("B", "2021-12-02", None, None, None, None),
+    ("C", "2021-05-01", "2021-06-01", None, None, "2021-12-01", "transferred"),
+    ("C", "2021-12-02", None, None, None, "2021-12-09", "declined"),
+    # D was handed over twice and begun by the third provider
+    ("D", "2021-05-01", "2021-06-01", None, None, "2021-09-01", "transferred"),
+    ("D", "2021-09-01", "2021-09-03", None, None, "2021-12-01", "transferred"),
+    ("D", "2021-12-01", "2021-12-04", "2021-12-20", None, None),
+    # E had been accepted by the new provider before the old one closed
+    ("E", "2021-05-01", "2021-06-01", None, None, "2021-12-01", "transferred"),
+    ("E", "2021-11-01", "2021-11-15", None, None, None),
+]
+
+
+def test_a_transfer_is_no_capacity_and_no_new_demand(queue, by_month):
+    row = queue(MOVED)
+    assert row["size_n"] == 5
+    assert row["capacity_per_week"] == 0
+    assert row["demand_per_week"] * row["weeks"] == 1  # of E, accepted in November beside the first; all others in June
+    assert by_month(MOVED, "autism_added")["all"].tolist() == [5, 0, 0, 0, 0, 1, 0]
+    assert by_month(MOVED, "autism_list")["all"].tolist() == [5, 5, 5, 5, 5, 6, 5]
+    assert by_month(MOVED, "autism_removed").loc["2021-12", "otherwise"] == 1  # E's two places became one
+
+
+def test_a_wait_runs_from_the_first_referral_of_its_chain_which_counts_once(measure, latest, referrals):
+    lengths = measure(MOVED, "autism_by_length").set_index("group")["value"]
+    assert lengths[lengths > 0].to_dict() == {"over 26 to 52 weeks": 5}
+    within = latest(measure(MOVED, "autism_within_91"))
+    assert (within["n"], within["of"]) == (0, 5)
+    curve, _ = autism_list.waits(referrals(MOVED), DECEMBER.data_date)
+    curve = curve[curve["group"].eq(autism_list.OF_ALL)].set_index("time_days")
+    assert curve["at_risk"].to_dict() == {233: 5, 244: 4}
+    assert curve["value"].tolist() == [80, 80]
+
+
+def test_a_transfer_that_is_not_known_yet_rewrites_no_earlier_month(measure):
+    day = dt.date(2021, 11, 30)
+    for name in ("autism_list", "autism_added", "autism_by_length"):
+        early = measure(MOVED, name, period=reporting_period("2021-11"))
+        late = measure(MOVED, name)
+        past = late[late["last_on"] <= pd.Timestamp(day)] if name != "autism_by_length" else early
+        assert_frame_equal(early, past.reset_index(drop=True))
+
+
+def test_an_assessment_recorded_after_the_transfer_ends_the_wait(queue):
+    rows = [("A", "2021-05-01", "2021-07-02", None, "2021-12-20", "2021-12-01", "transferred")]
+    row = queue(rows)
+    assert (row["size_n"], row["assessed_per_week"] * 26) == (0, 1)
+
+
+def test_two_referrals_handed_over_to_one_become_one_place(queue, measure):
+    moved = [("A", f"2021-05-0{n}", "2021-06-01", None, None, "2021-12-01", "transferred") for n in (1, 2)]
+    assert queue(moved)["size_n"] == 1  # two of one child, the second open when the first was handed over
+    both = [*moved, ("A", "2021-12-05", "2021-12-06", None, None, None)]
+    assert queue(both)["size_n"] == 1
+    assert measure(both, "autism_by_length").set_index("group")["value"]["over 26 to 52 weeks"] == 1
+
+
+def test_rates_are_those_of_the_weeks_observed(queue):
+    rows = [("A", "2021-12-03", "2021-12-10", None, None, None), ("B", "2021-12-03", "2021-12-10", None, None, None)]
+    row = queue(rows)
+    assert (row["weeks"], row["demand_per_week"]) == (4, 0.5)
+    assert queue([("A", "2021-12-28", "2021-12-28", None, None, None)])[["demand_per_week", "load"]].isna().all()
+    assert queue([("A", "2020-01-01", "2021-12-10", None, None, None)])["weeks"] == 26
+
+
+def test_a_list_that_nobody_leaves_has_no_load_rather_than_an_endless_one(queue):
+    row = queue([("A", "2021-09-01", "2021-12-10", None, None, None)])
+    assert row["capacity_per_week"] == 0
+    assert pd.isna(row["load"])
+    assert pd.isna(row["clearance_weeks"])
 
 
 def day(first, last):
@@ -150,6 +241,7 @@ REFERRALS = st.lists(
         st.none() | day(60, 400),
         st.none() | day(60, 400),
         st.none() | day(60, 400),
+        st.sampled_from([None, "transferred", "declined"]),
     ),
     max_size=20,
 )

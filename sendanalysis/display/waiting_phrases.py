@@ -1,0 +1,182 @@
+"""Sentences of a backlog and of a waiting list: who has been seen, who left, at what pace, and how long they wait."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from sendanalysis.display.phrases import CLEARED, be, have
+from sendanalysis.display.wording import listed, number, percent, plural
+from sendanalysis.methods.periods import in_words
+from sendanalysis.methods.rounding import half_up
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from sendanalysis.release import Figure
+
+ASSESSED, WAITING, TRANSFERRED = "assessed", "still waiting", "transferred, still to be assessed"
+IN_WORDS = {50: "half", 90: "nine in ten"}
+
+
+def no_backlog(cohort_on: dt.date, day: dt.date) -> str:
+    """Why there is no backlog to clear: its day has not come, or nobody was waiting on it."""
+    if day < cohort_on:
+        return f"The backlog is counted from {in_words(cohort_on)} on, which is after the data date."
+    return f"No child was recorded as waiting on {in_words(cohort_on)}, so there is no backlog to clear."
+
+
+def cleared(figure: Figure, rule: str, cohort_on: dt.date) -> str:
+    """How many of the backlog the rule in force counts as cleared; nothing where it counts nobody."""
+    if not figure.of or figure.n is None:
+        return ""
+    n, done, day = figure.n, CLEARED[rule], in_words(cohort_on)
+    if figure.of == 1:
+        return f"The one child who was waiting on {day} has {'' if n else 'not '}been {done}."
+    some = f"{number(n) if n else 'Not one'} of the {number(figure.of)} children who were waiting on {day}"
+    return f"{some} {have(n) if n else 'has'} been {done} ({percent(figure.value)})."
+
+
+def exits(states: pd.DataFrame) -> str:
+    """How many left without an assessment, by reason; a transfer is no exit.
+
+    Args:
+        states: Figures of the backlog by state at one day: group, n.
+    """
+    known = states[~states["group"].isin([ASSESSED, WAITING, TRANSFERRED]) & (states["n"] > 0)]
+    if known.empty:
+        return "Nobody left the list without an assessment." if states["n"].sum() else ""
+    ranked = known.sort_values(["n", "group"], ascending=[False, True])
+    reasons = [f"{number(n)} {group}" for group, n in zip(ranked["group"], ranked["n"], strict=True)]
+    many = known["n"].sum()
+    return f"{plural(many, 'child', 'children')} left the list without a dated assessment ({', '.join(reasons)})."
+
+
+def remaining(paces: pd.DataFrame, states: pd.DataFrame) -> str:
+    """How many are still to be assessed, those between two providers apart, and the deadline once it has passed."""
+    row, moved = paces.iloc[-1], states.loc[states["group"].eq(TRANSFERRED), "n"].sum()
+    if not row["cohort_n"]:
+        return ""
+    if not row["remaining_n"]:
+        return "No child is still to be assessed."
+    words = f"{plural(row['remaining_n'], 'child', 'children')} still {have(row['remaining_n'])} to be assessed"
+    if moved:
+        words += f", {number(moved)} of them transferred and not yet accepted by another provider"
+    if row["weeks_left"] == 0:
+        words += f"; the deadline was {in_words(row['deadline'])}"
+    return f"{words}."
+
+
+def pace(paces: pd.DataFrame) -> str:
+    """The pace of late and the pace needed; where nobody was assessed for four weeks, since when."""
+    row = paces.iloc[-1]
+    if not row["cohort_n"] or not row["remaining_n"]:
+        return ""
+    need = ""
+    if row["weeks_left"] > 0:
+        need = f" {_rate(row['needed_per_week'])} a week are needed to meet {in_words(row['deadline'])}."
+    if pd.isna(row["last_assessed_on"]):
+        return f"No child of the backlog has been assessed yet.{need}"
+    if row["idle"] == "yes":
+        return f"No child of the backlog has been assessed since {in_words(row['last_assessed_on'])}.{need}"
+    weeks = row["recent_weeks_n"]
+    if not weeks:
+        return need.strip()
+    span = "week" if weeks == 1 else f"{number(weeks)} weeks"
+    many = plural(row["recent_completions_n"], "child was", "children were")
+    return f"In the last {span} {many} assessed, {_rate(row['recent_per_week'])} a week.{need}"
+
+
+def record(rows: pd.DataFrame) -> str:
+    """How the paces of earlier months, carried forward, compare with what came."""
+    if rows.empty:
+        return "No earlier month's pace can be held against what came yet."
+    gap = (rows["expected_n"] - rows["came_n"]).round()
+    parts = [f"too {way} in {many}" for way, many in (("high", (gap > 0).sum()), ("low", (gap < 0).sum())) if many]
+    worst = rows.to_dict("records")[int(gap.abs().to_numpy().argmax())]
+    text = (
+        f"Carried forward 13 weeks, the pace was {listed(parts) or 'right in all'} of "
+        f"{plural(len(rows), 'earlier month')}"
+    )
+    if not parts:
+        return f"{text}."
+    out = f"it gave {half_up(worst['expected_n'])} children and {number(worst['came_n'], '0')} were assessed"
+    return f"{text}; furthest out at {in_words(worst['as_at'])}, when {out}."
+
+
+def burn_down(paces: pd.DataFrame) -> str:
+    """Title of a burn-down: what is left and the pace it needs, or what was left on the day the deadline passed."""
+    row = paces.iloc[-1]
+    left, then = row["remaining_n"], row["remaining_then_n"]
+    if not row["cohort_n"]:
+        return "There is no backlog to draw"
+    if not left:
+        return "No child of the backlog is still to be assessed"
+    if row["weeks_left"] > 0:
+        return f"{plural(left, 'child', 'children')} to assess, {_rate(row['needed_per_week'])} a week needed"
+    if pd.isna(then):
+        return f"{plural(left, 'child', 'children')} still to be assessed"
+    if then == left:
+        return f"{plural(left, 'child', 'children')} to assess, as many as when the deadline passed"
+    was = f"{plural(then, 'child was', 'children were')} still to be assessed when the deadline passed"
+    return f"{was}, {number(left)} now"
+
+
+def deadlines(paces: pd.DataFrame) -> list[tuple[Any, str]]:
+    """Deadlines of a burn-down with their labels, as `charts.burn_down` takes them."""
+    return [(day, in_words(day)) for day in paces["deadline"].dropna()]
+
+
+def queue(rows: pd.DataFrame) -> str:
+    """Whether more joined a list than left it in the weeks observed, and how many are on it."""
+    if rows.empty or pd.isna(rows["demand_per_week"].iloc[0]):
+        return "Less than a week of referrals is recorded: too little to say whether the list grows."
+    row = rows.iloc[0]
+    joined, left, size = row["demand_per_week"], row["capacity_per_week"], row["size_n"]
+    there = f"{plural(size, 'referral')} {be(size)} on it." if size else "Nobody is on it."
+    weeks = number(int(row["weeks"]))
+    span = f"In the last {'week' if weeks == '1' else f'{weeks} weeks'}"
+    if not joined and not left:
+        return f"{span} nobody joined the list or left it. {there}"
+    if not left:
+        return f"{span} {_rate(joined)} referrals a week joined the list and none left it. {there}"
+    if not joined:
+        return f"{span} no referral joined the list and {_rate(left)} a week left it. {there}"
+    way = "as many joined as left" if joined == left else f"{'more' if joined > left else 'fewer'} joined than left"
+    rates = f"{_rate(joined)} referrals a week joined the list and {_rate(left)} left it"
+    return f"{span} {rates}: a load of {half_up(row['load'], 2)}, {way}. {there}"
+
+
+def _rate(per_week: float) -> str:
+    return f"{half_up(per_week)}" if half_up(per_week) else "fewer than 0.1"
+
+
+def waited(rows: pd.DataFrame, group: str, quantile_pct: int = 50, *, title: bool = False) -> str:
+    """By when a share of one group had begun, never infinity; with those who had left by then where that is known.
+
+    Args:
+        rows: group, quantile_pct, days, lower_days, upper_days, left_pct.
+        group: The group, in words that follow "Of".
+        quantile_pct: 50 or 90.
+        title: Whether it is to be short: without the interval and those who left.
+    """
+    found = rows[rows["group"].eq(group) & rows["quantile_pct"].eq(quantile_pct)] if len(rows) else rows
+    if found.empty:
+        return "No wait is recorded"
+    row, share = found.iloc[0], IN_WORDS[quantile_pct]
+    seen, left = pd.notna(row["days"]), row["left_pct"] if pd.notna(row["left_pct"]) else 0
+    words = f"Of {group}, {'' if seen else 'fewer than '}{share} had begun "
+    words += f"within {plural(row['days'], 'day')}" if seen else "by the longest wait seen"
+    if title:
+        return words
+    ends = _ends(row["lower_days"], row["upper_days"]) if seen else ""
+    return f"{words}{ends}{f'; {percent(left)} had left the list by then' if left else ''}."
+
+
+def _ends(lower: float, upper: float) -> str:
+    if pd.isna(lower) and pd.isna(upper):
+        return ""
+    if pd.isna(upper):
+        return f" ({number(lower)} or more)"
+    return f" (up to {number(upper)})" if pd.isna(lower) else f" ({number(lower)} to {number(upper)})"
