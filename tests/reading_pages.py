@@ -35,6 +35,10 @@ class Drawn:
     def points(self):
         return self.spec["datasets"][self.spec["data"]["name"]]
 
+    @property
+    def values(self):
+        return {point["value"] for point in self.points if point.get("value") is not None}
+
 
 @dataclass
 class Page:
@@ -74,7 +78,7 @@ def _read(page, release, monkeypatch):
             return Fragment(shown.html, f"{title or caption}. {nothing}")
         read.charts.append(Drawn(chart.to_dict(), frame, shown.text))
         found = read.charts[-1]
-        return Fragment(shown.html, "\n".join([found.title, found.alternative, shown.text]))
+        return Fragment(shown.html, f"{found.title}\n{found.alternative}\n{shown.text}")
 
     monkeypatch.setattr(show, "show_chart", drawn)
 
@@ -103,6 +107,6 @@ def _run(source, names, take):
     """The statements of a cell, the last of which is shown where it is an expression, as in a notebook."""
     tree = ast.parse(source)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    exec(compile(tree, "cell", "exec"), names)  # noqa: S102  # the project's own notebooks
+    exec(compile(tree, "cell", "exec"), names)  # the project's own notebooks
     if last:
-        take(eval(compile(ast.Expression(last.value), "cell", "eval"), names))  # noqa: S307
+        take(eval(compile(ast.Expression(last.value), "cell", "eval"), names))

@@ -1,5 +1,6 @@
 """Whole pages of six months and both areas: no two of their sentences, charts and tables disagree."""
 
+import math
 import re
 
 import pytest
@@ -11,7 +12,8 @@ MONTHS = [
     *(("data/southend", month) for month in ("2020-09", "2021-03", "2021-08", "2021-10", "2022-01", "2022-03")),
     *(("data/wexmoor", month) for month in ("2022-04", "2022-12", "2023-03", "2023-10", "2024-01", "2024-03")),
 ]
-UP = re.compile(r"\brose from\b|That is up from|up since the baseline|better since the baseline")
+CLOSE = 1e-5  # a chart draws to six decimals
+UP = re.compile(r"(?<!answers )\brose from\b|That is up from|up since the baseline|better since the baseline")
 DOWN = re.compile(r"\bfell from\b|That is down from|down since the baseline|worse since the baseline")
 HOLES = re.compile(r"\bnan\b|\binf\b|infinity|NaT|\bNone\b(?! of| is| left)|<NA>|(?<![\d.])0 weeks|\(\)|  |last none")
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
@@ -83,9 +85,12 @@ def test_what_a_chart_draws_stands_in_its_table(month):
     _, found = month
     for page in found:
         for chart in page.charts:
-            known = {round(float(value), 4) for column in chart.rows.select_dtypes("number") for value in chart.rows[column].dropna()}
-            drawn = {round(float(point["value"]), 4) for point in chart.points if point.get("value") is not None}
-            assert drawn <= known, (page.name, chart.title, sorted(drawn - known)[:5])
+            numbers = chart.rows.select_dtypes("number").to_numpy().ravel()
+            tabled, drawn = {number for number in numbers if not math.isnan(number)}, chart.values
+            if chart.alternative.startswith("Step curves"):  # their tables read the curves off
+                tabled, drawn = drawn, set(chart.rows["value"])
+            far = [value for value in drawn if min(abs(value - other) for other in tabled) > CLOSE]
+            assert not far, (page.name, chart.title, far[:5])
 
 
 def test_the_alternative_of_a_chart_names_numbers_that_stand_in_its_table(month):

@@ -21,15 +21,14 @@ from sendanalysis.display.layout import INK, NAVY, ORANGE, PLUM, WASH
 
 Chart: TypeAlias = alt.LayerChart
 
+STEPS = (7, 14, 28, 91, 182, 364)  # days between the readings of a step curve
+
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
     Day: TypeAlias = dt.date | pd.Timestamp
     Places: TypeAlias = Sequence[tuple[Day, str]]
-
-
-FORECAST = "Dotted and shaded: forecast, with its range."
 
 
 def trend(  # noqa: PLR0913  # each keyword is one thing that may be drawn
@@ -93,43 +92,32 @@ def survival(rows: pd.DataFrame, *, title: str, subtitle: str, limit: tuple[floa
     data = pd.concat([start, data[data.when > 0]], ignore_index=True)
     ends, x, limits = (0.0, 100.0), layout.number_axis("Days waited", zero=True), [limit] if limit else []
     at = layers.place(x, ends, "%")
-    parts, labels, words = layers.series(data, at, "%", interpolate="step-after")
+    parts, labels, _ = layers.series(data, at, "%", interpolate="step-after")
     if layers.has(data, "upper"):
         area = at("lower") | {"y2": {"field": "upper"}, "color": parts[0]["encoding"]["color"]}
         parts.insert(0, layers.mark("area", area, opacity=0.16, interpolate="step-after"))
     parts += [*layers.marked_places(limits, data.when, x), *layers.end_labels(labels, ends)]
     return _finish(
-        data, parts, title, subtitle, "Step curves.", *words, *(f"A line marks {text}." for _, text in limits)
+        data, parts, title, subtitle, "Step curves.", *_read_off(rows), *(f"A line marks {text}." for _, text in limits)
     )
 
 
-def burn_down(  # noqa: PLR0913  # as above, each is one thing drawn
-    rows: pd.DataFrame,
-    *,
-    title: str,
-    subtitle: str,
-    deadlines: Places = (),
-    forecast: tuple[Day, Day, Day] | None = None,
-    breaks: Places = (),
+def burn_down(
+    rows: pd.DataFrame, *, title: str, subtitle: str, deadlines: Places = (), breaks: Places = ()
 ) -> Chart | None:
     """What remains to be done (remaining_n) by day, against the straight line to nought that each deadline requires.
 
-    `deadlines` are day and label of each; `forecast` is the earliest, median and latest clearing day, drawn from the
-    last point; None clears nothing.
+    `deadlines` are day and label of each.
     """
     data = layers.drawn(rows, "day", "remaining_n")
     if data.value.isna().all():
         return None
     first, last = data.dropna().iloc[0], data.dropna().iloc[-1]
     due = [(pd.Timestamp(day), label) for day, label in deadlines]
-    clear = [pd.Timestamp(day) for day in forecast or ()]
     ends = (0.0, layout.axis_ends([0, *data.value], "")[1])
-    days = [*data.when, *(day for day, _ in due), *clear]
+    days = [*data.when, *(day for day, _ in due)]
     at = layers.place(layout.time_axis(days), ends, "")
     parts, words = [], ["Line chart of what remains.", describe(data.when, data.value, "")]
-    if clear:
-        parts += layers.wedge(last.when, last.value, clear, at)
-        words.append("Forecast to clear on {1}, between {0} and {2}.".format(*map(moment, clear)))
     for day, label in due:
         way = pd.DataFrame({"when": [first.when, day], "value": [first.value, 0.0]})
         parts.append(layers.mark("line", at("value"), way, color=PLUM, strokeWidth=1.5, strokeDash=[7, 4]))
@@ -138,8 +126,8 @@ def burn_down(  # noqa: PLR0913  # as above, each is one thing drawn
     own = f"{said(last.value, '')} remain"
     beside = max(days) > last.when
     parts += [layers.value_label(last, own, at)] if beside else layers.end_labels([(last.value, own, NAVY)], ends)
-    keys = [key for key, shown in (("Dashed: the pace each deadline required.", due), (FORECAST, clear)) if shown]
-    return _finish(data, parts, title, " ".join([subtitle, *keys]), *words, *_breaks_said(breaks))
+    key = " Dashed: the pace each deadline required." if due else ""
+    return _finish(data, parts, title, f"{subtitle}{key}", *words, *_breaks_said(breaks))
 
 
 def funnel(rows: pd.DataFrame, *, title: str, subtitle: str, n_title: str = "Number") -> Chart | None:
@@ -244,6 +232,36 @@ def interactive(chart: Chart) -> Any:
     menu = {"export": True, "source": False, "compiled": False, "editor": False}
     # As SVG, two charts of one notebook would share the ids of their clipping paths, and cut each other off.
     return alt.JupyterChart(chart, embed_options={"renderer": "canvas", "actions": menu})
+
+
+def at_steps(curve: pd.DataFrame) -> pd.DataFrame:
+    """A step curve read off at a dozen days or fewer, in the columns it has; what its chart says and tables.
+
+    Args:
+        curve: time_days, value and whatever goes with them, by group where there is one.
+    """
+    if curve.empty:
+        return curve
+    names = curve["group"] if "group" in curve else pd.Series("", index=curve.index)
+    longest = curve["time_days"].max()
+    step = next((step for step in STEPS if longest <= 12 * step), STEPS[-1])
+    parts = []
+    for name, part in curve.groupby(names, sort=False):
+        days = pd.Index(range(step, int(part["time_days"].max()) + 1, step), name="time_days")
+        known = part.set_index("time_days").reindex(days, method="ffill").dropna(subset=["value"]).reset_index()
+        parts.append(known.assign(group=name)[list(curve.columns)] if "group" in curve else known[list(curve.columns)])
+    return pd.concat(parts, ignore_index=True)
+
+
+def _read_off(curve: pd.DataFrame) -> list[str]:
+    """The values of a step curve at a dozen days or fewer, one sentence a group."""
+    steps = at_steps(curve)
+    names = steps["group"] if "group" in steps else pd.Series("", index=steps.index)
+    told = []
+    for name, part in steps.groupby(names, sort=False):
+        points = [f"{said(row.value)} after {said(row.time_days, '')} days" for row in part.itertuples()]
+        told.append(f"{group_in_words(name)}: {', '.join(points)}." if name else f"{', '.join(points)}.")
+    return told
 
 
 def _finish(

@@ -133,16 +133,6 @@ def value_label(last: Any, words: str, at: Place) -> Part:
     return mark("text", at("value"), data, text=words, align="left", dx=9, dy=-11, color=NAVY, fontWeight="bold")
 
 
-def wedge(start: Any, value: float, days: list[pd.Timestamp], at: Place) -> list[Part]:
-    """The way from the last point to nought: a wedge from the earliest to the latest day, and the median's line."""
-    early, median, late = days
-    upper = [value, value * ((late - early) / (late - start) if late > start else 0.0), 0.0]
-    wedge = pd.DataFrame({"when": [start, early, late], "lower": [value, 0.0, 0.0], "upper": upper})
-    way = pd.DataFrame({"when": [start, median], "value": [value, 0.0]})
-    area = mark("area", at("lower") | {"y2": {"field": "upper"}}, wedge, color=WASH)
-    return [area, mark("line", at("value"), way, **THIN | {"strokeWidth": 2})]
-
-
 def grouped(data: pd.DataFrame) -> pd.DataFrame:
     """The known values of the first four groups by name; one nameless group when there is none."""
     named = (data if "group" in data else data.assign(group="")).dropna(subset=["value", "group"])

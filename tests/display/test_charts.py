@@ -106,16 +106,22 @@ def test_at_most_four_lines_are_drawn():
     assert spec["layer"][0]["encoding"]["color"]["scale"]["domain"] == list("abcd")
 
 
-def test_a_survival_curve_starts_with_everybody_waiting():
-    chart = charts.survival(pd.DataFrame({"time_days": [5, 9], "value": [60.0, 20.0]}), **WORDS)
-    assert "3 values from 100.0% (day 0) to 20.0% (day 9)" in chart.to_dict()["description"]
+def test_a_survival_curve_starts_with_everybody_waiting_and_is_read_off_at_even_steps():
+    curve = pd.DataFrame({"time_days": [5, 9, 15], "value": [60.0, 20.0, 10.0], "at_risk": [9, 4, 2]})
+    spec = charts.survival(curve, **WORDS).to_dict()
+    first = spec["datasets"][spec["data"]["name"]][0]
+    assert (first["when"], first["value"]) == (0.0, 100.0)
+    assert "60.0% after 7 days, 20.0% after 14 days." in spec["description"]
+    assert charts.at_steps(curve)["at_risk"].tolist() == [9, 4]
 
 
-def test_a_forecast_is_said_with_its_range():
-    frame = pd.DataFrame({"day": pd.to_datetime(["2021-03-31", "2021-12-31"]), "remaining_n": [100, 50]})
-    days = (dt.date(2022, 6, 2), dt.date(2022, 9, 2), dt.date(2022, 12, 2))
-    said = charts.burn_down(frame, forecast=days, **WORDS).to_dict()["description"]
-    assert "Forecast to clear on 2 September 2022, between 2 June 2022 and 2 December 2022." in said
+def test_a_long_curve_is_read_off_a_dozen_times_at_most_and_each_group_to_its_own_end():
+    long = pd.DataFrame({"time_days": range(1, 1001), "value": 50.0, "group": "a"})
+    short = pd.DataFrame({"time_days": [10, 100], "value": [90.0, 80.0], "group": "b"})
+    steps = charts.at_steps(pd.concat([long, short]))
+    assert steps[steps["group"] == "a"]["time_days"].tolist() == list(range(91, 1001, 91))
+    assert steps[steps["group"] == "b"]["value"].tolist() == [90.0]
+    assert charts.at_steps(long.iloc[:0]).empty
 
 
 def test_marks_are_told_from_white_and_their_labels_can_be_read(contrast):

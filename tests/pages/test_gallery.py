@@ -56,11 +56,10 @@ def gallery():
         yield "lines", case, charts.lines(frame, **words), frame
         left = pd.DataFrame({"day": frame["first_on"], "remaining_n": frame["value"]})
         ends = [(dt.date(2021, 9, 30), "six months"), (dt.date(2021, 10, 31), "31 October 2021")]
-        clear = (dt.date(2022, 2, 1), dt.date(2022, 4, 1), dt.date(2022, 9, 1))
         yield (
             "burn_down",
             case,
-            charts.burn_down(left, **words, deadlines=ends, forecast=clear),
+            charts.burn_down(left, **words, deadlines=ends),
             left,
         )
         curve = frame.assign(time_days=range(len(frame)))
