@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SEED = 2021
 LEVEL = 0.95
+ALIKE = 2  # clusters of outcomes all alike that are added: the least at which intervals cover (tools/error_rates.py)
 
 
 @dataclass(frozen=True)
@@ -106,16 +107,19 @@ def account(found: Mapping[str, int]) -> pd.DataFrame:
     return table.assign(share_pct=[pct(n, table["rows_n"].iloc[0]) for n in table["rows_n"]])
 
 
-def clustered(events_by_cluster: npt.ArrayLike, n_by_cluster: npt.ArrayLike, *, draws: int = 2000) -> Proportion:
+def clustered(events_by_cluster: npt.ArrayLike, n_by_cluster: npt.ArrayLike) -> Proportion:
     """A pooled share whose outcomes come in clusters, such as the answers of one plan, that move together.
 
-    Σevents ÷ Σn, with the percentile interval of a bootstrap that draws whole clusters (Efron & Tibshirani 1993). The
-    same clusters in any order give the same interval. It has no width where all have one share, which proves nothing.
+    p = Σevents ÷ Σn, with Wilson's interval at the number of independent outcomes that the clusters are worth, 1 ÷ d
+    (an effective sample size: Korn & Graubard 1998). d = (g·V ÷ p(1−p) + 2·Σw²) ÷ (g + 2), but at least that of
+    independent outcomes: V = Σw²(share − p)² ÷ (1 − w) for clusters of weight w = n ÷ Σn, g the number of clusters with
+    an outcome of the rarer kind. Clusters without one tell nothing of how clusters differ; so two are added in which
+    all outcomes are alike, and where all are Yes the clusters are the trials. Tried at 2 to 60 clusters, it covers the
+    truth at least 93 times in 100, and nearly always where few clusters move together little: there it is too wide.
 
     Args:
         events_by_cluster: Outcomes that count as yes, per cluster.
         n_by_cluster: All outcomes, per cluster; a cluster without any is left out.
-        draws: Number of resamples.
 
     Returns:
         The pooled share and its 95% interval: NaN for fewer than two clusters, since one cannot tell how they differ.
@@ -124,20 +128,19 @@ def clustered(events_by_cluster: npt.ArrayLike, n_by_cluster: npt.ArrayLike, *, 
         MethodError: Unequal lengths, a missing or negative count, or events above n.
 
     >>> share = clustered([10, 2, 9, 10], [10, 10, 10, 10])
-    >>> share.value, share.lower < 0.6, share.upper
-    (0.775, True, 1.0)
+    >>> share.value, round(share.lower, 2), round(share.upper, 2)
+    (0.775, 0.33, 0.96)
     """
     events, n = _clusters(events_by_cluster, n_by_cluster)
-    return _bootstrap(events, n, draws)
+    return _weighted(events, n, n)
 
 
-def mean_of_shares(events_by_cluster: npt.ArrayLike, n_by_cluster: npt.ArrayLike, *, draws: int = 2000) -> Proportion:
+def mean_of_shares(events_by_cluster: npt.ArrayLike, n_by_cluster: npt.ArrayLike) -> Proportion:
     """The mean of the clusters' own shares, in which a short plan weighs as much as a long one.
 
     Args:
-        events_by_cluster: As for `clustered`, like the other arguments.
+        events_by_cluster: As for `clustered`, like the other argument and the interval, with w = 1 ÷ clusters.
         n_by_cluster: All outcomes, per cluster.
-        draws: Number of resamples.
 
     Returns:
         events is the sum of the shares, n the number of clusters with any outcome, value their mean.
@@ -149,7 +152,7 @@ def mean_of_shares(events_by_cluster: npt.ArrayLike, n_by_cluster: npt.ArrayLike
     0.75
     """
     events, n = _clusters(events_by_cluster, n_by_cluster)
-    return _bootstrap(events / n, np.ones_like(n), draws)
+    return _weighted(events, n, np.ones_like(n))
 
 
 def poisson_interval(count: float) -> tuple[float, float]:
@@ -251,16 +254,19 @@ def n_needed_to_tell(events: float, n: float, target: float) -> int | None:
     return math.floor(z**2 * target * (1 - target) / (share - target) ** 2) + 1
 
 
-def _bootstrap(top: Numbers, bottom: Numbers, draws: int) -> Proportion:
-    order = np.lexsort((top, bottom))
-    top, bottom, n = top[order], bottom[order], round(bottom.sum())
-    value = float(top.sum() / n) if n else math.nan
-    lower = upper = math.nan
-    if top.size > 1:
-        picks = np.random.default_rng(SEED).integers(top.size, size=(draws, top.size))
-        shares = top[picks].sum(axis=1) / bottom[picks].sum(axis=1)
-        lower, upper = np.quantile(shares, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Proportion(float(top.sum()), n, value, float(lower), float(upper))
+def _weighted(events: Numbers, n: Numbers, weights: Numbers) -> Proportion:
+    share, whole, total = events / n, math.fsum(weights), math.fsum(events * weights / n)
+    value = total / whole if whole else math.nan
+    if n.size < 2:
+        return Proportion(total, round(whole), value, math.nan, math.nan)
+    w = weights / whole
+    telling = min(int((events < n).sum()), int((events > 0).sum()))
+    spread = math.fsum(w**2 * (share - value) ** 2 / (1 - w)) / (value * (1 - value)) if telling else 0.0
+    worth = (telling * spread + ALIKE * math.fsum(w**2)) / (telling + ALIKE)
+    a = float(stats.norm.isf((1 - LEVEL) / 2)) ** 2 * max(worth, math.fsum(w**2 / n))
+    half = math.sqrt(a * value * (1 - value) + a**2 / 4)
+    lower, upper = (value + a / 2 - half) / (1 + a), (value + a / 2 + half) / (1 + a)
+    return Proportion(total, round(whole), value, min(max(0.0, lower), value), max(min(1.0, upper), value))
 
 
 def _clusters(events: npt.ArrayLike, n: npt.ArrayLike) -> tuple[Numbers, Numbers]:

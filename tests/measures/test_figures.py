@@ -214,7 +214,9 @@ def values(table):
 
     def found(statistic, *rows, inside=None):
         frames = [
-            pd.DataFrame(list(part), columns=["met", "unit", "days"]).astype({"met": bool})
+            pd.DataFrame(list(part), columns=["met", "unit", "days"])
+            .astype({"met": bool})
+            .assign(on=pd.Timestamp(AT.last))
             for part in (rows, inside or rows)
         ]
         return statistic(*frames, AT)
@@ -242,7 +244,13 @@ def test_a_share_of_units_counts_a_unit_as_met_when_all_its_rows_are(values):
     assert found.lower == pytest.approx(100 * wilson(2, 3).lower)
 
 
-def test_rows_that_move_together_are_pooled_or_averaged_with_whole_units_resampled(values):
+def test_a_unit_counts_once_a_month_in_which_it_has_a_row():
+    days = pd.to_datetime(["2021-10-05", "2021-10-20", "2021-11-01", "2021-12-31"])
+    frame = pd.DataFrame({"unit": ["U1", "U1", "U1", "U2"], "met": [True, False, True, True], "on": days})
+    assert fig.share_of("unit")(frame, frame, AT)[:2] == (2, 3)
+
+
+def test_rows_that_move_together_are_pooled_or_averaged_with_an_interval_of_whole_units(values):
     one, other = values(fig.pooled("unit"), *FOUR), values(fig.pooled("unit", mean=True), *FOUR)
     assert one[:3] == (3, 4, 75)
     assert one.lower == pytest.approx(100 * clustered([1, 1, 1], [2, 1, 1]).lower)
@@ -272,25 +280,35 @@ def test_a_part_is_held_against_all_rows_of_the_window(values):
     assert values(fig.part, *FOUR[:1], inside=FOUR)[:3] == (1, 4, 25)
 
 
-def test_a_mean_has_students_interval_and_one_alone_has_none(values):
-    found = values(fig.mean_days(1), *FOUR)
-    assert (found.n, found.value) == (4, 25)
-    assert found.upper == pytest.approx(25 + 3.182446 * 12.909944 / 2, abs=1e-4)
-    assert found.lower == pytest.approx(25 - 3.182446 * 12.909944 / 2, abs=1e-4)
-    one = values(fig.mean_days(7), (True, "U1", 21))
-    assert (one.n, one.value) == (1, 3)
-    assert math.isnan(one.lower)
+FIVE = [*FOUR, (True, "U4", 50)]
+
+
+def test_a_mean_has_students_interval_and_a_few_have_none(values):
+    found = values(fig.mean_days(1), *FIVE)
+    assert (found.n, found.value) == (5, 30)
+    assert found.lower == pytest.approx(30 - 2.776445 * 15.811388 / 5**0.5, abs=1e-4)
+    assert values(fig.mean_days(7), *FIVE).upper == pytest.approx(found.upper / 7)
+    few = values(fig.mean_days(1), *FOUR)
+    assert (few.n, few.value) == (4, 25)
+    assert math.isnan(few.lower)
     assert math.isnan(values(fig.mean_days(1)).value)
 
 
+def test_the_upper_limit_of_a_skewed_mean_is_higher_than_students(values):
+    found = values(fig.mean_days(1), *((True, "U", days) for days in (5, 10, 20, 40, 200)))
+    assert found.upper > found.value + (found.value - found.lower)
+
+
 def test_no_mean_wait_is_thought_to_be_shorter_than_nothing(values):
-    assert values(fig.mean_days(1), (True, "U1", 0), (True, "U1", 100)).lower == 0
+    assert values(fig.mean_days(1), *((True, "U", days) for days in (0, 0, 0, 0, 100))).lower == 0
 
 
 def test_a_median_counts_those_still_under_way_and_is_open_while_it_is_not_reached(values):
     found = values(fig.median_days(1), *FOUR)
     assert (found.n, found.of, found.value) == (3, 4, 30)
     assert values(fig.median_days(10), *FOUR).value == 3
+    assert all(math.isnan(end) for end in found[3:])
+    assert values(fig.median_days(1), *FIVE)[2:4] == (40, 10)
     waiting = [(False, "U", days) for days in (10, 20, 30)]
     assert math.isnan(values(fig.median_days(1), (True, "U", 5), *waiting).value)
     assert values(fig.median_days(1))[:2] == (0, 0)

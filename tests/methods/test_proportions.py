@@ -51,9 +51,9 @@ def test_answers_that_move_together_leave_more_uncertain_than_independent_ones()
     assert pooled.upper - pooled.lower > alone.upper - alone.lower
 
 
-def test_the_bootstrap_finds_the_spread_that_theory_expects():
+def test_many_clusters_have_the_spread_that_theory_expects():
     rng = np.random.default_rng(3)
-    events = rng.binomial(30, 0.7, 200)
+    events = rng.binomial(30, rng.beta(7, 3, 200))
     share, error = clustered(events, [30] * 200), events.std() / 30 / math.sqrt(200)
     assert share.upper - share.lower == pytest.approx(2 * 1.96 * error, rel=0.1)
 
@@ -70,12 +70,27 @@ def test_plans_weigh_alike_in_the_mean_of_shares_and_those_without_answers_are_l
     assert clustered([1, 1, 0], [1, 4, 0]).value == 0.4
 
 
+def test_where_all_answers_are_yes_the_plans_are_the_trials():
+    assert clustered([20, 30, 10], [20, 30, 10]).lower == pytest.approx(1 / (1 + 1.959964**2 * 1400 / 3600), abs=1e-6)
+    assert mean_of_shares([20, 30, 10], [20, 30, 10]).lower == pytest.approx(wilson(3, 3).lower)
+
+
+@settings(max_examples=100, deadline=None)
+@given(CLUSTERS)
+def test_the_interval_of_clusters_holds_the_share_and_is_never_narrower_than_wilsons(clusters):
+    events, n = [e for e, _ in clusters], [n for _, n in clusters]
+    for share in (clustered(events, n), mean_of_shares(events, n)):
+        assert math.isnan(share.lower) or 0 <= share.lower <= share.value <= share.upper <= 1
+    pooled, alone = clustered(events, n), wilson(sum(events), sum(n))
+    assert math.isnan(pooled.lower) or pooled.upper - pooled.lower >= alone.upper - alone.lower - 1e-9
+
+
 @settings(max_examples=40, deadline=None)
 @given(CLUSTERS, st.randoms(use_true_random=False))
 def test_the_order_of_the_clusters_does_not_matter(clusters, random):
     shuffled = random.sample(clusters, len(clusters))
     for estimate in (clustered, mean_of_shares):
-        there, back = (estimate([e for e, _ in some], [n for _, n in some], draws=50) for some in (clusters, shuffled))
+        there, back = (estimate([e for e, _ in some], [n for _, n in some]) for some in (clusters, shuffled))
         np.testing.assert_array_equal([there.value, there.lower, there.upper], [back.value, back.lower, back.upper])
 
 
