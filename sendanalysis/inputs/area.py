@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.contracts import Contract, Fault, describe
+from sendanalysis.inputs.contracts import CONTRACTS, Contract, Fault, describe
 from sendanalysis.inputs.crossing import across_tables
 from sendanalysis.inputs.declared import Declared, read_declared
 from sendanalysis.inputs.parameters import Parameters, explain_parameters, families
 from sendanalysis.inputs.plan import RECORDED, Kpi, read_plan
 from sendanalysis.inputs.plan_checks import plan_faults
 from sendanalysis.inputs.reading import read_table, source_of
-from sendanalysis.inputs.rules import CONTRACTS
 from sendanalysis.methods.periods import add_months, month_end
 
 if TYPE_CHECKING:
