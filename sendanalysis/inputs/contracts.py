@@ -64,6 +64,11 @@ class Column:
             return "" if self.most is None else f"{self.most:g} or less"
         return f"{self.least:g} or more" if self.most is None else f"{self.least:g} to {self.most:g}"
 
+    @property
+    def allowed(self) -> str:
+        """What a cell may hold, in words."""
+        return ", ".join(self.one_of) or self.range or (f"in {self.refers}" if self.refers else "any")
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -84,6 +89,11 @@ class Rule:
     remedy: str
     warns: bool = False
     beside: str = ""
+
+    @property
+    def in_general(self) -> str:
+        """The problem without the cells of any one row."""
+        return re.sub(r"[ ]?[(][{].*?[}][)]", "", self.problem)
 
 
 @dataclass(frozen=True)
@@ -179,32 +189,6 @@ def _column(row: dict[str, str]) -> Column:
 
 def _parts(text: str) -> tuple[str, ...]:
     return tuple(text.split(";")) if text else ()
-
-
-def describe(contract: Contract) -> str:
-    """The contract as a section of the data dictionary, in Markdown."""
-    lines = [
-        f"### {contract.name}.csv",
-        "",
-        f"One row is {contract.one_row}."
-        + (f" Rows are identified by {', '.join(f'`{name}`' for name in contract.key)}." if contract.key else ""),
-        "",
-        "| column | type | unit | allowed | may be empty | meaning |",
-        "| --- | --- | --- | --- | --- | --- |",
-    ]
-    for column in contract.columns:
-        allowed = ", ".join(column.one_of) or column.range or (f"in {column.refers}" if column.refers else "any")
-        blank = "yes" if column.blank else "no"
-        name = f"`{column.name}`" + ("" if column.required else " (optional)")
-        lines.append(f"| {name} | {column.kind} | {column.unit or 'none'} | {allowed} | {blank} | {column.meaning} |")
-    if contract.rules:
-        lines += ["", "Rules:", ""]
-        lines += [
-            f"- `{rule.column}` {re.sub(r'[ ]?[(][{].*?[}][)]', '', rule.problem)}: "
-            f"{'a warning' if rule.warns else 'an error'}."
-            for rule in contract.rules
-        ]
-    return "\n".join(lines) + "\n"
 
 
 CONTRACTS = _load_contracts()

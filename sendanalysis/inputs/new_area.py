@@ -7,8 +7,6 @@ import datetime as dt
 import io
 import json
 import re
-from importlib import resources
-from string import Template
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -17,6 +15,7 @@ from sendanalysis.errors import InputError
 from sendanalysis.inputs.area import Area, open_area
 from sendanalysis.inputs.contracts import CONTRACTS, PATTERNS, Column, Contract, one_line
 from sendanalysis.inputs.declared import FILE
+from sendanalysis.inputs.filling import filled
 from sendanalysis.inputs.parameters import Parameters, explain_parameters, families
 from sendanalysis.methods.periods import add_months, month_end
 
@@ -75,7 +74,7 @@ def write_area(folder: Path, *, name: str, code: str, clock_start: dt.date, like
     if example:
         texts = _begun_from(example, clock_start)
     else:
-        texts = {FILE: _text(FILE)} | {_file(contract): _headings(contract) for contract in CONTRACTS}
+        texts = {FILE: filled(FILE)} | {_file(contract): _headings(contract) for contract in CONTRACTS}
     texts["area.toml"] = _settings(name.strip(), code, clock_start, example)
     for file, text in texts.items():
         path = folder / file
@@ -100,7 +99,7 @@ def _begun_from(example: Area, clock_start: dt.date) -> dict[str, str]:
         elif contract.folder != "extracts" or contract.is_needed(used) or contract.name in there:
             texts[_file(contract)] = _headings(contract)
     declared = example.folder / FILE
-    text = declared.read_text("utf-8-sig") if declared.is_file() else _text(FILE)
+    text = declared.read_text("utf-8-sig") if declared.is_file() else filled(FILE)
     return texts | {FILE: DAY.sub(lambda found: _moved(found[0], months), text)}
 
 
@@ -147,23 +146,16 @@ def _moved(text: str, months: int) -> str:
 
 
 def _settings(name: str, code: str, clock_start: dt.date, example: Area | None) -> str:
-    origin = ""
-    if example:
-        whose, months = one_line(example.settings.name), _months(example, clock_start)
-        origin = Template(_text("origin.toml")).substitute(whose=whose, months=months)
-    return Template(_text("area.toml")).substitute(
-        origin=origin,
+    return filled(
+        "area.toml",
         name=_toml(name),
-        clock_start=clock_start.isoformat(),
         code=code,
-        prose=_prose(example) if example else '# scorecard = "For the partnership board: …"\n',
+        clock_start=clock_start.isoformat(),
+        whose=one_line(example.settings.name) if example else "",
+        months=_months(example, clock_start) if example else 0,
+        prose=_prose(example) if example else "",
         parameters="".join(_family(family, example, clock_start) for family in families() if family != "plan"),
     )
-
-
-def _text(name: str) -> str:
-    """A file that a new area begins with."""
-    return resources.files(__package__).joinpath("begin", name).read_text("utf-8")
 
 
 def _prose(example: Area) -> str:

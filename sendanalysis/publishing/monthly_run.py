@@ -84,13 +84,8 @@ class Result:
             "published": not self.failed,
             "folder": self.folder.as_posix(),
             "notebooks": [
-                {
-                    "name": row.name,
-                    "headline": row.headline,
-                    "status": row.status or None,
-                    "seconds": round(row.seconds, 1),
-                    "problem": row.problem or None,
-                }
+                {**vars(row), "seconds": round(row.seconds, 1)}
+                | {name: vars(row)[name] or None for name in ("status", "problem")}
                 for row in self.rows
             ],
         }
