@@ -65,15 +65,12 @@ class PageContext:
         return {"page": asdict(self)}
 
 
-def index_page(
-    context: PageContext, briefings: Sequence[Mapping[str, Any]], *, answer: str = "", months: Sequence[Link] = ()
-) -> str:
+def index_page(context: PageContext, briefings: Sequence[Mapping[str, Any]], *, months: Sequence[Link] = ()) -> str:
     """The page that lists a month's briefings.
 
     Args:
         context: As for a briefing.
         briefings: In order, each with href, title, headline (its answer) and status (shown as a chip; None for none).
-        answer: The month in a sentence or two.
         months: Links to other months.
 
     Returns:
@@ -81,7 +78,7 @@ def index_page(
     """
     listed = [{**item, "chip": status_chip(item["status"]) if item.get("status") else ""} for item in briefings]
     template = _environment().get_template("index_page.html.j2")
-    return template.render(page=asdict(context), briefings=listed, answer=answer, months=months)
+    return template.render(page=asdict(context), briefings=listed, months=months)
 
 
 def single_page(context: PageContext, parts: Sequence[Mapping[str, Any]]) -> str:

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.contracts import Contract, Fault, describe
+from sendanalysis.inputs.contracts import CONTRACTS, Contract, Fault
 from sendanalysis.inputs.crossing import across_tables
 from sendanalysis.inputs.declared import Declared, read_declared
+from sendanalysis.inputs.filling import filled
 from sendanalysis.inputs.parameters import Parameters, explain_parameters, families
 from sendanalysis.inputs.plan import RECORDED, Kpi, read_plan
 from sendanalysis.inputs.plan_checks import plan_faults
 from sendanalysis.inputs.reading import read_table, source_of
-from sendanalysis.inputs.rules import CONTRACTS
 from sendanalysis.methods.periods import add_months, month_end
 
 if TYPE_CHECKING:
@@ -242,22 +242,4 @@ def _source(file: Path, table: str, folder: Path, rows: pd.DataFrame) -> Source:
 
 def data_dictionary() -> str:
     """Every table's contract and every choice, in Markdown: the text of `data/DICTIONARY.md`."""
-    parts = [
-        "# Data dictionary",
-        "",
-        "Made by `sendanalysis dictionary` from the contracts that `check` holds tables to.",
-        "",
-    ]
-    for folder in ("extracts", "plan", "published"):
-        parts += [f"## {folder}/", ""] + [describe(contract) for contract in CONTRACTS if contract.folder == folder]
-    parts += [
-        "## Parameters",
-        "",
-        "| name | default | values | meaning | ambiguity |",
-        "| --- | --- | --- | --- | --- |",
-    ]
-    parts += [
-        f"| `{p['name']}` | {p['default']} | {p['values']} | {p['meaning']} | {p['ambiguity']} |"
-        for p in explain_parameters()
-    ]
-    return "\n".join(parts).replace(" | |", " | any |") + "\n"
+    return filled("dictionary.md", contracts=CONTRACTS, parameters=explain_parameters())

@@ -12,9 +12,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
-
-    import pandas as pd
+    from collections.abc import Collection
 
 MARKERS = ("x", "z", "c", "*", "low", "u", "k", ":")
 PATTERNS = {
@@ -59,6 +57,18 @@ class Column:
     most: float | None = None
     refers: str = ""
 
+    @property
+    def range(self) -> str:
+        """The numbers allowed, in words; empty where any is."""
+        if self.least is None:
+            return "" if self.most is None else f"{self.most:g} or less"
+        return f"{self.least:g} or more" if self.most is None else f"{self.least:g} to {self.most:g}"
+
+    @property
+    def allowed(self) -> str:
+        """What a cell may hold, in words."""
+        return ", ".join(self.one_of) or self.range or (f"in {self.refers}" if self.refers else "any")
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -66,24 +76,31 @@ class Rule:
 
     Attributes:
         column: Column whose cell is named in the fault.
-        broken: Typed rows in, True for each row that breaks the rule.
+        broken: True for each row that breaks the rule, as pandas evaluates it over the columns.
         problem: What is wrong; names in braces are filled from the row.
         remedy: What to do.
         warns: Whether the figures stand all the same.
+        beside: Table that the rows refer to, whose columns the rule knows as `its_…`; empty for none.
     """
 
     column: str
-    broken: Callable[[pd.DataFrame], pd.Series]
+    broken: str
     problem: str
     remedy: str
     warns: bool = False
+    beside: str = ""
+
+    @property
+    def in_general(self) -> str:
+        """The problem without the cells of any one row."""
+        return re.sub(r"[ ]?[(][{].*?[}][)]", "", self.problem)
 
 
 @dataclass(frozen=True)
 class Contract:
     """A table: its folder and name, what one row is, the columns that identify a row, and its rules.
 
-    `required` is yes, no, or the measure whose KPIs need the table.
+    `required` is yes, no, or the measure whose KPIs need the table; `beside` are the rules that need another table too.
     """
 
     folder: str
@@ -91,8 +108,9 @@ class Contract:
     one_row: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
-    rules: tuple[Rule, ...]
+    rules: tuple[Rule, ...] = ()
     required: str = "no"
+    beside: tuple[Rule, ...] = ()
 
     def is_needed(self, measures: Collection[str]) -> bool:
         """Whether an area whose plan uses these measures must have the table."""
@@ -127,14 +145,8 @@ def one_line(value: str) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
-def load_contracts(rules: Mapping[str, tuple[Rule, ...]]) -> tuple[Contract, ...]:
-    """All contracts, from `tables.csv` and `columns.csv` beside this module and the rules given by table.
-
-    >>> [contract.name for contract in load_contracts({}) if contract.folder == "published"]
-    ['timeliness_20_week', 'statistical_neighbours']
-    """
-    folder = resources.files(__package__)
-    columns = list(csv.DictReader(folder.joinpath("columns.csv").read_text("utf-8").splitlines()))
+def _load_contracts() -> tuple[Contract, ...]:
+    tables, columns, rules = (_rows(name) for name in ("tables", "columns", "rules"))
     return tuple(
         Contract(
             folder=table["folder"],
@@ -143,10 +155,21 @@ def load_contracts(rules: Mapping[str, tuple[Rule, ...]]) -> tuple[Contract, ...
             key=_parts(table["key"]),
             required=table["required"],
             columns=tuple(_column(row) for row in columns if row["table"] == table["table"]),
-            rules=rules.get(table["table"], ()),
+            rules=tuple(_rule(row) for row in rules if row["table"] == table["table"] and not row["beside"]),
+            beside=tuple(_rule(row) for row in rules if row["table"] == table["table"] and row["beside"]),
         )
-        for table in csv.DictReader(folder.joinpath("tables.csv").read_text("utf-8").splitlines())
+        for table in tables
     )
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    file = resources.files(__package__).joinpath(f"{name}.csv")
+    return list(csv.DictReader(file.read_text("utf-8").splitlines()))
+
+
+def _rule(row: dict[str, str]) -> Rule:
+    texts = {name: row[name] for name in ("column", "broken", "problem", "remedy", "beside")}
+    return Rule(**texts, warns=row["warns"] == "yes")
 
 
 def _column(row: dict[str, str]) -> Column:
@@ -168,33 +191,5 @@ def _parts(text: str) -> tuple[str, ...]:
     return tuple(text.split(";")) if text else ()
 
 
-def describe(contract: Contract) -> str:
-    """The contract as a section of the data dictionary, in Markdown."""
-    lines = [
-        f"### {contract.name}.csv",
-        "",
-        f"One row is {contract.one_row}."
-        + (f" Rows are identified by {', '.join(f'`{name}`' for name in contract.key)}." if contract.key else ""),
-        "",
-        "| column | type | unit | allowed | may be empty | meaning |",
-        "| --- | --- | --- | --- | --- | --- |",
-    ]
-    for column in contract.columns:
-        allowed = ", ".join(column.one_of) or _range_text(column) or (f"in {column.refers}" if column.refers else "any")
-        blank = "yes" if column.blank else "no"
-        name = f"`{column.name}`" + ("" if column.required else " (optional)")
-        lines.append(f"| {name} | {column.kind} | {column.unit or 'none'} | {allowed} | {blank} | {column.meaning} |")
-    if contract.rules:
-        lines += ["", "Rules:", ""]
-        lines += [
-            f"- `{rule.column}` {re.sub(r'[ ]?[(][{].*?[}][)]', '', rule.problem)}: "
-            f"{'a warning' if rule.warns else 'an error'}."
-            for rule in contract.rules
-        ]
-    return "\n".join(lines) + "\n"
-
-
-def _range_text(column: Column) -> str:
-    if column.least is None and column.most is None:
-        return ""
-    return f"{column.least:g} to {column.most:g}" if column.most is not None else f"{column.least:g} or more"
+CONTRACTS = _load_contracts()
+"""Every table of an area folder, with its rules: `tables.csv`, `columns.csv` and `rules.csv` beside this module."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sendanalysis.inputs.contracts import Contract, Fault
+from sendanalysis.inputs.rules import beside_faults
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +20,7 @@ def across_tables(tables: Mapping[str, pd.DataFrame], contracts: tuple[Contract,
     return [
         *_unknown_references(tables, contracts),
         *_unknown_owners(tables),
-        *_done_before_begun(tables),
+        *beside_faults(tables, "peer_review_updates"),
         *_invitations(tables),
         *_dates_far_ahead(tables, contracts),
     ]
@@ -86,17 +87,6 @@ def _unknown_owners(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
         for row, owners in tables["actions"]["owner_codes"].dropna().items()
         for owner in owners.split(";")
         if owner.strip() not in names
-    ]
-
-
-def _done_before_begun(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
-    begun = tables["peer_review_actions"].drop_duplicates("action_id")[["action_id", "added_on"]]
-    log = tables["peer_review_updates"].reset_index(names="row").merge(begun, on="action_id").set_index("row")
-    early = log[log["completed_on"] < log["added_on"]]
-    problem, remedy = "is before the action was added", "Correct the day, or added_on in peer_review_actions.csv."
-    return [
-        Fault("peer_review_updates.csv", int(str(row)), "completed_on", f"{day:%Y-%m-%d}", problem, remedy)
-        for row, day in early["completed_on"].items()
     ]
 
 

@@ -162,7 +162,7 @@ class _Reader(TomlReader):
         for column in key:
             self.column_named(f"{place}.key", column, {found.name: found for found in read})
         one_row = self.text(f"{place}.one_row", given.get("one_row", "one record"))
-        return Contract("extracts", name, one_row, read, key, (), "yes")
+        return Contract("extracts", name, one_row, read, key, required="yes")
 
     def column(self, place: str, name: str, given: Any) -> Column:
         self.known(place, self.table_of(place, given, 'write it as { kind = "…", meaning = "…" }.'), COLUMN_FIELDS)

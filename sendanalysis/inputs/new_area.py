@@ -13,10 +13,10 @@ import pandas as pd
 
 from sendanalysis.errors import InputError
 from sendanalysis.inputs.area import Area, open_area
-from sendanalysis.inputs.contracts import PATTERNS, Column, Contract, one_line
+from sendanalysis.inputs.contracts import CONTRACTS, PATTERNS, Column, Contract, one_line
 from sendanalysis.inputs.declared import FILE
+from sendanalysis.inputs.filling import filled
 from sendanalysis.inputs.parameters import Parameters, explain_parameters, families
-from sendanalysis.inputs.rules import CONTRACTS
 from sendanalysis.methods.periods import add_months, month_end
 
 if TYPE_CHECKING:
@@ -44,27 +44,6 @@ _BY_COLUMN = {  # where the meaning of a column is no example of it, or the cell
         "PC_plans_issued_20_weeks_ex": "50",
     },
 }
-_MEASURES = """\
-# Tables that this area exports beside the built-in ones, and what it counts in them; data/wexmoor/measures.toml shows
-# every kind. Take away the first # of each line, and write your own names.
-#
-# [tables.annual_reviews]
-# one_row = "one annual review of an EHC plan"
-# key = ["review_id"]
-# [tables.annual_reviews.columns]
-# review_id  = { kind = "text", meaning = "the review" }
-# met_on     = { kind = "date", blank = true, meaning = "day of the meeting" }
-# decided_on = { kind = "date", blank = true, meaning = "day the family was told the decision" }
-#
-# [measures.review_decisions]
-# kind = "share on time"
-# label = "annual reviews decided within four weeks of the meeting"
-# counted = ["review", "reviews"]
-# table = "annual_reviews"
-# start = "met_on"
-# done = "decided_on"
-# limit_days = 28
-"""
 
 
 def write_area(folder: Path, *, name: str, code: str, clock_start: dt.date, like: Path | None = None) -> list[Path]:
@@ -95,7 +74,7 @@ def write_area(folder: Path, *, name: str, code: str, clock_start: dt.date, like
     if example:
         texts = _begun_from(example, clock_start)
     else:
-        texts = {FILE: _MEASURES} | {_file(contract): _headings(contract) for contract in CONTRACTS}
+        texts = {FILE: filled(FILE)} | {_file(contract): _headings(contract) for contract in CONTRACTS}
     texts["area.toml"] = _settings(name.strip(), code, clock_start, example)
     for file, text in texts.items():
         path = folder / file
@@ -120,7 +99,7 @@ def _begun_from(example: Area, clock_start: dt.date) -> dict[str, str]:
         elif contract.folder != "extracts" or contract.is_needed(used) or contract.name in there:
             texts[_file(contract)] = _headings(contract)
     declared = example.folder / FILE
-    text = declared.read_text("utf-8-sig") if declared.is_file() else _MEASURES
+    text = declared.read_text("utf-8-sig") if declared.is_file() else filled(FILE)
     return texts | {FILE: DAY.sub(lambda found: _moved(found[0], months), text)}
 
 
@@ -167,38 +146,19 @@ def _moved(text: str, months: int) -> str:
 
 
 def _settings(name: str, code: str, clock_start: dt.date, example: Area | None) -> str:
-    return (
-        (_origin(example, clock_start) if example else "")
-        + f"name = {_toml(name)}\n"
-        + '# plan_name = "Improvement plan"\n'
-        + "# Write true where the extracts are made up; every page then says so.\n"
-        + "illustrative = false\n"
-        + "# The day from which the months of plan/targets.csv and plan/milestones.csv are counted.\n"
-        + f"clock_start = {clock_start.isoformat()}\n"
-        + "# Last day the extracts cover, when you know it. Without it: the month of the last record.\n"
-        + "# extracts_to = 2022-03-31\n\n"
-        + f'[codes]\nla = "{code}"\n# region = "E12000006"\ncountry = "E92000001"\n\n'
-        + _prose(example)
-        + "".join(_family(family, example, clock_start) for family in families() if family != "plan")
+    return filled(
+        "area.toml",
+        name=_toml(name),
+        code=code,
+        clock_start=clock_start.isoformat(),
+        whose=one_line(example.settings.name) if example else "",
+        months=_months(example, clock_start) if example else 0,
+        prose=_prose(example) if example else "",
+        parameters="".join(_family(family, example, clock_start) for family in families() if family != "plan"),
     )
 
 
-def _origin(example: Area, clock_start: dt.date) -> str:
-    whose, months = one_line(example.settings.name), _months(example, clock_start)
-    return (
-        f"# Begun as a copy of the plan of {whose}: the files of plan/ that describe the plan, measures.toml, and\n"
-        f"# [prose] and [measures] below. Days were moved by {months} months, from its clock start to this one;\n"
-        "# printed words were not. Nothing here is this area's own until it is replaced from the printed plan.\n"
-        "# Extracts, logs, recorded figures, meetings and comments hold headings only.\n"
-    )
-
-
-def _prose(example: Area | None) -> str:
-    heading = (
-        "# What each page says of itself under its title, for whom and why; under [prose.kpis] by kpi_id.\n[prose]\n"
-    )
-    if not example:
-        return f'{heading}# scorecard = "For the partnership board: …"\n\n'
+def _prose(example: Area) -> str:
     ids = {kpi.kpi_id for kpi in example.plan}
     bare = re.compile(r"[\w-]+", re.ASCII)
     lines = {
@@ -207,7 +167,7 @@ def _prose(example: Area | None) -> str:
     }
     pages = "".join(line for key, line in lines.items() if key not in ids)
     kpis = "".join(line for key, line in lines.items() if key in ids)
-    return f"{heading}{pages}\n[prose.kpis]\n{kpis}\n"
+    return f"{pages}\n[prose.kpis]\n{kpis}"
 
 
 def _family(family: str, example: Area | None, clock_start: dt.date) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sendanalysis.inputs.contracts import PATTERNS, Fault
-from sendanalysis.inputs.plan import ALL, BENCHMARKS, RECORDED, SIZED, Kpi
+from sendanalysis.inputs.plan import ALL, BENCHMARKS, RECORDED, Kpi
+from sendanalysis.inputs.rules import beside_faults
 from sendanalysis.methods.periods import add_months
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ GROUPS = {  # groups of the built-in measures that a KPI may name; a test holds 
 SHARES = {"quality", "advice", "autism"}  # built-in measures whose figures are per cent; a survey counts forms
 STANDING = ("cohort cleared", "stock on a day")  # kinds whose figures stand on a day
 OWN_WINDOW = {"autism": ("day",), "survey": ("to date", "month")}
-KPIS, TARGETS, RECORDS, SETTINGS, DECLARED = "kpis.csv", "targets.csv", "recorded.csv", "area.toml", "measures.toml"
+KPIS, TARGETS, SETTINGS, DECLARED = "kpis.csv", "targets.csv", "area.toml", "measures.toml"
 
 
 def plan_faults(
@@ -55,22 +56,23 @@ def plan_faults(
         *_survey_years(plan, tables, parameters),
         *_cohort(plan, tables, parameters),
         *_declared_cohorts(tables, declared),
-        *_recorded(plan, tables),
+        *beside_faults(tables, "recorded"),
     ]
 
 
-def _rows(tables: Mapping[str, pd.DataFrame]) -> Iterator[tuple[int, str]]:
-    for row, kpi_id in tables["kpis"]["kpi_id"].dropna().items():
-        yield int(str(row)), str(kpi_id)
+def _rows(plan: tuple[Kpi, ...], tables: Mapping[str, pd.DataFrame]) -> Iterator[tuple[int, Kpi]]:
+    """Each KPI with its row in kpis.csv; a row without an id is a fault of its own."""
+    for (row, kpi_id), kpi in zip(tables["kpis"]["kpi_id"].items(), plan, strict=True):
+        if pd.notna(kpi_id):
+            yield int(str(row)), kpi
 
 
 def _measures(plan: tuple[Kpi, ...], tables: Mapping[str, pd.DataFrame], declared: tuple[Declared, ...]) -> list[Fault]:
     groups = GROUPS | {item.name: (ALL, *item.groups) for item in declared}
     standing = [item for item in declared if item.kind in STANDING or item.fields.get("statistic") == "median"]
     windows = OWN_WINDOW | {item.name: ("day",) for item in standing}
-    by_id, faults = {kpi.kpi_id: kpi for kpi in plan}, []
-    for row, kpi_id in _rows(tables):
-        kpi = by_id[kpi_id]
+    faults = []
+    for row, kpi in _rows(plan, tables):
         if not kpi.measure or kpi.measure == RECORDED:
             faults += _ignored(kpi, row)
         elif kpi.measure not in groups:
@@ -95,12 +97,11 @@ def _ignored(kpi: Kpi, row: int) -> list[Fault]:
 
 def _units(plan: tuple[Kpi, ...], tables: Mapping[str, pd.DataFrame], declared: tuple[Declared, ...]) -> list[Fault]:
     """KPIs whose unit is not that of their measure."""
-    shares, by_id = SHARES | {item.name for item in declared if item.unit == "percent"}, {k.kpi_id: k for k in plan}
+    shares = SHARES | {item.name for item in declared if item.unit == "percent"}
     units = {item.name: item.unit for item in declared if item.unit in {"days", "weeks"}}
     others = {"survey", *(item.name for item in declared)} - shares
     faults = []
-    for row, kpi_id in _rows(tables):
-        kpi = by_id[kpi_id]
+    for row, kpi in _rows(plan, tables):
         wanted = "percent" if kpi.measure in shares else units.get(kpi.measure, kpi.unit)
         if kpi.unit != wanted:
             faults.append(Fault(KPIS, row, "unit", kpi.unit, f"is not what {kpi.measure} gives", f"Write {wanted}."))
@@ -114,16 +115,16 @@ def _parents(plan: tuple[Kpi, ...], tables: Mapping[str, pd.DataFrame]) -> list[
     parent = {kpi.kpi_id: kpi.parent for kpi in plan}
     summed = {kpi.kpi_id for kpi in plan if kpi.parts == "sum"} - set(parent.values())
     faults = []
-    for row, kpi_id in _rows(tables):
-        seen, at = {kpi_id}, parent[kpi_id]
+    for row, kpi in _rows(plan, tables):
+        seen, at = {kpi.kpi_id}, kpi.parent
         while at and at not in seen:
             seen.add(at)
             at = parent.get(at, "")
-        if at == kpi_id:
+        if at == kpi.kpi_id:
             remedy = "Let one of them stand under no other: leave its parent_kpi_id empty."
-            faults.append(Fault(KPIS, row, "parent_kpi_id", parent[kpi_id], "is a part of its own parts", remedy))
-        if kpi_id in summed:
-            remedy = f"Name {kpi_id} as parent_kpi_id of its parts, or leave parts empty."
+            faults.append(Fault(KPIS, row, "parent_kpi_id", kpi.parent, "is a part of its own parts", remedy))
+        if kpi.kpi_id in summed:
+            remedy = f"Name {kpi.kpi_id} as parent_kpi_id of its parts, or leave parts empty."
             faults.append(Fault(KPIS, row, "parts", "sum", "adds up parts, and no KPI is a part of this one", remedy))
     return faults
 
@@ -145,8 +146,8 @@ def _targets(plan: tuple[Kpi, ...], tables: Mapping[str, pd.DataFrame], clock_st
             if first != row:
                 problem, remedy = f"names the same day ({due}) as row {first}", "Keep one row for each KPI and day."
                 faults.append(Fault(TARGETS, row, column, text, problem, remedy))
-        faults += [*_rule(kpi, row, cells, known), *_value(kpi, row, cells)]
-    return faults
+        faults += _published(kpi, row, cells, known)
+    return sorted([*faults, *beside_faults(tables, "targets")], key=lambda fault: fault.row or 0)
 
 
 def _too_early(kpi: Kpi, row: int, due: dt.date, clock_start: dt.date) -> list[Fault]:
@@ -162,41 +163,11 @@ def _too_early(kpi: Kpi, row: int, due: dt.date, clock_start: dt.date) -> list[F
     return []
 
 
-def _rule(kpi: Kpi, row: int, cells: pd.Series, known: set[tuple[str, ...]]) -> Iterator[Fault]:
-    rule = "" if pd.isna(cells["rule"]) else str(cells["rule"])
-    if not rule:
-        return
-    if kpi.polarity == "band":
-        remedy = "Write value and value_to, or another polarity in kpis.csv."
-        yield Fault(TARGETS, row, "rule", rule, f"does not go with the polarity of {kpi.kpi_id}, a band", remedy)
-    if rule not in SIZED and pd.notna(cells["value"]):
-        problem = f"would be ignored beside the rule '{rule}'"
-        yield Fault(TARGETS, row, "value", f"{cells['value']:g}", problem, "Keep the value or the rule, not both.")
-    if rule in BENCHMARKS:
-        if (kpi.kpi_id, rule) not in known:
-            remedy = f"Add a row with kpi_id {kpi.kpi_id} and area_kind {rule} to plan/benchmarks.csv."
-            yield Fault(TARGETS, row, "rule", rule, "has no published figure to be held against", remedy)
-    elif kpi.baseline is None and not kpi.baseline_rule and kpi.parts != "sum":
-        remedy = "Write baseline_value or baseline_rule in kpis.csv, or the target as a value."
-        yield Fault(TARGETS, row, "rule", rule, f"needs a baseline, and {kpi.kpi_id} has none", remedy)
-
-
-def _value(kpi: Kpi, row: int, cells: pd.Series) -> Iterator[Fault]:
-    value, upper, band = cells["value"], cells["value_to"], kpi.polarity == "band"
-    if kpi.unit == "percent" and pd.isna(cells["rule"]):
-        for column in ("value", "value_to"):
-            if cells[column] > 100:
-                yield Fault(
-                    TARGETS, row, column, f"{cells[column]:g}", "is more than 100 per cent", "Write 84 for 84%."
-                )
-    if band and pd.notna(value) and pd.isna(upper):
-        remedy = "Write the upper end of the range, or another polarity in kpis.csv."
-        yield Fault(TARGETS, row, "value_to", None, "the cell is empty although the KPI keeps a band", remedy)
-    if not band and pd.notna(upper):
-        remedy = "Remove it, or write band as the polarity of the KPI in kpis.csv."
-        yield Fault(
-            TARGETS, row, "value_to", f"{upper:g}", f"would be ignored, since {kpi.kpi_id} keeps no band", remedy
-        )
+def _published(kpi: Kpi, row: int, cells: pd.Series, known: set[tuple[str, ...]]) -> list[Fault]:
+    if cells["rule"] not in BENCHMARKS or (kpi.kpi_id, cells["rule"]) in known:
+        return []
+    remedy = f"Add a row with kpi_id {kpi.kpi_id} and area_kind {cells['rule']} to plan/benchmarks.csv."
+    return [Fault(TARGETS, row, "rule", cells["rule"], "has no published figure to be held against", remedy)]
 
 
 def _survey_years(plan: tuple[Kpi, ...], tables: Mapping[str, pd.DataFrame], parameters: Parameters) -> list[Fault]:
@@ -244,39 +215,3 @@ def _declared_cohorts(tables: Mapping[str, pd.DataFrame], declared: tuple[Declar
             day = f"{item.fields['cohort_on']}"
             faults.append(Fault(DECLARED, None, f"measures.{item.name}.cohort_on", day, problem, remedy))
     return faults
-
-
-def _recorded(plan: tuple[Kpi, ...], tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
-    by_id, faults = {kpi.kpi_id: kpi for kpi in plan}, []
-    for label, cells in tables["recorded"].iterrows():
-        row, kpi_id = int(str(label)), str(cells["kpi_id"])
-        kpi = by_id.get(kpi_id)
-        if kpi and kpi.measure != RECORDED:
-            what = f"has the measure {kpi.measure}" if kpi.measure else "has no measure"
-            remedy = "Write recorded as its measure in kpis.csv, or remove the row."
-            faults.append(Fault(RECORDS, row, "kpi_id", kpi_id, f"{what}, so this row would be ignored", remedy))
-        elif kpi:
-            faults += _record(kpi, row, cells)
-    return faults
-
-
-def _record(kpi: Kpi, row: int, cells: pd.Series) -> Iterator[Fault]:
-    """What the unit of a KPI asks of the row: a rating, or a figure; of a percentage both counts, and at most 100."""
-    if kpi.unit == "rating" and pd.isna(cells["rating"]):
-        remedy = "Write Green, Amber, Red, Blue, yes or no, or another unit in kpis.csv."
-        yield Fault(
-            RECORDS, row, "rating", None, f"the cell is empty although the unit of {kpi.kpi_id} is rating", remedy
-        )
-    if kpi.unit != "rating" and pd.notna(cells["rating"]):
-        problem, remedy = f"is no figure in {kpi.unit}", "Write a figure, or rating as the unit of the KPI in kpis.csv."
-        yield Fault(RECORDS, row, "rating", str(cells["rating"]), problem, remedy)
-    if kpi.unit == "percent":
-        if pd.notna(cells["numerator"]) and pd.isna(cells["denominator"]):
-            remedy = "Write out of how many, or the percentage as value."
-            yield Fault(RECORDS, row, "denominator", None, "the cell is empty beside a numerator", remedy)
-        if cells["numerator"] > cells["denominator"]:
-            problem = f"is more than the denominator ({cells['denominator']:g})"
-            remedy = "Correct whichever of the two is wrong."
-            yield Fault(RECORDS, row, "numerator", f"{cells['numerator']:g}", problem, remedy)
-        if cells["value"] > 100:
-            yield Fault(RECORDS, row, "value", f"{cells['value']:g}", "is more than 100 per cent", "Write 84 for 84%.")

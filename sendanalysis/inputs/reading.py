@@ -14,6 +14,7 @@ import pandas as pd
 
 from sendanalysis.errors import InputError
 from sendanalysis.inputs.contracts import PATTERNS, Column, Contract, Fault, one_line
+from sendanalysis.inputs.rules import rule_faults
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,7 +97,7 @@ def check_rows(raw: pd.DataFrame, contract: Contract, file: str) -> tuple[pd.Dat
     rows = _typed(text, contract)
     if not missing:
         faulty = {fault.row for fault in faults}  # a rule has nothing to say of a row whose cells could not be read
-        rules = _rule_faults(rows, text, contract, file)
+        rules = rule_faults(rows, text, contract.rules, file)
         faults += _key_faults(text, contract, file) + [fault for fault in rules if fault.row not in faulty]
     return rows, sorted(faults, key=lambda fault: (fault.row or 0, fault.column))
 
@@ -230,13 +231,12 @@ def _exists(written: pd.Series, kind: str) -> pd.Series:
 
 
 def _check_range(read: pd.Series, column: Column, file: str) -> tuple[pd.Series, list[Fault]]:
-    if column.least is None and column.most is None:
+    if not column.range:
         return read, []
     number = pd.to_numeric(read, errors="coerce")
     low = number < (column.least if column.least is not None else -float("inf"))
     high = number > (column.most if column.most is not None else float("inf"))
-    allowed = f"{column.least:g} to {column.most:g}" if column.most is not None else f"{column.least:g} or more"
-    remedy = f"Allowed is {allowed}."
+    remedy = f"Allowed is {column.range}."
     faults = [Fault(file, row, column.name, read[row], "is out of range", remedy) for row in read.index[low | high]]
     return read.mask(low | high), faults
 
@@ -268,14 +268,3 @@ def _key_faults(text: pd.DataFrame, contract: Contract, file: str) -> list[Fault
         Fault(file, row, name, " + ".join(values), f"stands in row {first_row[values]} already", remedy)
         for row, values in ((row, tuple(key.loc[row])) for row in key.index[again])
     ]
-
-
-def _rule_faults(rows: pd.DataFrame, text: pd.DataFrame, contract: Contract, file: str) -> list[Fault]:
-    faults = []
-    for rule in contract.rules:
-        broken = rule.broken(rows).fillna(value=False).astype(bool)
-        for row in rows.index[broken]:
-            cells = text.loc[row].to_dict()
-            value = cells[rule.column] or None
-            faults.append(Fault(file, row, rule.column, value, rule.problem.format(**cells), rule.remedy, rule.warns))
-    return faults

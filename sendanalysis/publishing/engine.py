@@ -7,17 +7,15 @@ Run as a module it is the process that `batch` keeps for each notebook at work.
 # mypy: disable-error-code="import-untyped,no-untyped-call"
 from __future__ import annotations
 
-import ast
 import json
 import logging
 import os
 import queue
-import re
 import secrets
 import sys
 import tempfile
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,92 +27,18 @@ from papermill.exceptions import PapermillExecutionError, strip_color
 from traitlets.config import Config
 
 from sendanalysis.display.page import EXPORTER_OPTIONS, HEADLINE
-from sendanalysis.errors import InputError
 from sendanalysis.publishing.batch import CELL_SECONDS, Failure
 from sendanalysis.publishing.cleaning import without_metadata, without_outputs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from jinja2 import Environment
 
     from sendanalysis.display.page import PageContext
 
 EXPLORE = "explore"
-_KINDS: dict[str, tuple[str, str, Callable[[str], object]]] = {  # in words, as typed, as a value
-    "str": ("text", r"(?s:.*)", str),
-    "int": ("a whole number", r"[+-]?[0-9]{1,15}", int),
-    "float": ("a number", r"[+-]?([0-9]{1,15}\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?", float),
-    "bool": ("true or false", r"(?i:true|false)", lambda text: text.lower() == "true"),
-}
 _SOCKET_PATH_LIMIT = 100  # macOS takes 103 characters, of which "-1" to "-5" are the kernel's
 _MESSAGE_LIMIT = 2_000
 logging.getLogger("papermill").addHandler(logging.NullHandler())
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One line of a notebook's parameters cell, `name: kind = default  # help`.
-
-    Attributes:
-        name: What follows `-p`.
-        kind: `str`, `int`, `float` or `bool`.
-        default: The value where none is given.
-        help: The comment beside it.
-    """
-
-    name: str
-    kind: str
-    default: object
-    help: str
-
-
-def parameters_of(notebook: Path) -> list[Parameter]:
-    """The parameters a notebook takes, without starting a kernel.
-
-    Returns:
-        Its parameters in the order of the cell; none where no cell is tagged `parameters`.
-    """
-    path = str(notebook).replace("{", "{{").replace("}", "}}")  # papermill reads braces as placeholders
-    return [_parameter(found) for found in papermill.inspect_notebook(path).values()]
-
-
-def _parameter(found: dict[str, str]) -> Parameter:
-    try:
-        default = ast.literal_eval(found["default"])
-    except (ValueError, SyntaxError):
-        default = found["default"]
-    declared = found["inferred_type_name"]
-    kind = declared if declared in _KINDS else type(default).__name__
-    return Parameter(found["name"], kind if kind in _KINDS else "str", default, found["help"])
-
-
-def checked_parameters(notebook: Path, given: dict[str, str]) -> dict[str, object]:
-    """Values typed after `-p`, each as the type that the notebook declares, before any kernel starts.
-
-    Args:
-        notebook: Path of the notebook.
-        given: Text by parameter name. `0330` for a `str` stays text.
-
-    Returns:
-        Value by parameter name.
-
-    Raises:
-        InputError: A name the notebook does not know, or a value of another type.
-    """
-    known = {parameter.name: parameter for parameter in parameters_of(notebook)}
-    unknown = [name for name in given if name not in known]
-    if unknown:
-        names = ", ".join(f"{item.name} ({_KINDS[item.kind][0]})" for item in known.values()) or "none"
-        raise InputError(f"{unknown[0]}: {notebook.name} has no such parameter. Its parameters are: {names}.")
-    return {name: _read(known[name], text) for name, text in given.items()}
-
-
-def _read(parameter: Parameter, text: str) -> object:
-    words, pattern, value_of = _KINDS[parameter.kind]
-    if not re.fullmatch(pattern, text):
-        raise InputError(f"{parameter.name}: '{text}' is not {words}, such as {parameter.default}.")
-    return value_of(text)
 
 
 def execute(

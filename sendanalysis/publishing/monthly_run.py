@@ -11,7 +11,7 @@ from sendanalysis.inputs.area import find_area
 from sendanalysis.inputs.parameters import Parameters
 from sendanalysis.publishing.batch import Job, Outcome, run_notebooks
 from sendanalysis.publishing.edition import Edition, Printed, title_of, write_edition
-from sendanalysis.publishing.engine import checked_parameters, headline_in, parameters_of
+from sendanalysis.publishing.engine import headline_in
 from sendanalysis.publishing.handout import find_browser
 from sendanalysis.publishing.pages import KPI_NOTEBOOK, Page, all_notebooks, chosen, pages_of
 from sendanalysis.publishing.place import area_output, publication, recover, write_failed
@@ -84,13 +84,8 @@ class Result:
             "published": not self.failed,
             "folder": self.folder.as_posix(),
             "notebooks": [
-                {
-                    "name": row.name,
-                    "headline": row.headline,
-                    "status": row.status or None,
-                    "seconds": round(row.seconds, 1),
-                    "problem": row.problem or None,
-                }
+                {**vars(row), "seconds": round(row.seconds, 1)}
+                | {name: vars(row)[name] or None for name in ("status", "problem")}
                 for row in self.rows
             ],
         }
@@ -115,7 +110,7 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
         audience: Who is to read it.
         output: Folder of all publications.
         only: Names of the notebooks to run; all when empty.
-        parameters: Choices and notebooks' own parameters, as typed.
+        parameters: Choices and the data date, as typed.
         single_file: Whether all briefings are also wanted as one page.
         pdf: Whether that page is also wanted as a PDF.
 
@@ -128,15 +123,15 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
     notebooks, given = all_notebooks(), dict(parameters or {})
     data_date = given.pop("data_date", "")
     choices = " ".join(f"{name}={given.pop(name).replace(' ', '')}" for name in list(given) if "." in name)
-    own = _own_parameters(list(notebooks.values()), given)
+    _refuse_unknown(given)
     release = open_release(area, month, audience, data_date=data_date, choices=choices)
     pages = chosen(pages_of(release, notebooks), only)
     folder, place = _seen_from(find_area(area))
-    common = {"area": place, "month": release.period.key, "audience": audience}
+    common: dict[str, object] = {"area": place, "month": release.period.key, "audience": audience}
     common |= {"data_date": data_date, "choices": choices}
     target = area_output(output, find_area(area).name, release.period.key)
     _refuse_to_take_away(target, pages)
-    cells = {page.name: common | own[page.notebook.stem] | ({"kpi": page.kpi} if page.kpi else {}) for page in pages}
+    cells = {page.name: common | ({"kpi": page.kpi} if page.kpi else {}) for page in pages}
     browser = find_browser() if pdf else ""
     return Request(release, pages, cells, folder, target, single_file or pdf, browser)
 
@@ -217,20 +212,14 @@ def _refuse_to_take_away(target: Path, pages: Sequence[Page]) -> None:
         )
 
 
-def _own_parameters(notebooks: Sequence[Path], given: Mapping[str, str]) -> dict[str, dict[str, object]]:
+def _refuse_unknown(given: Mapping[str, str]) -> None:
+    """What stands after `-p` and is no choice of a measure: nothing but the data date can."""
     reserved = [name for name in given if name in {*COMMON, KPI_NOTEBOOK}]
     if reserved:
         raise InputError(f"-p {reserved[0]}: this is set by the run itself. See sendanalysis run --help.")
-    known = {path.stem: {p.name for p in parameters_of(path)} - {*COMMON, KPI_NOTEBOOK} for path in notebooks}
-    unknown = [name for name in given if not any(name in names for names in known.values())]
-    if unknown:
-        own = (name for found in known.values() for name in found)
-        names = sorted({"data_date", *Parameters().as_dict(), *own})
-        raise InputError(f"-p {unknown[0]}: there is no such parameter. Parameters are: {', '.join(names)}.")
-    return {
-        path.stem: checked_parameters(path, {name: value for name, value in given.items() if name in known[path.stem]})
-        for path in notebooks
-    }
+    if given:
+        names = ", ".join(sorted({"data_date", *Parameters().as_dict()}))
+        raise InputError(f"-p {next(iter(given))}: there is no such parameter. Parameters are: {names}.")
 
 
 def _seen_from(area: Path) -> tuple[Path, str]:

@@ -10,11 +10,11 @@ from openpyxl import Workbook
 
 from sendanalysis.errors import InputError
 from sendanalysis.inputs.area import check_area, open_area
+from sendanalysis.inputs.contracts import CONTRACTS
 from sendanalysis.inputs.declared import read_declared
 from sendanalysis.inputs.new_area import write_area
 from sendanalysis.inputs.parameters import Parameters
 from sendanalysis.inputs.reading import read_table
-from sendanalysis.inputs.rules import CONTRACTS
 
 START = dt.date(2022, 4, 1)
 DATA = Path(__file__).parents[2] / "data"

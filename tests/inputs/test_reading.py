@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sendanalysis.inputs.area import CONTRACTS
+from sendanalysis.inputs.contracts import CONTRACTS, Column, Contract
 from sendanalysis.inputs.reading import read_table
 
 ADVICE = next(contract for contract in CONTRACTS if contract.name == "advice_requests")
@@ -209,3 +209,9 @@ def test_the_odd_row_of_an_audit_is_the_fault_and_not_the_others(tmp_path):
     text = head + "".join(f"A1,P{1 + (k == 0)},2021-10-01,new,final,AUD1,B,B{k},Yes\n" for k in range(5))
     _, faults = read(tmp_path, text, contract)
     assert [fault.row for fault in faults] == [2]
+
+
+def test_a_number_of_a_column_with_no_lower_end_may_be_too_large_alone(tmp_path):
+    column = Column("days", "integer", "how long it took", most=45)
+    _, faults = read(tmp_path, "days\n46\n", Contract("extracts", "waits", "one wait", (column,), ()))
+    assert [str(fault) for fault in faults] == ["waits.csv row 2, days: '46' is out of range. Allowed is 45 or less."]

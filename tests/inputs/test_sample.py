@@ -8,13 +8,12 @@ import pandas as pd
 import pytest
 
 from sendanalysis.errors import InputError
+from sendanalysis.inputs import contracts
 from sendanalysis.inputs.area import check_area
-from sendanalysis.inputs.contracts import load_contracts
 from sendanalysis.inputs.reading import read_table
-from sendanalysis.inputs.rules import RULES
 from sendanalysis.inputs.sample import AUDITORS, QUESTIONS, write_sample
 
-CONTRACTS = {contract.name: contract for contract in load_contracts(RULES) if contract.folder == "extracts"}
+CONTRACTS = {contract.name: contract for contract in contracts.CONTRACTS if contract.folder == "extracts"}
 KEPT = Path(__file__).parents[2] / "data" / "southend"
 EXCEPTIONS = {"none", "exceptional_circumstances", "absence_4_weeks", "missed_appointment"}
 LAST_DAY = pd.Timestamp("2022-03-31")
@@ -97,7 +96,7 @@ def test_every_extract_keeps_its_contract_with_columns_in_order_and_no_byte_orde
 
 
 def test_the_plan_and_published_tables_kept_with_southend_keep_their_contracts():
-    for contract in load_contracts(RULES):
+    for contract in contracts.CONTRACTS:
         _, faults = read_table(
             KEPT / contract.folder / f"{contract.name}.csv", contract, needed=contract.required == "yes"
         )

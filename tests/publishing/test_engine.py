@@ -5,8 +5,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from sendanalysis.display.page import PageContext
-from sendanalysis.errors import InputError
-from sendanalysis.publishing.engine import Parameter, checked_parameters, execute, parameters_of, to_html
+from sendanalysis.publishing.engine import execute, to_html
 
 PARAMETERS = """\
 area: str = "data/southend"  # folder of the area
@@ -53,52 +52,12 @@ def printed(path):
     return "".join(item.get("text", "") for cell in cells for item in cell.get("outputs", []))
 
 
-def test_the_parameters_of_a_notebook_are_read_with_type_default_and_help(notebook):
-    assert parameters_of(notebook()) == [
-        Parameter("area", "str", "data/southend", "folder of the area"),
-        Parameter("month", "str", "2021-12", ""),
-        Parameter("window", "int", 3, "months"),
-        Parameter("level", "float", 0.95, ""),
-        Parameter("small", "bool", False, "whether small numbers are shown"),
-    ]
-
-
 def test_braces_in_a_path_are_no_placeholders(notebook, run, tmp_path):
     (tmp_path / "{month} {}").mkdir()
     path = notebook("print(area)", name="{month} {}/{x}.ipynb")
-    assert len(parameters_of(path)) == 5
     failure, output = run(path)
     assert failure is None
     assert printed(output) == "data/southend\n"
-
-
-def test_text_that_looks_like_a_number_stays_text_where_text_is_asked_for(notebook):
-    given = {"area": "0330", "window": "12", "level": "1", "small": "True"}
-    assert checked_parameters(notebook(), given) == {"area": "0330", "window": 12, "level": 1.0, "small": True}
-
-
-def test_an_unknown_parameter_is_refused_with_the_names_there_are(notebook):
-    with pytest.raises(
-        InputError, match=r"mnth: 01_quality.ipynb has no such .* area \(text\), month \(text\), window"
-    ):
-        checked_parameters(notebook(), {"mnth": "2021-12"})
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "expected"),
-    [
-        ("window", "3.0", "a whole number, such as 3"),
-        ("window", "1_000", "a whole number"),
-        ("window", "", "a whole number"),
-        ("level", "nan", "a number, such as 0.95"),
-        ("level", "1e999", "a number"),
-        ("level", "high", "a number"),
-        ("small", "1", "true or false, such as False"),
-    ],
-)
-def test_a_value_of_another_type_is_refused_with_what_is_expected(notebook, name, text, expected):
-    with pytest.raises(InputError, match=f"{name}: '{text}' is not {expected}"):
-        checked_parameters(notebook(), {name: text})
 
 
 def test_a_notebook_runs_with_its_parameters_and_in_the_folder_asked_for(notebook, run, tmp_path):
