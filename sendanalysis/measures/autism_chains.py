@@ -32,24 +32,22 @@ def chained(rows: pd.DataFrame, event: str) -> pd.DataFrame:
         place; else empty); referred_on is that of the first referral of the chain, accepted_on that of the first
         one carried on.
     """
-    off = rows[[event, "closed_on"]].min(axis=1)
-    moved = rows["closure_reason"].eq("transferred") & rows["closed_on"].eq(off) & ~rows[event].eq(off)
-    off = off.mask(moved, rows[event])
-    found = rows.assign(off_on=off, assessed=rows[event].eq(off), link="")
-    moved &= rows[event].isna()
+    ended, closed = rows[event], rows["closed_on"]
+    moved = rows["closure_reason"].eq("transferred") & ~(ended <= closed)
+    off = rows[[event, "closed_on"]].min(axis=1).mask(moved, ended)
+    found = rows.assign(off_on=off, assessed=ended.eq(off), link="")
     came = rows["accepted_on"].fillna(rows["started_on"])
-    of_moved = found.assign(came_on=came, moved=moved, left_on=off.fillna(rows["closed_on"]))
+    of_moved = found.assign(came_on=came, moved=moved, event_on=ended, left_on=off.mask(moved, closed))
     of_moved = of_moved[came.notna() & rows["child_id"].isin(rows["child_id"][moved])]
-    order = ["left_on", "came_on", "referred_on", "moved"]
-    columns = ["child_id", "referred_on", "accepted_on", "off_on", "link", "came_on", "left_on", "moved"]
+    names = ["referred_on", "accepted_on", "off_on", "assessed", "link"]
+    columns = ["child_id", *names, "came_on", "left_on", "event_on", "moved"]
     changed = [
         linked
-        for _, mine in of_moved.sort_values(order)[columns].groupby("child_id")
+        for _, mine in of_moved.sort_values(["left_on", "came_on", "referred_on", "moved"])[columns].groupby("child_id")
         for linked in _linked(mine.reset_index(names="row").to_dict("records"))
     ]
     if not changed:
         return found
-    names = ["referred_on", "accepted_on", "off_on", "link"]
     links = pd.DataFrame(changed).set_index("row")[names]
     found.loc[links.index, names] = links
     return found
@@ -59,15 +57,24 @@ def _linked(mine: list[dict[Any, Any]]) -> Iterator[dict[Any, Any]]:
     """The referrals of one child, in the order in which they ended, each with what it hands on or takes over."""
     taken: set[Any] = set()
     for place, one in enumerate(mine):
-        later = mine[place + 1 :]
-        if one["moved"] and later:
-            still_open = [other for other in later if other["came_on"] < one["left_on"]]
-            heir = still_open[-1] if still_open else min(later, key=lambda other: other["came_on"])
-            own = not still_open and heir["row"] not in taken
+        heir, own = _heir(one, mine[place + 1 :]) if one["moved"] else (None, False)
+        if heir:
+            own = own and heir["row"] not in taken
             heir["referred_on"] = min(heir["referred_on"], one["referred_on"])
             if own:
                 heir["accepted_on"] = one["accepted_on"] if pd.notna(one["accepted_on"]) else heir["accepted_on"]
                 taken.add(heir["row"])
+            if one["event_on"] <= heir["off_on"] or (pd.isna(heir["off_on"]) and pd.notna(one["event_on"])):
+                heir |= {"off_on": one["event_on"], "assessed": True}
             one["link"] = CARRIED if own else JOINED
-            one["off_on"] = max(one["left_on"], heir["came_on"])
+            one |= {"off_on": max(one["left_on"], heir["came_on"]), "assessed": False}
         yield one
+
+
+def _heir(one: dict[Any, Any], later: list[dict[Any, Any]]) -> tuple[dict[Any, Any] | None, bool]:
+    """The referral that takes a wait over, and whether it is a new one; none where the child was assessed before it."""
+    still_open = [other for other in later if other["came_on"] < one["left_on"]]
+    if still_open:
+        return still_open[-1], False
+    came = [other for other in later if pd.isna(one["event_on"]) or other["came_on"] <= one["event_on"]]
+    return min(came, key=lambda other: other["came_on"], default=None), True

@@ -84,6 +84,7 @@ def measures(chosen: Autism) -> tuple[Measure, ...]:
             ledger=_within_standard,
             windows=(("12 months", True),),
             standing=False,
+            as_known=True,
             statistic=share,
             unit="percent",
         ),

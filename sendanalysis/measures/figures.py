@@ -69,6 +69,7 @@ class Measure:
         order: Columns that say which row is the latest; the last of them names the rows that belong together.
         adds_up: Whether a longer window holds more, as a count does, so that windows of one length alone compare.
         standing: Whether a window takes in whatever began by its last day, each as it stood then.
+        as_known: Whether each window is counted from the ledger as it was known at its end, as in a standing measure.
         census: Whether it counts all there are, such as the children of a cohort, so that chance has no part in it.
         closes_on: Day from which a count to date grows no more; None where it always may.
     """
@@ -86,6 +87,7 @@ class Measure:
     order: tuple[str, ...] = ("on",)
     standing: bool = False
     adds_up: bool = False
+    as_known: bool = False
     census: bool = False
     closes_on: dt.date | None = None
 
@@ -137,7 +139,8 @@ def count(measure: Measure, tables: Tables, wanted: list[Window], ledger: pd.Dat
     table: list[tuple[Any, ...]] = []
     known = ledger if ledger is not None else measure.ledger(tables, max(found.last for found in wanted))
     for window in wanted:
-        inside = inside_window(measure, measure.ledger(tables, window.last) if measure.standing else known, window)
+        then = measure.standing or measure.as_known
+        inside = inside_window(measure, measure.ledger(tables, window.last) if then else known, window)
         for group, rows in _grouped(measure, inside):
             values = measure.statistic(rows, inside, window)
             state = KNOWN if not math.isnan(values.value) else NOTHING if values.of == 0 or rows.empty else NOT_KNOWN
