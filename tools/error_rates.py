@@ -10,24 +10,33 @@ import argparse
 import datetime as dt
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from sendanalysis.inputs.parameters import Autism
+from sendanalysis.measures import autism_list, autism_outlook
 from sendanalysis.measures.figures import mean_days, median_days
+from sendanalysis.measures.kpis import Measured, verdict_of
 from sendanalysis.methods.comparison import difference
 from sendanalysis.methods.periods import Window
 from sendanalysis.methods.proportions import clustered, mean_of_shares, poisson_interval, wilson
+from sendanalysis.methods.spc import xmr
+from sendanalysis.methods.verdict import FELL, ROSE, months_say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from sendanalysis.methods.verdict import Verdict
 
 METHODS = Path(__file__).parents[1] / "notebooks" / "METHODS.md"
 BEGIN, END = "<!-- error rates: begin -->", "<!-- error rates: end -->"
 DRAWS, SEED = 2000, 2021
 PLANS, SHARES, ALIKE = (3, 5, 8, 12, 20, 60), (0.6, 0.8, 0.9, 0.97), (0.05, 0.2, 0.5)
 DAY = Window("day", dt.date(2000, 1, 1), dt.date(2000, 1, 1))
+MOVE, STALL = pd.Timestamp(2001, 12, 1), pd.Timestamp(2001, 12, 15)
+WAITING = Autism(cohort_on=dt.date(2001, 6, 30))
 Drawn = tuple[float, float, float]  # the truth, and the limits given
 
 
@@ -75,7 +84,7 @@ def shares(draws: int) -> Iterator[Row]:
 
     def two(rng: np.random.Generator, n: int) -> Drawn:
         a, b = rng.uniform(0.05, 0.95, 2)
-        return (a - b, *difference((int(rng.binomial(n, a)), n), (int(rng.binomial(n, b)), n)))
+        return (a - b, *difference(*(wilson(int(rng.binomial(n, share)), n) for share in (a, b))))
 
     for name, draw in (("share", one), ("difference of two shares", two)):
         for n in (1, 2, 3, 5, 10, 20) if draw is one else (5, 10, 20):
@@ -118,7 +127,96 @@ def waits(draws: int) -> Iterator[Row]:
         )
 
 
-PARTS: tuple[Callable[[int], Iterator[Row]], ...] = (clusters, shares, counts, waits)
+def said_of(shares_: np.ndarray, n: np.ndarray, rng: np.random.Generator, *, window: int, printed: int) -> Verdict:
+    """The verdict on a share counted month by month, whose truth is known.
+
+    Args:
+        shares_: True share of each month.
+        n: Units of each month.
+        rng: Generator.
+        window: Months of the headline.
+        printed: Units that a printed baseline rests on, which nobody is told; 0 for one made of the first 3 months.
+    """
+    met, days = rng.binomial(n, shares_), pd.date_range("2000-01-31", periods=len(n), freq="ME")
+    points, summary = xmr(pd.Series(100 * met / n, days))
+    now = wilson(int(met[-window:].sum()), int(n[-window:].sum()))
+    known: dict[str, Any] = {"first_on": days[-window].date().replace(day=1), "last_on": days[-1].date()}
+    if printed:
+        known["baseline"] = 100 * rng.binomial(printed, shares_[0]) / printed
+    else:
+        then = wilson(int(met[:3].sum()), int(n[:3].sum()))
+        ends = {"baseline": then.value, "baseline_lower": then.lower, "baseline_upper": then.upper}
+        known |= {name: 100 * end for name, end in ends.items()} | {"baseline_last": days[2].date()}
+    figure = Measured(100 * now.value, now.events, now.n, 100 * now.lower, 100 * now.upper, **known)
+    kinds = points["point_type"].iloc[-window:]
+    return verdict_of(figure, months_say(kinds, "increase", limits_shown=summary.limits_shown))
+
+
+def verdicts(draws: int) -> Iterator[Row]:
+    """“Rose” and “fell” where nothing changed, and the wrong way of the two where something did."""
+    truths = {
+        "no change": lambda months: np.full(months, 0.7),
+        "a step up of 15 points": lambda months: np.where(np.arange(months) < months // 2, 0.7, 0.85),
+        "a drift of 15 points": lambda months: np.linspace(0.7, 0.85, months),
+    }
+    for baseline, printed in (("made of 3 months", 0), ("printed, of 50 units", 50), ("printed, of 500 units", 500)):
+        for truth, true in truths.items():
+            for months, units in ((9, 20), (24, 20), (24, 70), (36, 400)):
+                name, size = f"verdict: rose or fell, baseline {baseline}", f"{months} months of {units}"
+                rng = np.random.default_rng([SEED, *f"{name}{truth}{size}".encode()])
+                wrong, often = 0, draws if truth == "no change" else draws // 4
+                for _ in range(often):
+                    window = int(rng.choice([1, 3]))
+                    found = said_of(true(months), rng.poisson(units, months) + 1, rng, window=window, printed=printed)
+                    wrong += found.said == FELL or (found.said == ROSE and truth == "no change")
+                yield Row(name, truth, size, int(wrong), often)
+
+
+def lists(draws: int) -> Iterator[Row]:
+    """Sentences of a waiting list: its rates at a change of provider, and its pace once nobody is assessed any more."""
+    day, few = dt.date(2002, 1, 31), max(1, draws // 40)
+    rng, moved_wrong, idle_wrong = np.random.default_rng(SEED), 0, 0
+    for _ in range(few):
+        steady = _referrals(rng, day)
+        one, other = (autism_list.queue({"autism_referrals": rows}, day, WAITING) for rows in (steady, _moved(steady)))
+        moved_wrong += not one.equals(other)
+        stalled = steady.assign(assessment_completed_on=steady["assessment_completed_on"].where(lambda on: on < STALL))
+        idle_wrong += autism_outlook.pace({"autism_referrals": stalled}, day, WAITING, (day,))["idle"].iloc[0] != "yes"
+    yield Row("list: its load, size and rates", "a change of provider", "200 referrals", moved_wrong, few)
+    yield Row("list: nobody assessed since a day", "a stalled backlog", "200 referrals", idle_wrong, few)
+
+
+def _referrals(rng: np.random.Generator, day: dt.date) -> pd.DataFrame:
+    """A steady list: referrals over two years, each assessed after a wait of its own, as far as that is by the day."""
+    came = pd.Series(pd.Timestamp(day) - pd.to_timedelta(rng.integers(0, 730, 200), unit="D")).astype("datetime64[ns]")
+    done = came + pd.to_timedelta(rng.exponential(200, 200).round() + 1, unit="D")
+    blank = pd.Series(pd.NaT, came.index, dtype="datetime64[ns]")
+    return pd.DataFrame(
+        {
+            "referral_id": [f"R{place:03}" for place in came.index],
+            "child_id": [f"C{place:03}" for place in came.index],
+            "referred_on": came,
+            "accepted_on": came,
+            "assessment_started_on": blank,
+            "assessment_completed_on": done.where(done <= pd.Timestamp(day)),
+            "outcome_given_on": blank,
+            "closed_on": blank,
+            "closure_reason": pd.Series(pd.NA, came.index, dtype="str"),
+        }
+    )
+
+
+def _moved(rows: pd.DataFrame) -> pd.DataFrame:
+    """The same list, all who waited handed to another provider on a day and accepted there on the next."""
+    waiting = rows["referred_on"].lt(MOVE) & ~(rows["assessment_completed_on"] <= MOVE)
+    left = rows[waiting].assign(closed_on=MOVE, closure_reason="transferred", assessment_completed_on=pd.NaT)
+    next_day = MOVE + pd.Timedelta(days=1)
+    again = rows[waiting].assign(referral_id=rows["referral_id"] + "B", referred_on=next_day, accepted_on=next_day)
+    again = again.assign(assessment_completed_on=again["assessment_completed_on"].clip(lower=next_day))
+    return pd.concat([rows[~waiting], left, again], ignore_index=True).astype(rows.dtypes)
+
+
+PARTS: tuple[Callable[[int], Iterator[Row]], ...] = (clusters, shares, counts, waits, verdicts, lists)
 
 
 def rows(draws: int = DRAWS) -> list[Row]:

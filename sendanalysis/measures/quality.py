@@ -57,7 +57,7 @@ def measures(chosen: Quality) -> tuple[Measure, ...]:
     """What is counted in the audits: the three KPIs, their N/A and Yes answers, plans, sections, questions, auditors.
 
     (Yes + N/A) ÷ (Yes + No + N/A), or Yes ÷ (Yes + No) where N/A is left out; blanks never count. The interval
-    resamples whole plans, or is Wilson's where plans are counted.
+    allows for the answers of one plan moving together, or is Wilson's where plans are counted.
     """
     headline = (f"{chosen.window} months" if chosen.window > 1 else "month", False)
     base = Measure(
@@ -126,7 +126,7 @@ def headline_window(period: Period, chosen: Quality) -> Window:
 def effort(figure: Mapping[str, float], plans_n: float, target: float, unit: str = "answer") -> tuple[int, float]:
     """How many more met would reach the target, and how many audits would tell the figure from it.
 
-    A bootstrap's interval narrows with the root of the number of plans, so a gap g takes n·(half width ÷ g)² plans.
+    An interval narrows with the root of the number of plans, so a gap g takes n·(half width ÷ g)² plans.
 
     Args:
         figure: n, of, value, lower, upper of answers, in per cent.

@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 
     Numbers = npt.NDArray[np.float64]
 
-SEED = 2021
 LEVEL = 0.95
-ALIKE = 2  # clusters of outcomes all alike that are added: the least at which intervals cover (tools/error_rates.py)
+ALIKE, TELLING = 2, 10  # clusters all alike that are added, in full up to so many that tell (tools/error_rates.py)
 
 
 @dataclass(frozen=True)
@@ -262,7 +261,8 @@ def _weighted(events: Numbers, n: Numbers, weights: Numbers) -> Proportion:
     w = weights / whole
     telling = min(int((events < n).sum()), int((events > 0).sum()))
     spread = math.fsum(w**2 * (share - value) ** 2 / (1 - w)) / (value * (1 - value)) if telling else 0.0
-    worth = (telling * spread + ALIKE * math.fsum(w**2)) / (telling + ALIKE)
+    added = ALIKE * min(1.0, TELLING / max(telling, 1))
+    worth = (telling * spread + added * math.fsum(w**2)) / (telling + added)
     a = float(stats.norm.isf((1 - LEVEL) / 2)) ** 2 * max(worth, math.fsum(w**2 / n))
     half = math.sqrt(a * value * (1 - value) + a**2 / 4)
     lower, upper = (value + a / 2 - half) / (1 + a), (value + a / 2 + half) / (1 + a)
