@@ -56,14 +56,14 @@ class Page:
 
 
 @cache
-def opened(area, month):
+def opened(area, month, choices=""):
     """One release for all pages of a month, as a run has one state of the extracts."""
-    return OPEN(area, month)
+    return OPEN(area, month, choices=choices)
 
 
-def pages(area, month, monkeypatch):
+def pages(area, month, choices, monkeypatch):
     """Every page of a month, in order."""
-    release = opened(area, month)
+    release = opened(area, month, choices)
     monkeypatch.setattr(releases, "open_release", lambda *_, **__: release)
     return [_read(page, release, monkeypatch) for page in pages_of(release, all_notebooks())]
 

@@ -8,9 +8,15 @@ import pytest
 from sendanalysis.display.describing import said
 from tests.reading_pages import opened, pages
 
+OTHER_READINGS = (
+    "scorecard.amber_floor=points scorecard.trajectory=linear actions.late_complete=uncoloured "
+    "actions.tbc_policy=fixed quality.unit=plan_all quality.na_policy=exclude advice.unit=child "
+    "advice.exceptions=exclude autism.clear_rule=net"
+)
 MONTHS = [
-    *(("data/southend", month) for month in ("2020-09", "2021-03", "2021-08", "2021-10", "2022-01", "2022-03")),
-    *(("data/wexmoor", month) for month in ("2022-04", "2022-12", "2023-03", "2023-10", "2024-01", "2024-03")),
+    ("data/southend", "2022-03", OTHER_READINGS),
+    *(("data/southend", month, "") for month in ("2020-09", "2021-03", "2021-08", "2021-10", "2022-01", "2022-03")),
+    *(("data/wexmoor", month, "") for month in ("2022-04", "2022-12", "2023-03", "2023-10", "2024-01", "2024-03")),
 ]
 CLOSE = 1e-5  # a chart draws to six decimals
 UP = re.compile(r"(?<!answers )\brose from\b|That is up from|up since the baseline|better since the baseline")
@@ -21,7 +27,12 @@ NOT_DRAWN = re.compile(r"Expected range|Average|Baseline|Target|Required|Series 
 DATES = re.compile(r"\((?:\d{1,2} )?[A-Z][a-z]+ \d{4}\)|\b(?:\d{1,2} )?[A-Z][a-z]+ \d{4}:")
 
 
-@pytest.fixture(params=MONTHS, ids=lambda found: f"{found[0].rpartition('/')[2]}-{found[1]}", scope="module")
+def named(found):
+    area, month, choices = found
+    return f"{area[5:]}-{month}{'-other readings' if choices else ''}"
+
+
+@pytest.fixture(params=MONTHS, ids=named, scope="module")
 def month(request):
     with pytest.MonkeyPatch.context() as patch:
         yield opened(*request.param), pages(*request.param, patch)
@@ -39,6 +50,30 @@ def test_every_page_has_an_answer_and_none_has_a_hole(month):
         for text in page.texts:
             hole = HOLES.search(text)
             assert not hole, (page.name, text[max(0, hole.start() - 80) : hole.end() + 40])
+
+
+def test_the_rules_on_a_page_are_those_in_force(month):
+    release, found = month
+    said = "\n".join(page.text for page in found)
+    chosen = release.parameters
+    words = {
+        "Amber: short of it but better than the baseline": chosen.scorecard.amber_floor == "baseline",
+        "Amber: short of it by no more than 5 points": chosen.scorecard.amber_floor == "points",
+        "the straight line from one to the next": chosen.scorecard.trajectory == "linear",
+    }
+    if "quality" in release.pages:
+        words |= {
+            "Answers are pooled over all plans": chosen.quality.unit == "answer",
+            "A plan counts as met when every answer in it is": chosen.quality.unit == "plan_all",
+            "Plans whose every answer is Yes, N/A left out": chosen.quality.unit == "plan_all",
+            "A child counts once a month": chosen.advice.unit == "child",
+            "with a permitted exception are left out": chosen.advice.exceptions == "exclude",
+            "Blue: completed, marked if late": chosen.actions.late_complete == "blue_marked",
+            "one completed late has no colour": chosen.actions.late_complete == "uncoloured",
+            "An estimated date gets a star": chosen.actions.tbc_policy == "provisional",
+        }
+    for text, holds in words.items():
+        assert (text in said) == holds, text
 
 
 def test_headline_and_chart_say_of_the_change_what_the_verdict_allows_and_no_more(month):

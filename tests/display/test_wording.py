@@ -187,3 +187,30 @@ def test_a_month_that_the_extracts_no_longer_reach_is_taken_as_it_was_published(
     february, march = february_and_march
     assert since(manifest_of(february, QA_ALL=90.0), february, march, "x", ("QA_ALL",)) != []
     assert since(manifest_of(february, QA_ALL=None), february, march, "x", ("QA_ALL",)) == []
+
+
+def test_a_change_since_another_month_says_whether_chance_could_explain_it(february_and_march):
+    february, march = february_and_march
+    (sentence,) = since(manifest_of(february), february, march, "x", ("ADVICE_CARE",))
+    assert sentence.endswith(", which chance could explain.")
+    now = march.kpis["ADVICE_CARE"]
+    apart = replace(february.kpis["ADVICE_CARE"], value=5.0, lower=1.0, upper=9.0)
+    again = SimpleNamespace(period=february.period, kpis={"ADVICE_CARE": apart})
+    (sentence,) = since(manifest_of(again_of(march, now)), again, march, "x", ("ADVICE_CARE",))[:1]
+    assert sentence.endswith(", more than chance explains.")
+
+
+def again_of(release, figure):
+    return SimpleNamespace(kpis={"ADVICE_CARE": figure}, choices=release.choices)
+
+
+def test_windows_that_share_months_are_not_tested_against_each_other(february_and_march):
+    february, march = february_and_march
+    (sentence, *_) = since(manifest_of(february), february, march, "x", ("QA_ALL",))
+    assert sentence.endswith("; the two share months, so this is no test of a change.")
+
+
+def test_a_census_has_no_chance_in_it(february_and_march):
+    february, march = february_and_march
+    told = since(manifest_of(february), february, march, "x", ("ASD_BACKLOG", "POET_PARENTS"))
+    assert not any("chance" in sentence or "share months" in sentence for sentence in told)
