@@ -40,3 +40,17 @@ def test_no_interval_is_wrong_more_than_seven_times_in_a_hundred(printed, writte
 def test_only_the_intervals_named_are_wrong_less_than_three_times_in_a_hundred(written):
     exact = [row for row in written if row.statement.startswith("interval: ") and row.statement not in TOO_WIDE]
     assert [row for row in exact if row.wrong < stats.binom.ppf(0.0001, row.of, 0.03)] == []
+
+
+def test_rose_and_fell_are_wrong_at_most_once_in_twenty_times(printed, written):
+    verdicts = [row for row in [*printed, *written] if row.statement.startswith("verdict: ")]
+    assert len(verdicts) > 50
+    assert [row for row in verdicts if row.wrong > stats.binom.ppf(0.9999, row.of, 0.05)] == []
+    assert [row for row in written if row.statement.startswith("verdict: ") and row.wrong > 0.05 * row.of] == []
+
+
+def test_a_change_of_provider_and_a_stalled_backlog_are_told_for_what_they_are(written):
+    assert {row.truth: row.wrong for row in written if row.statement.startswith("list: ")} == {
+        "a change of provider": 0,
+        "a stalled backlog": 0,
+    }
