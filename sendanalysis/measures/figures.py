@@ -12,13 +12,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-import numpy as np
 import pandas as pd
-from scipy import stats
 
 from sendanalysis.methods.periods import Period, Window, windows
 from sendanalysis.methods.proportions import clustered, mean_of_shares, pct, poisson_interval, wilson
-from sendanalysis.methods.survival import kaplan_meier, wait_quantile
+from sendanalysis.methods.survival import kaplan_meier, mean_limits, wait_quantile
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -255,24 +253,15 @@ def part(rows: pd.DataFrame, inside: pd.DataFrame, _window: Window) -> Values:
 def mean_days(days_in_unit: int) -> Statistic:
     """Mean of the column `days` of the rows, in days or weeks; no interval below `FEWEST` rows.
 
-    Student's interval, but its upper limit is that of a log-normal mean (Cox; Zhou & Gao 1997) where that is higher:
-    waits are skewed, and Student's alone misses a long mean. Half a day is added for the logarithm of waits of nought.
+    The interval is `methods.survival.mean_limits`, since waits are skewed.
     """
 
     def statistic(rows: pd.DataFrame, _inside: pd.DataFrame, _window: Window) -> Values:
         days, n = rows["days"].astype(float), len(rows)
-        ends = _mean_limits(days) if n >= FEWEST else (math.nan, math.nan)
+        ends = mean_limits(days) if n >= FEWEST else (math.nan, math.nan)
         return Values(n, math.nan, *(end / days_in_unit for end in (days.mean(), *ends)))
 
     return statistic
-
-
-def _mean_limits(days: pd.Series[float]) -> tuple[float, float]:
-    n, log = len(days), np.log(days.clip(lower=0) + 0.5)
-    t, variance = float(stats.t.isf(0.025, n - 1)), float(log.var())
-    half = t * float(days.std()) / math.sqrt(n)
-    cox = log.mean() + variance / 2 + t * math.sqrt(variance / n + variance**2 / (2 * (n - 1)))
-    return max(0.0, days.mean() - half), max(days.mean() + half, math.exp(cox) - 0.5)
 
 
 def median_days(days_in_unit: int) -> Statistic:
