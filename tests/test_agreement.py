@@ -15,6 +15,7 @@ OTHER_READINGS = (
 )
 MONTHS = [
     ("data/southend", "2022-03", OTHER_READINGS),
+    ("data/southend", "2019-10", ""),  # before any record
     *(("data/southend", month, "") for month in ("2020-09", "2021-03", "2021-08", "2021-10", "2022-01", "2022-03")),
     *(("data/wexmoor", month, "") for month in ("2022-04", "2022-12", "2023-03", "2023-10", "2024-01", "2024-03")),
 ]
@@ -46,10 +47,19 @@ def test_every_page_has_an_answer_and_none_has_a_hole(month):
     _, found = month
     for page in found:
         assert page.headline is not None, page.name
-        assert page.headline.said["answer"].strip()[-1:] == ".", page.headline.said["answer"]
+        answer = page.headline.said["answer"]
+        assert answer.endswith("."), answer
+        assert answer == " ".join(answer.split()), answer
+        assert not re.search(r" \.|\.\.|improve", answer), answer
         for text in page.texts:
             hole = HOLES.search(text)
             assert not hole, (page.name, text[max(0, hole.start() - 80) : hole.end() + 40])
+
+
+def test_every_page_has_an_answer_of_its_own(month):
+    _, found = month
+    answers = [page.headline.said["answer"] for page in found]
+    assert len({page.name for page in found}) == len(found) == len(set(answers))
 
 
 def test_the_rules_on_a_page_are_those_in_force(month):

@@ -14,8 +14,6 @@ import pytest
 from markupsafe import Markup
 
 from sendanalysis.display.fragments import styled
-from sendanalysis.publishing.pages import pages_of
-from sendanalysis.release import open_release
 
 ROOT = Path(__file__).parents[1]
 AREA = ROOT / "data" / "southend"
@@ -31,10 +29,6 @@ PARAMETERS = [("area", ""), ("month", ""), ("audience", "internal"), ("data_date
 each_notebook = pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
 each_with_extracts = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 each_page = pytest.mark.parametrize("page", PAGES)
-MONTHS = {
-    "southend": ("2019-10", "2021-03", "2021-10", "2022-01", "2022-03"),
-    "wexmoor": ("2022-05", "2023-06", "2024-03"),
-}
 
 
 def tagged(cell, tag):
@@ -125,47 +119,6 @@ def test_a_notebook_says_in_one_tag_of_its_first_cell_what_it_shows(path):
     first, *others = nbformat.read(path, as_version=4).cells
     assert len([tag for tag in first.metadata.get("tags", []) if tag.startswith("page-")]) == (path != KPI)
     assert not [cell.id for cell in others for tag in cell.metadata.get("tags", []) if tag.startswith("page-")]
-
-
-def said_in(path, **parameters):
-    """The headline of a notebook, of which the cells up to it are run here, without a kernel."""
-    names = dict(PARAMETERS) | parameters
-    for cell in code_of(path)[1:]:
-        tree = ast.parse(cell.source)
-        last = tree.body.pop() if is_headline(getattr(tree.body[-1], "value", None)) else None
-        exec(compile(tree, path.name, "exec"), names)
-        if last:
-            return eval(compile(ast.Expression(last.value), path.name, "eval"), names).said
-    return {}
-
-
-def every_headline(area, month):
-    """What each page of a month says first, by its name."""
-    release = open_release(f"data/{area}", month)
-    notebooks = {path.stem: path for path in ALL}
-    return {
-        page.name: said_in(page.notebook, area=f"data/{area}", month=month, **({"kpi": page.kpi} if page.kpi else {}))
-        for page in pages_of(release, notebooks)
-    }
-
-
-@pytest.mark.parametrize(("area", "month"), [(area, month) for area, months in MONTHS.items() for month in months])
-def test_headlines_are_sentences_without_holes(area, month):
-    said = every_headline(area, month)
-    assert len(said) == {"southend": 10, "wexmoor": 15}[area]
-    for page, words in said.items():
-        answer = words["answer"]
-        assert answer.endswith("."), page
-        assert answer == " ".join(answer.split()), page
-        assert not [hole for hole in ("nan", "()", "  ", " .", "..", "NaT") if hole in answer], (page, answer)
-        assert not re.search(r"None(?! of\b)", answer), (page, answer)
-        assert "improve" not in answer, page
-
-
-def test_a_month_before_any_record_has_its_own_sentence_on_every_page():
-    said = {page: words["answer"] for page, words in every_headline("southend", "2019-10").items()}
-    assert len(set(said.values())) == len(said)
-    assert not [answer for answer in said.values() if "nan" in answer.lower() or re.search(r"None(?! of\b)", answer)]
 
 
 @each_notebook
