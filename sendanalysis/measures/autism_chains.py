@@ -62,7 +62,8 @@ def _linked(mine: list[dict[Any, Any]]) -> Iterator[dict[Any, Any]]:
             own = own and heir["row"] not in taken
             heir["referred_on"] = min(heir["referred_on"], one["referred_on"])
             if own:
-                heir["accepted_on"] = one["accepted_on"] if pd.notna(one["accepted_on"]) else heir["accepted_on"]
+                first = [day for day in (one["accepted_on"], heir["accepted_on"]) if pd.notna(day)]
+                heir["accepted_on"] = min(first, default=pd.NaT)
                 taken.add(heir["row"])
             if one["event_on"] <= heir["off_on"] or (pd.isna(heir["off_on"]) and pd.notna(one["event_on"])):
                 heir |= {"off_on": one["event_on"], "assessed": True}
