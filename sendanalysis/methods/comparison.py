@@ -74,7 +74,7 @@ def smallest_rise(n: int, then: tuple[int, int]) -> float:
     """Per cent: the least share of n that chance would not explain as a rise; NaN where even all of them could be.
 
     >>> smallest_rise(20, (10, 20))
-    80.0
+    85.0
     """
     if not n or not then[1]:
         return math.nan
