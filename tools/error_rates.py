@@ -172,6 +172,17 @@ def verdicts(draws: int) -> Iterator[Row]:
                 yield Row(name, truth, size, int(wrong), often)
 
 
+def interval_alone(draws: int) -> Iterator[Row]:
+    """What the verdict does not do: judge by an interval that leaves out the chance in a printed baseline."""
+    for units in (70, 210, 1200):
+        rng, wrong = np.random.default_rng([SEED, units]), 0
+        for _ in range(draws):
+            now = wilson(int(rng.binomial(units, 0.7)), units)
+            wrong += not now.lower <= rng.binomial(50, 0.7) / 50 <= now.upper
+        sentence = "not used: interval alone, baseline printed, of 50 units"
+        yield Row(sentence, "no change", f"{units} units", wrong, draws)
+
+
 def lists(draws: int) -> Iterator[Row]:
     """Sentences of a waiting list: its rates at a change of provider, and its pace once nobody is assessed any more."""
     day, few = dt.date(2002, 1, 31), max(1, draws // 40)
@@ -216,7 +227,7 @@ def _moved(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([rows[~waiting], left, again], ignore_index=True).astype(rows.dtypes)
 
 
-PARTS: tuple[Callable[[int], Iterator[Row]], ...] = (clusters, shares, counts, waits, verdicts, lists)
+PARTS: tuple[Callable[[int], Iterator[Row]], ...] = (clusters, shares, counts, waits, verdicts, interval_alone, lists)
 
 
 def rows(draws: int = DRAWS) -> list[Row]:

@@ -66,8 +66,9 @@ def facts(figure: Figure, counted: Counted) -> list[tuple[str, str, str]]:
     found = [(when(figure), shown(figure), count_of(figure, counted))]
     found += [how_sure(figure)] if figure.upper is not None else []
     if figure.baseline is not None:
-        printed = figure.kpi.baseline_as_printed if figure.kpi else ""
-        found.append(("Baseline", amount(figure, figure.baseline), printed or "made from the extracts"))
+        printed, then = figure.kpi.baseline_as_printed if figure.kpi else "", amount(figure, figure.baseline)
+        note = "as printed" if printed == then else printed or "made from the extracts"
+        found.append(("Baseline", then, note))
     return found
 
 

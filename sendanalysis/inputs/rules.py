@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sendanalysis.inputs.contracts import CONTRACTS, Fault, Rule
-from sendanalysis.inputs.plan import BENCHMARKS, SIZED, WINDOW
+from sendanalysis.inputs.plan import BENCHMARKS, SIZED, WINDOW, Kpi
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-DEFAULTS = {"unit": "percent", "polarity": "higher"}  # what an empty cell of a KPI means
+DEFAULTS = {"unit": Kpi.unit, "polarity": Kpi.polarity}  # what an empty cell of a KPI means
 
 
 def rule_faults(rows: pd.DataFrame, text: pd.DataFrame, rules: Iterable[Rule], file: str) -> list[Fault]:
@@ -45,7 +45,7 @@ def beside_faults(tables: Mapping[str, pd.DataFrame], name: str) -> list[Fault]:
     for other in dict.fromkeys(rule.beside for rule in contract.beside):
         rules = [rule for rule in contract.beside if rule.beside == other]
         key = next(column.name for column in contract.columns if column.refers.startswith(f"{other}."))
-        theirs = tables[other].drop_duplicates(key, keep="last").fillna(DEFAULTS if other == "kpis" else {})
+        theirs = tables[other].drop_duplicates(key, keep="last").fillna(DEFAULTS)
         rows = tables[name].join(theirs.set_index(key).add_prefix("its_"), on=key)
         rows = rows[rows[key].isin(theirs[key])]
         faults += rule_faults(rows, rows.apply(_as_written), rules, f"{name}.csv")

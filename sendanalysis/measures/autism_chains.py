@@ -18,9 +18,10 @@ CARRIED, JOINED = "carried on", "joined another"
 def chained(rows: pd.DataFrame, event: str) -> pd.DataFrame:
     """Referrals with the waits that a transfer carries on from one to the next.
 
-    The wait of a transferred referral goes on in the child's first referral accepted on or after the day of the
-    transfer (or begun, where the acceptance is not recorded). One that was accepted before and is open on that day
-    takes the wait over instead: two places on the list become one. Until either comes, the child is still on the list.
+    The wait of a transferred referral goes on in the child's first referral that comes on or after the day of the
+    transfer: is accepted, or begun before it is. One that had come before and is open on that day takes the wait over
+    instead: two places on the list become one, where it had been accepted. Until either comes, the child is still on
+    the list.
 
     Args:
         rows: Referrals as known at a day, as `autism.referrals` returns them.
@@ -36,7 +37,7 @@ def chained(rows: pd.DataFrame, event: str) -> pd.DataFrame:
     moved = rows["closure_reason"].eq("transferred") & ~(ended <= closed)
     off = rows[[event, "closed_on"]].min(axis=1).mask(moved, ended)
     found = rows.assign(off_on=off, assessed=ended.eq(off), link="")
-    came = rows["accepted_on"].fillna(rows["started_on"])
+    came = rows[["accepted_on", "started_on"]].min(axis=1)
     of_moved = found.assign(came_on=came, moved=moved, event_on=ended, left_on=off.mask(moved, closed))
     of_moved = of_moved[came.notna() & rows["child_id"].isin(rows["child_id"][moved])]
     names = ["referred_on", "accepted_on", "off_on", "assessed", "link"]
@@ -76,6 +77,6 @@ def _heir(one: dict[Any, Any], later: list[dict[Any, Any]]) -> tuple[dict[Any, A
     """The referral that takes a wait over, and whether it is a new one; none where the child was assessed before it."""
     still_open = [other for other in later if other["came_on"] < one["left_on"]]
     if still_open:
-        return still_open[-1], False
+        return still_open[-1], not still_open[-1]["accepted_on"] < one["left_on"]
     came = [other for other in later if pd.isna(one["event_on"]) or other["came_on"] <= one["event_on"]]
     return min(came, key=lambda other: other["came_on"], default=None), True

@@ -116,7 +116,7 @@ def verdict_of(figure: Measured, months: str, na_points: float = 0.0) -> Verdict
 
     Args:
         figure: What was measured.
-        months: What its control chart says of the last month; see `methods.verdict.months_say`.
+        months: What its control chart says of the months it covers; see `methods.verdict.months_say`.
         na_points: By how many points a change in N/A answers has moved it since the baseline.
     """
     above = 0 if figure.value is None or figure.baseline is None else _sign(figure.value - figure.baseline)

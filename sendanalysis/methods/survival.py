@@ -207,19 +207,16 @@ def wait_tables(
 
     Returns:
         The curve: time_days, at_risk, value (per cent still waiting), lower, upper. The times by which 50 and
-        90 in 100 are done:
-        quantile_pct, days, lower_days, upper_days, reading (reached, not reached), and `counts`.
+        90 in 100 are done: quantile_pct, days, lower_days, upper_days, reading (reached, not reached), and `counts`.
     """
     finished = np.asarray(observed, dtype=bool)
-    if not finished.size:
-        return pd.DataFrame(columns=CURVE), pd.DataFrame(columns=[*QUANTILES, *counts])
-    return _released(kaplan_meier(durations, finished), counts, finished)
+    return _released(kaplan_meier(durations, finished) if finished.size else None, counts, finished)
 
 
 def incidence_tables(
     durations: npt.ArrayLike, causes: npt.ArrayLike, counts: tuple[str, str]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The cumulative incidence and its quantiles in the columns of `wait_tables`, those who left counted as not done.
+    """The cumulative incidence in the tables of `wait_tables`: not done are those who left and those who wait.
 
     Args:
         durations: Days, as for `cumulative_incidence`.
@@ -227,31 +224,34 @@ def incidence_tables(
         counts: As for `wait_tables`.
 
     Returns:
-        The curve: time_days, at_risk, value (per cent of all who are not done, having left or still waiting), lower,
-        upper. The times by which 50 and 90 in 100 of all are done, as `wait_tables` gives them, with left_pct: per cent
-        of all who had left by then, or by the last day seen where the time is not reached.
+        As `wait_tables`; the quantiles with left_pct: per cent of all who had left by then, or by the last day seen
+        where the time is not reached.
     """
     which = np.asarray(causes, dtype=int)
-    if not which.size:
-        return pd.DataFrame(columns=CURVE), pd.DataFrame(columns=[*QUANTILES, *counts, "left_pct"])
-    found = cumulative_incidence(durations, which)
-    not_done = {"survival": 1 - found["incidence"], "lower": 1 - found["upper"], "upper": 1 - found["lower"]}
-    curve, table = _released(found[["time", "at_risk"]].assign(**not_done), counts, which == 1)
+    found = cumulative_incidence(durations, which) if which.size else None
+    curve = None
+    if found is not None:
+        not_done = {"survival": 1 - found["incidence"], "lower": 1 - found["upper"], "upper": 1 - found["lower"]}
+        curve = found[["time", "at_risk"]].assign(**not_done)
+    steps, table = _released(curve, counts, which == 1)
     last = table["days"].fillna(math.inf)
-    left = [100 * found["other_incidence"][found["time"] <= day].iloc[-1] for day in last]
-    return curve, table.assign(left_pct=left)
+    left = [100 * found["other_incidence"][found["time"] <= day].iloc[-1] for day in last if found is not None]
+    return steps, table.assign(left_pct=left)
 
 
 def _released(
-    curve: pd.DataFrame, counts: tuple[str, str], finished: npt.NDArray[np.bool_]
+    curve: pd.DataFrame | None, counts: tuple[str, str], finished: npt.NDArray[np.bool_]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
+    columns = [*QUANTILES, *counts]
+    if curve is None:
+        return pd.DataFrame(columns=CURVE), pd.DataFrame(columns=columns)
     rows = []
     for share in QUANTILES_PCT:
         wait = wait_quantile(curve, share / 100)
         reading = "not reached" if math.isnan(wait.days) else "reached"
         rows.append((share, *wait, reading, finished.size, int(finished.sum())))
     table = curve[["time", "at_risk"]].join(curve[["survival", "lower", "upper"]] * 100)
-    return table.set_axis(CURVE, axis=1), pd.DataFrame(rows, columns=[*QUANTILES, *counts])
+    return table.set_axis(CURVE, axis=1), pd.DataFrame(rows, columns=columns)
 
 
 def _checked(

@@ -214,6 +214,12 @@ def test_two_referrals_handed_over_to_one_become_one_place(queue, measure):
     assert measure(both, "autism_by_length").set_index("group")["value"]["over 26 to 52 weeks"] == 1
 
 
+def test_a_referral_begun_before_its_acceptance_takes_over_the_place_that_was_on_the_list(by_month):
+    moved = ("A", "2021-01-01", "2021-03-02", None, None, "2021-04-26", "transferred")
+    begun = ("A", "2021-01-01", "2021-07-15", "2021-03-02", None, None)
+    assert by_month([moved, begun], "autism_list", event="outcome")["all"].eq(1).all()
+
+
 def test_rates_are_those_of_the_weeks_observed(queue):
     rows = [("A", "2021-12-03", "2021-12-10", None, None, None), ("B", "2021-12-03", "2021-12-10", None, None, None)]
     row = queue(rows)
