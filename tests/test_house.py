@@ -31,7 +31,18 @@ MAY_IMPORT = {
 # Within these rooms a module may import the ones named before it; in every other room siblings do not know each other.
 ORDER = {
     "inputs": [
-        *("filling", "contracts", "parameters", "toml_reader", "declared", "plan", "rules", "plan_checks", "reading"),
+        *(
+            "filling",
+            "contracts",
+            "parameters",
+            "toml_reader",
+            "declared",
+            "plan",
+            "rules",
+            "plan_checks",
+            "cells",
+            "reading",
+        ),
         *("crossing", "area", "opening", "new_area", "sample_children", "sample"),
     ],
     "measures": [

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
-import io
 import re
-from functools import cache
 from typing import TYPE_CHECKING, Any
-from zipfile import BadZipFile
 
 import pandas as pd
 
 from sendanalysis.errors import InputError
+from sendanalysis.inputs.cells import csv_rows, sheet_names, sheet_rows
 from sendanalysis.inputs.contracts import PATTERNS, Column, Contract, Fault, one_line
 from sendanalysis.inputs.rules import rule_faults
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from openpyxl.workbook import Workbook
 
 
 def read_table(path: Path, contract: Contract, *, needed: bool = True) -> tuple[pd.DataFrame, list[Fault]]:
@@ -38,7 +32,7 @@ def read_table(path: Path, contract: Contract, *, needed: bool = True) -> tuple[
     try:
         source = source_of(path, contract)
         if source:
-            rows = _csv_rows(path) if source == path else _sheet_rows(source, contract.name)
+            rows = csv_rows(path) if source == path else sheet_rows(source, contract.name)
             file = path.name if source == path else f"{source.name} sheet {contract.name}"
             return check_rows(_framed(rows, contract), contract, file)
     except InputError as error:
@@ -62,16 +56,6 @@ def source_of(path: Path, contract: Contract) -> Path | None:
     if len(found) > 1:
         raise InputError(f"the table also stands in {found[1].name}. Keep it in one place")
     return found[0] if found else None
-
-
-@cache
-def sheet_names(book: Path) -> tuple[str, ...]:
-    """Names of a workbook's sheets.
-
-    Raises:
-        InputError: It cannot be read as a workbook.
-    """
-    return tuple(_workbook(book).sheetnames)
 
 
 def check_rows(raw: pd.DataFrame, contract: Contract, file: str) -> tuple[pd.DataFrame, list[Fault]]:
@@ -100,51 +84,6 @@ def check_rows(raw: pd.DataFrame, contract: Contract, file: str) -> tuple[pd.Dat
         rules = rule_faults(rows, text, contract.rules, file)
         faults += _key_faults(text, contract, file) + [fault for fault in rules if fault.row not in faulty]
     return rows, sorted(faults, key=lambda fault: (fault.row or 0, fault.column))
-
-
-def _csv_rows(path: Path) -> list[list[str]]:
-    data = path.read_bytes()
-    if not data.strip():
-        raise InputError("the file is empty. Export it again, with its heading row")
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data[:4096]:
-        raise InputError("the file is not readable text. Save it as 'CSV UTF-8 (comma delimited)'")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")
-    csv.field_size_limit(max(len(text), 131_072))
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        return list(reader)
-    except csv.Error as error:
-        raise InputError(f"quotes do not match near line {reader.line_num}. Export it again as CSV") from error
-
-
-def _workbook(book: Path) -> Workbook:
-    from openpyxl import load_workbook  # noqa: PLC0415  # half a second, and few areas keep a workbook
-
-    try:
-        return load_workbook(book, read_only=True, data_only=True)
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
-        raise InputError(f"{book.name} is not an Excel workbook. Save it as .xlsx, or as CSV") from error
-
-
-def _sheet_rows(book: Path, sheet: str) -> list[list[str]]:
-    rows = [[_cell_text(value) for value in row] for row in _workbook(book)[sheet].iter_rows(values_only=True)]
-    if not rows or not any(rows[0]):
-        raise InputError(f"sheet {sheet} of {book.name} is empty. Fill in its heading row")
-    return rows
-
-
-def _cell_text(value: object) -> str:
-    """A cell of Excel as a CSV file would have it: days as YYYY-MM-DD, whole numbers without a point."""
-    if value is None:
-        return ""
-    if isinstance(value, dt.datetime) and value.time() == dt.time():
-        value = value.date()
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value)
 
 
 def _framed(rows: list[list[str]], contract: Contract) -> pd.DataFrame:

@@ -39,7 +39,8 @@ def chained(rows: pd.DataFrame, event: str) -> pd.DataFrame:
     found = rows.assign(off_on=off, assessed=ended.eq(off), link="")
     came = rows[["accepted_on", "started_on"]].min(axis=1)
     of_moved = found.assign(came_on=came, moved=moved, event_on=ended, left_on=off.mask(moved, closed))
-    of_moved = of_moved[came.notna() & rows["child_id"].isin(rows["child_id"][moved])]
+    never = came.isna() | (of_moved["left_on"] < came)  # closed before it came, it takes nothing over
+    of_moved = of_moved[~never & rows["child_id"].isin(rows["child_id"][moved])]
     names = ["referred_on", "accepted_on", "off_on", "assessed", "link"]
     columns = ["child_id", *names, "came_on", "left_on", "event_on", "moved"]
     changed = [
@@ -67,7 +68,9 @@ def _linked(mine: list[dict[Any, Any]]) -> Iterator[dict[Any, Any]]:
                 heir["accepted_on"] = min(first, default=pd.NaT)
                 taken.add(heir["row"])
             if one["event_on"] <= heir["off_on"] or (pd.isna(heir["off_on"]) and pd.notna(one["event_on"])):
-                heir |= {"off_on": one["event_on"], "assessed": True}
+                heir |= {"off_on": one["event_on"], "event_on": one["event_on"], "assessed": True}
+                if not heir["left_on"] < one["event_on"]:
+                    heir |= {"left_on": one["event_on"], "moved": False}
             one["link"] = CARRIED if own else JOINED
             one |= {"off_on": max(one["left_on"], heir["came_on"]), "assessed": False}
         yield one
@@ -75,8 +78,12 @@ def _linked(mine: list[dict[Any, Any]]) -> Iterator[dict[Any, Any]]:
 
 def _heir(one: dict[Any, Any], later: list[dict[Any, Any]]) -> tuple[dict[Any, Any] | None, bool]:
     """The referral that takes a wait over, and whether it is a new one; none where the child was assessed before it."""
+    later = [other for other in later if not other["left_on"] < one["left_on"]]
     still_open = [other for other in later if other["came_on"] < one["left_on"]]
-    if still_open:
-        return still_open[-1], not still_open[-1]["accepted_on"] < one["left_on"]
+    if still_open:  # of several the one on the list, chosen by what is known that day
+        listed = [other["accepted_on"] < one["left_on"] for other in still_open]
+        keys = [(on, other["came_on"], other["referred_on"]) for on, other in zip(listed, still_open, strict=True)]
+        place = keys.index(max(keys))
+        return still_open[place], not listed[place]
     came = [other for other in later if pd.isna(one["event_on"]) or other["came_on"] <= one["event_on"]]
     return min(came, key=lambda other: other["came_on"], default=None), True
