@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -26,8 +27,6 @@ from sendanalysis.measures.series import control_of, months_of, series_of
 from sendanalysis.measures.tables import TABLES, used_by
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sendanalysis.inputs.area import Area
     from sendanalysis.measures.figures import Measure
     from sendanalysis.methods.periods import Period
@@ -38,6 +37,9 @@ __all__ = ["AUDIENCES", "Figure", "Kpi", "Release", "open_release", "read_choice
 
 AUDIENCES = ("internal",)
 OPTIONAL = ("quality", "advice", "autism", "survey", "peer_review", "context")  # what not every plan or area has
+
+
+_measured: dict[tuple[Path, str, str, str, str], Release] = {}
 
 
 class Release:
@@ -261,6 +263,13 @@ class Release:
         return [catalogue.baseline_of(kpi, whole_of(self.plan, kpi), *parts) for kpi in own]
 
 
+def measure_ahead(area: str, month: str, audience: str, data_date: str, choices: str) -> None:
+    """Measure all tables of a release, so that `open_release` gives it in this process and those forked from it."""
+    release = open_release(area, month, audience, data_date=data_date, choices=choices)
+    release.tables()
+    _measured[Path(area).resolve(), month, audience, data_date, choices] = release
+
+
 def open_release(
     area: str | Path, month: str = "", audience: str = "internal", *, data_date: str = "", choices: str = ""
 ) -> Release:
@@ -281,4 +290,7 @@ def open_release(
     """
     if audience not in AUDIENCES:
         raise InputError(f"audience: '{audience}' is not available. Audiences are: {', '.join(AUDIENCES)}.")
+    key = (Path(area).resolve(), month, audience, data_date, choices)
+    if key in _measured:
+        return _measured[key]
     return Release(*open_month(area, read_choices(choices), month, data_date), audience)

@@ -67,7 +67,19 @@ ORDER = {
         *("page", "show"),
     ],
     "publishing": [
-        *("place", "batch", "cleaning", "engine", "record", "shelf", "handout", "pages", "edition", "monthly_run"),
+        *(
+            "kernels",
+            "place",
+            "batch",
+            "cleaning",
+            "engine",
+            "record",
+            "shelf",
+            "handout",
+            "pages",
+            "edition",
+            "monthly_run",
+        ),
     ],
     "methods": ["proportions", "comparison"],
 }

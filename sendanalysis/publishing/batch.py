@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -14,8 +15,10 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
+from sendanalysis.publishing.kernels import CAN_FORK, PLACE
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 CELL_SECONDS = 600
 
@@ -71,10 +74,11 @@ class Outcome:
     failure: Failure | None
 
 
-def run_notebooks(
+def run_notebooks(  # noqa: PLR0913  # each says something else of how they run
     jobs: Sequence[Job],
     *,
     folder: Path | None = None,
+    opened: Mapping[str, object] | None = None,
     workers: int | None = None,
     cell_seconds: float = CELL_SECONDS,
     on_done: Callable[[Outcome], None] | None = None,
@@ -84,6 +88,7 @@ def run_notebooks(
     Args:
         jobs: Notebooks with their parameters.
         folder: Working directory of every notebook; the current one if not given.
+        opened: The release that all of them open, by the names of `open_release`; it is then measured once.
         workers: How many run at once; as many as there are processors if not given.
         cell_seconds: A cell that takes longer fails.
         on_done: Called with each outcome as it comes, in the calling thread.
@@ -93,7 +98,10 @@ def run_notebooks(
     """
     count = max(1, min(workers or os.cpu_count() or 1, len(jobs)))
     with tempfile.TemporaryDirectory(prefix="sendanalysis-", ignore_cleanup_errors=True) as scratch:
-        crew = [_Runner(Path(scratch), (folder or Path()).resolve()) for _ in range(count)]
+        environment = _environment(Path(scratch))
+        place = (folder or Path()).resolve()
+        kernels = _kernels(environment, place, opened or {}) if CAN_FORK else None
+        crew = [_Runner(environment, place) for _ in range(count)]
         idle: SimpleQueue[_Runner] = SimpleQueue()
         for runner in crew:
             idle.put(runner)
@@ -108,6 +116,8 @@ def run_notebooks(
             pool.shutdown(wait=False, cancel_futures=True)
             for runner in crew:
                 runner.stop()
+            if kernels:
+                kernels.communicate()  # without input it ends what it has started, then itself
             pool.shutdown()
 
 
@@ -124,8 +134,8 @@ def _run(job: Job, idle: SimpleQueue[_Runner], cell_seconds: float) -> Outcome:
 class _Runner:
     """A process that runs one notebook after another, started when first needed and again when it has died."""
 
-    def __init__(self, scratch: Path, folder: Path) -> None:
-        self._scratch = scratch
+    def __init__(self, environment: dict[str, str], folder: Path) -> None:
+        self._environment = environment
         self._folder = folder
         self._process: subprocess.Popen[str] | None = None
 
@@ -153,7 +163,7 @@ class _Runner:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=self._folder,
-            env=_environment(self._scratch),
+            env=self._environment,
             encoding="utf-8",
             start_new_session=True,
         )
@@ -164,6 +174,24 @@ class _Runner:
             self._process.kill()
             self._process.communicate()
             self._process = None
+
+
+def _kernels(environment: dict[str, str], folder: Path, opened: Mapping[str, object]) -> subprocess.Popen[bytes]:
+    """The process that kernels are forked from; where it is to be found is added to the environment."""
+    environment[PLACE] = str(Path(environment["TMPDIR"], "kernels"))
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(environment[PLACE])
+        listener.listen()
+        return subprocess.Popen(  # noqa: S603  # this Python, and words of our own
+            [sys.executable, "-m", "sendanalysis.publishing.kernels", str(listener.fileno()), json.dumps(opened)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=[listener.fileno()],
+            cwd=folder,
+            env=environment,
+            start_new_session=True,
+        )
 
 
 def _environment(scratch: Path) -> dict[str, str]:

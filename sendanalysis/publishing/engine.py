@@ -29,6 +29,7 @@ from traitlets.config import Config
 from sendanalysis.display.page import EXPORTER_OPTIONS, HEADLINE
 from sendanalysis.publishing.batch import CELL_SECONDS, Failure
 from sendanalysis.publishing.cleaning import without_metadata, without_outputs
+from sendanalysis.publishing.kernels import ForkedKernelManager, can_be_had
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -76,6 +77,7 @@ def execute(
             record_timing=False,
             shutdown_kernel="immediate",
             config=_transport(),
+            **({"kernel_manager_class": ForkedKernelManager} if can_be_had() else {}),
             on_cell_start=lambda cell, cell_index: started.append((cell_index, cell)),
         )
     except PapermillExecutionError as error:

@@ -235,8 +235,12 @@ def _run(request: Request, folder: Path, report: Callable[[str, float, str], Non
         Job(page.name, page.notebook, folder / f"{page.name}.ipynb", dict(request.parameters[page.name]))
         for page in request.pages
     ]
+    opened = {name: next(iter(request.parameters.values()))[name] for name in COMMON}
     return run_notebooks(
-        jobs, folder=request.folder, on_done=lambda found: report(found.name, found.seconds, _problem(found))
+        jobs,
+        folder=request.folder,
+        opened=opened,
+        on_done=lambda found: report(found.name, found.seconds, _problem(found)),
     )
 
 

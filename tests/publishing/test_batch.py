@@ -8,6 +8,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from sendanalysis.publishing import batch
 from sendanalysis.publishing.batch import Job, run_notebooks
 
 NEVER = 1_000_000  # seconds: a cell with this limit ends by itself or is killed
@@ -19,6 +20,17 @@ os.rename("writing", "pids")
 while True:
     signal.pause()
 """  # says whose process it is, and never ends
+
+KILLING = """\
+import os, pathlib, signal
+def parent(pid):
+    return int(pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+run = parent(os.getppid())
+for process in pathlib.Path("/proc").glob("[0-9]*"):
+    if parent(process.name) == run and b"sendanalysis.publishing.engine" in (process / "cmdline").read_bytes():
+        os.kill(int(process.name), signal.SIGKILL)
+"""  # kills the process that runs this notebook
+forks = pytest.mark.skipif(not batch.CAN_FORK, reason="kernels are not forked here")
 
 
 @pytest.fixture
@@ -81,11 +93,37 @@ def test_a_cell_that_never_ends_is_stopped_and_told_of(job):
     assert outcome.failure.cell == 1
 
 
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
 def test_a_process_that_is_killed_fails_its_notebook_and_the_next_one_runs(job):
-    killing = "import os, signal; os.kill(os.getppid(), signal.SIGKILL)"
-    outcomes = run_notebooks([job("killed", killing), job("next", "1")], workers=1)
+    outcomes = run_notebooks([job("killed", KILLING), job("next", "1")], workers=1)
     assert "ended by itself" in outcomes[0].failure.message
     assert outcomes[1].failure is None
+
+
+@forks
+def test_without_the_process_that_forks_kernels_the_next_notebook_runs_all_the_same(job):
+    killing = "import os, signal; os.kill(os.getppid(), signal.SIGKILL)"
+    *_, last = run_notebooks([job("killed", killing), job("next", "import os; print(os.getppid())")], workers=1)
+    assert last.failure is None
+    assert int(nbformat.read(last.output, as_version=4).cells[0].outputs[0].text) > 0
+
+
+@forks
+def test_what_a_notebook_has_started_ends_with_it(job, tmp_path, until):
+    started = "import subprocess; print(subprocess.Popen(['sleep', '1000000']).pid)"
+    [outcome] = run_notebooks([job("it", started)])
+    child = int(nbformat.read(outcome.output, as_version=4).cells[0].outputs[0].text)
+    assert until(lambda: not alive(child))
+
+
+@forks
+def test_forked_kernels_and_new_ones_give_the_same_bytes(job, tmp_path, monkeypatch):
+    told = "import os, sys\nimport pandas as pd\nprint(sys.argv[0][-20:], sys.path[0], os.getcwd(), os.getenv('HOME'))"
+    shown = f"{told}\npd.DataFrame({{'a': [hash('text')]}})"
+    [forked] = run_notebooks([job("forked", shown)], folder=tmp_path)
+    monkeypatch.setattr(batch, "CAN_FORK", False)
+    [new] = run_notebooks([job("new", shown)], folder=tmp_path)
+    assert forked.output.read_bytes() == new.output.read_bytes()
 
 
 def test_a_file_that_is_no_notebook_is_a_failure(tmp_path):
