@@ -41,6 +41,7 @@ ORDER = {
             "rules",
             "plan_checks",
             "cells",
+            "privacy",
             "reading",
         ),
         *("crossing", "area", "opening", "new_area", "sample_children", "sample"),

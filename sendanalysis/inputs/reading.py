@@ -10,6 +10,7 @@ import pandas as pd
 from sendanalysis.errors import InputError
 from sendanalysis.inputs.cells import csv_rows, sheet_names, sheet_rows
 from sendanalysis.inputs.contracts import PATTERNS, Column, Contract, Fault, one_line
+from sendanalysis.inputs.privacy import personal_faults
 from sendanalysis.inputs.rules import rule_faults
 
 if TYPE_CHECKING:
@@ -74,8 +75,11 @@ def check_rows(raw: pd.DataFrame, contract: Contract, file: str) -> tuple[pd.Dat
         ]
     given = raw.reindex(columns=[c.name for c in contract.columns], fill_value="")
     text = given.apply(lambda cells: cells.str.strip())
+    personal = personal_faults(text, contract, file) if contract.folder == "extracts" else []
+    hidden = {fault.column for fault in personal}
+    text[list(hidden)] = ""  # so that no other fault repeats a value
     for column in contract.columns:
-        if column.name in raw:
+        if column.name in raw and column.name not in hidden:
             text[column.name], found = _check_column(text[column.name], column, file)
             faults += found
     rows = _typed(text, contract)
@@ -83,7 +87,7 @@ def check_rows(raw: pd.DataFrame, contract: Contract, file: str) -> tuple[pd.Dat
         faulty = {fault.row for fault in faults}  # a rule has nothing to say of a row whose cells could not be read
         rules = rule_faults(rows, text, contract.rules, file)
         faults += _key_faults(text, contract, file) + [fault for fault in rules if fault.row not in faulty]
-    return rows, sorted(faults, key=lambda fault: (fault.row or 0, fault.column))
+    return rows, personal + sorted(faults, key=lambda fault: (fault.row or 0, fault.column))
 
 
 def _framed(rows: list[list[str]], contract: Contract) -> pd.DataFrame:

@@ -1,0 +1,96 @@
+"""Privacy at the door: what names a child or a colleague is refused in any column that is read, ids included.
+
+A fault says which column and how many rows, and never a value.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sendanalysis.inputs.contracts import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sendanalysis.inputs.contracts import Contract
+
+REMEDY = "Leave the column out of the export, or put a pseudonym in its place."
+NHS_NUMBERS, DAYS, NAMES = "NHS numbers", "dates, such as birth dates", "names"
+UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
+ROLES = {"adviser", "auditor", "clinic", "doctor", "head", "lead", "manager", "nurse", "officer", "school", "team"}
+_DAY = re.compile(r"\d{4}-\d\d?-\d\d?|\d{1,2}[/.-]\d{1,2}[/.-](19|20)?\d\d")
+_EMAIL = re.compile(r"[^\s@,;]+@[^\s@,;]+\.[^\s@,;]+")
+_NAME = re.compile(r"[A-Z][a-z]*(['’-]?[A-Z]?[a-z]+)*,?( [A-Z]\.?)?( [A-Z][a-z]*(['’-]?[A-Z]?[a-z]+)+)+")
+_NHS = re.compile(r"\d{3}[ -]?\d{3}[ -]?\d{4}")
+_POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}\b")
+_UPN = re.compile(r"[A-Z]\d{11}[A-Z\d]")
+
+
+def personal_faults(text: pd.DataFrame, contract: Contract, file: str) -> list[Fault]:
+    """One fault a column and kind of thing that names a person.
+
+    E-mail addresses, postcodes, UPNs and NHS numbers are found by their shape and check digits, birth dates as days
+    where no day belongs, names in columns of ids. Ten digits are no NHS number where fewer than half of the column's
+    ten-digit numbers have its check digit, as one in eleven has by chance.
+
+    Args:
+        text: Cells as written.
+        contract: Whose columns are read.
+        file: File that a fault names.
+    """
+    return [
+        Fault(file, None, column.name, None, f"holds {what} in {rows} {'row' if rows == 1 else 'rows'}", REMEDY)
+        for column in contract.columns
+        if column.name in text
+        for what, rows in _found(
+            text[column.name], dated=column.kind in {"date", "month"}, ids=column.name.endswith("_id")
+        )
+    ]
+
+
+def _found(cells: pd.Series, *, dated: bool, ids: bool) -> Iterator[tuple[str, int]]:
+    rows = cells[cells != ""].value_counts()
+    values = pd.Series(rows.index, dtype="str").str.normalize("NFKC").str.strip()
+    for what, holds in _MARKS.items():
+        if (what == DAYS and dated) or (what == NAMES and not ids):
+            continue
+        held = values.map(holds).astype(bool)
+        if what == NHS_NUMBERS and held.sum() < values.str.fullmatch(_NHS).sum() / 2:
+            continue
+        if held.any():
+            yield what, int(rows[held.to_numpy()].sum())
+
+
+def _is_nhs(value: str) -> bool:
+    """Ten digits whose last is 11 less the remainder of the weighted sum of the others (Modulus 11)."""
+    if not _NHS.fullmatch(value):
+        return False
+    digits = [int(sign) for sign in value if sign.isdigit()]
+    check = 11 - sum(weight * digit for weight, digit in zip(range(10, 1, -1), digits, strict=False)) % 11
+    return digits[-1] == check % 11 and check != 10 and len(set(digits)) > 1
+
+
+def _is_upn(value: str) -> bool:
+    """A letter and twelve digits, or eleven and a letter; the first letter is the check of the others (Modulus 23)."""
+    if not _UPN.fullmatch(value):
+        return False
+    last = int(value[12]) if value[12].isdigit() else UPN_LETTERS.find(value[12])
+    numbers = [*map(int, value[1:12]), last]
+    return UPN_LETTERS[sum(weight * number for weight, number in enumerate(numbers, 2)) % 23] == value[0]
+
+
+def _is_name(value: str) -> bool:
+    return bool(_NAME.fullmatch(value)) and not ROLES & set(value.casefold().split())
+
+
+_MARKS: dict[str, Callable[[str], object]] = {
+    "e-mail addresses": _EMAIL.search,
+    "postcodes": _POSTCODE.search,
+    "UPNs": _is_upn,
+    NHS_NUMBERS: _is_nhs,
+    DAYS: _DAY.fullmatch,
+    NAMES: _is_name,
+}
