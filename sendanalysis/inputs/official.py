@@ -114,7 +114,7 @@ def _cells(frame: pd.DataFrame, expression: str) -> pd.Series | None:
         cells = [
             column
             for column in frame
-            if re.sub(r"[\d,]+$", "", column) in names.split("|") or column in names.split("|")
+            if re.sub(r"[\d,]+$", "", str(column)) in names.split("|") or column in names.split("|")
         ]
         if not cells:
             return None

@@ -109,7 +109,7 @@ class _Reader:
             wordings = [wording.partition("=")[2] for wording in total.labels.split("|")]
             text["breakdown"] = text["breakdown"].str.strip().replace(dict.fromkeys(wordings, wordings[0]))
         typed, faults = check_rows(text, contract, file)
-        told = {(fault.file, fault.row) for fault in self.faults}
+        told = {(fault.file, fault.row) for fault in self.faults if not fault.warns}
         self.faults += [fault for fault in faults if (fault.file, fault.row) not in told]
         self._own[contract.name].append(typed)
         if contract.name == NEIGHBOURS or (path, part) not in [read[:2] for read in self._read]:
@@ -168,7 +168,7 @@ class _Reader:
             for name, own in self._own.items()
         }
         own_code = long["old_code"].isin(self._old_codes()) & long["set"].eq("tribunal")
-        own_code |= long["area_code"].eq(self.codes.get("la", "")) | long["area_code"].eq(self.codes.get("icb") or None)
+        own_code |= long["area_code"].eq(self.codes.get("la", "")) | long["area_code"].eq(self.codes.get("icb", "-"))
         return Published({**tables, OFFICIAL: long.assign(own=own_code)}, self._read, self.faults + repeated(long))
 
     def _wide(self, long: pd.DataFrame, rows: list[list[str]]) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from sendanalysis.inputs.official_layouts import declared, plain_name
@@ -30,8 +29,8 @@ class National:
         latest: The latest period of each measure that ended by the data date, of the area (an integrated care board
             for health), its region, England and its neighbours: label, unit, period, release, area_level, group, flag
             (the area itself), n, of, value (per cent where there is an `of`, else n), published_pct,
-            before_period and before (the figure a period before), rank among the neighbours and ranked_n (1 is the highest),
-            reason (why there is no figure).
+            before_period and before (the figure a period before), rank among neighbours and ranked_n (1 is the
+            highest), reason (why there is no figure).
         trend: The same columns for every period of the area, its region and England.
         sections: Every measure that is known: label, period and release shown, or the reason why none is, and source.
     """
@@ -123,4 +122,4 @@ def _sections(official: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
         last = shown.sort_values("ends_on").tail(1)[["period", "release"]].to_dict("records")
         told = last[0] if last else {"period": "", "release": ""}
         found.append({"label": item.label, **told, "reason": reason, "source": item.source, "licence": item.licence})
-    return pd.DataFrame(found).replace({"period": {"": np.nan}})
+    return pd.DataFrame(found)
