@@ -65,7 +65,8 @@ def measure(official: pd.DataFrame, *, period: Period, codes: Mapping[str, str],
     key = ["measure", "group"]
     rows = rows.sort_values([*key, "ends_on"], kind="stable")
     rows = rows.assign(before_period=rows.groupby(key)["period"].shift(), before=rows.groupby(key)["value"].shift())
-    among = rows[rows["flag"] | rows["area_level"].eq("neighbour")].groupby(["measure", "ends_on"])["value"]
+    ranked = rows["unit"].eq("%") & (rows["flag"].astype(bool) | rows["area_level"].eq("neighbour"))
+    among = rows[ranked].groupby(["measure", "ends_on"])["value"]
     rows = rows.assign(rank=among.rank(ascending=False, method="min"), ranked_n=among.transform("count"))
     order = {item.measure: place for place, item in enumerate(declared())}
     levels = {level: place for place, level in enumerate(("la", "icb", "region", "country", "neighbour"))}
@@ -120,6 +121,6 @@ def _sections(official: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
         own, shown = official[official["measure"].eq(item.measure)], rows[rows["measure"].eq(item.measure)]
         reason = "" if len(shown) else "no period had ended by the data date" if len(own) else "no file in published/"
         last = shown.sort_values("ends_on").tail(1)[["period", "release"]].to_dict("records")
-        told = last[0] if last else {"period": "", "release": ""}
+        told: dict[str, str] = {name: str(last[0][name]) if last else "" for name in ("period", "release")}
         found.append({"label": item.label, **told, "reason": reason, "source": item.source, "licence": item.licence})
     return pd.DataFrame(found)
