@@ -44,6 +44,7 @@ ORDER = {
             "privacy",
             "reading",
         ),
+        *("official_layouts", "official", "published"),
         *("crossing", "area", "opening", "new_area", "sample_children", "sample"),
     ],
     "measures": [
@@ -59,7 +60,17 @@ ORDER = {
             "autism_outlook",
             "survey",
         ),
-        *("neu_pathway", "registers", "actions", "milestones", "calendar", "peer_review", "commentary", "context"),
+        *(
+            "neu_pathway",
+            "registers",
+            "actions",
+            "milestones",
+            "calendar",
+            "peer_review",
+            "commentary",
+            "context",
+            "national",
+        ),
         *("catalogue", "kpis", "targets", "scorecard", "series", "tables"),
     ],
     "display": [

@@ -18,6 +18,7 @@ from sendanalysis.inputs.filling import filled
 from sendanalysis.inputs.parameters import Parameters, explain_parameters, families
 from sendanalysis.inputs.plan import RECORDED, Kpi, read_plan
 from sendanalysis.inputs.plan_checks import plan_faults
+from sendanalysis.inputs.published import read_published
 from sendanalysis.inputs.reading import read_table, source_of
 from sendanalysis.methods.periods import add_months, month_end
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _SETTINGS = ("name", "codes", "illustrative", "clock_start", "plan_name", "extracts_to", "prose", "measures")
-_CODES = ("la", "old_la", "sub_icb", "region", "country")
+_CODES = ("la", "old_la", "sub_icb", "icb", "nhs_region", "region", "country")
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Settings:
 
     Attributes:
         name: Name of the local area.
-        codes: Official codes: la, old_la, sub_icb, region, country.
+        codes: Official codes: la, old_la, sub_icb, region, country; icb and nhs_region by name.
         illustrative: Whether the extracts are a made-up sample.
         plan_name: Name of the plan.
         extracts_to: Last day the extracts cover, where it is recorded.
@@ -140,14 +141,20 @@ def check_area(path: str | Path) -> tuple[Area, list[Fault]]:
     sources: list[Source] = []
     faults: list[Fault] = []
     used: set[str] = set()
+    published = read_published(folder / "published", settings.name, settings.codes)
     for contract in contracts:
+        if contract.folder == "published":
+            continue
         file = folder / contract.folder / f"{contract.name}.csv"
         tables[contract.name], found = read_table(file, contract, needed=contract.is_needed(used))
         faults += found
         used |= set(tables["kpis"]["measure"].dropna()) if contract.name == "kpis" else set()
         with contextlib.suppress(InputError):  # which `read_table` has listed as a fault
             source = source_of(file, contract)
-            sources += [_source(source, contract.name, folder, tables[contract.name])] if source else []
+            sources += [_source(source, contract.name, folder, len(tables[contract.name]))] if source else []
+    tables |= published.tables
+    faults += published.faults
+    sources += [_source(path, part, folder, rows) for path, part, rows in published.read]
     area = Area(folder, settings, contracts, declared, tables, tuple(sources))
     return area, faults + across_tables(tables, contracts) + plan_faults(
         area.plan, tables, declared, settings.parameters
@@ -234,10 +241,10 @@ def _of(given: Mapping[str, Any], name: str, kind: type, file: Path, default: An
     return value
 
 
-def _source(file: Path, table: str, folder: Path, rows: pd.DataFrame) -> Source:
+def _source(file: Path, table: str, folder: Path, rows: int) -> Source:
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    sheet = f"#{table}" if file.suffix == ".xlsx" else ""
-    return Source(file.relative_to(folder).as_posix() + sheet, len(rows), digest)
+    sheet = f"#{table}" if table and file.suffix in {".xlsx", ".zip"} else ""
+    return Source(file.relative_to(folder).as_posix() + sheet, rows, digest)
 
 
 def data_dictionary() -> str:

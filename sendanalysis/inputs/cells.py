@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import io
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
 from sendanalysis.errors import InputError
@@ -33,7 +33,11 @@ def csv_rows(path: Path) -> list[list[str]]:
     Raises:
         InputError: It is empty, no text, or its quotes do not match.
     """
-    data = path.read_bytes()
+    return text_rows(path.read_bytes())
+
+
+def text_rows(data: bytes) -> list[list[str]]:
+    """Rows of a CSV file from its bytes, as `csv_rows` reads them."""
     if not data.strip():
         raise InputError("the file is empty. Export it again, with its heading row")
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data[:4096]:
@@ -65,10 +69,25 @@ def sheet_rows(book: Path, sheet: str) -> list[list[str]]:
     Raises:
         InputError: It is empty, or the workbook cannot be read.
     """
-    rows = [[_cell_text(value) for value in row] for row in _workbook(book)[sheet].iter_rows(values_only=True)]
+    rows = _sheet(_workbook(book)[sheet])
     if not rows or not any(rows[0]):
         raise InputError(f"sheet {sheet} of {book.name} is empty. Fill in its heading row")
     return rows
+
+
+def all_sheets(book: Path) -> dict[str, list[list[str]]]:
+    """Rows of every sheet that is not empty, by its name.
+
+    Raises:
+        InputError: The workbook cannot be read.
+    """
+    sheets = {sheet.title: _sheet(sheet) for sheet in _workbook(book)}
+    return {name: rows for name, rows in sheets.items() if rows}
+
+
+def _sheet(cells: Any) -> list[list[str]]:
+    cells.reset_dimensions()  # some programs write A1 as the extent of every sheet
+    return [[_cell_text(value) for value in row] for row in cells.iter_rows(values_only=True)]
 
 
 def _cell_text(value: object) -> str:

@@ -35,14 +35,14 @@ def read_table(path: Path, contract: Contract, *, needed: bool = True) -> tuple[
         if source:
             rows = csv_rows(path) if source == path else sheet_rows(source, contract.name)
             file = path.name if source == path else f"{source.name} sheet {contract.name}"
-            return check_rows(_framed(rows, contract), contract, file)
+            return check_rows(framed(rows, contract), contract, file)
     except InputError as error:
         problem, _, remedy = str(error).partition(". ")
-        return _typed(_empty(contract), contract), [Fault(path.name, None, "", None, problem, f"{remedy}.")]
+        return no_rows(contract), [Fault(path.name, None, "", None, problem, f"{remedy}.")]
     if not needed:
-        return _typed(_empty(contract), contract), []
+        return no_rows(contract), []
     remedy = f"Put the table there, with the columns {', '.join(c.name for c in contract.columns if c.required)}."
-    return _typed(_empty(contract), contract), [Fault(path.name, None, "", None, "the file is missing", remedy)]
+    return no_rows(contract), [Fault(path.name, None, "", None, "the file is missing", remedy)]
 
 
 def source_of(path: Path, contract: Contract) -> Path | None:
@@ -90,10 +90,11 @@ def check_rows(raw: pd.DataFrame, contract: Contract, file: str) -> tuple[pd.Dat
     return rows, personal + sorted(faults, key=lambda fault: (fault.row or 0, fault.column))
 
 
-def _framed(rows: list[list[str]], contract: Contract) -> pd.DataFrame:
+def framed(rows: list[list[str]], contract: Contract) -> pd.DataFrame:
+    """Rows of text under the headings of a contract, by row number of a spreadsheet."""
     header = _headings(rows[0], contract)
     width = len(header)
-    body = [[] if _is_comment(row) else row for row in rows[1:]]
+    body = [[] if is_comment(row) else row for row in rows[1:]]
     wrong = next((n for n, row in enumerate(body, 2) if any(row[width:])), None)
     if wrong:
         raise InputError(f"row {wrong} has more cells than the heading row. Put texts that hold a comma in quotes")
@@ -116,7 +117,8 @@ def _headings(row: list[str], contract: Contract) -> list[str]:
     return header
 
 
-def _is_comment(row: list[str]) -> bool:
+def is_comment(row: list[str]) -> bool:
+    """Whether a row is an example that a template shows."""
     return bool(row) and row[0].lstrip().casefold().startswith("# example")
 
 
@@ -130,8 +132,9 @@ def _check_header(header: list[str], contract: Contract) -> None:
         raise InputError(f"the heading '{one_line(twice[0])}' stands there twice. Remove or rename one of the columns")
 
 
-def _empty(contract: Contract) -> pd.DataFrame:
-    return pd.DataFrame({c.name: pd.Series(dtype="str") for c in contract.columns})
+def no_rows(contract: Contract) -> pd.DataFrame:
+    """A table of this contract without rows."""
+    return _typed(pd.DataFrame({c.name: pd.Series(dtype="str") for c in contract.columns}), contract)
 
 
 def _check_column(cells: pd.Series, column: Column, file: str) -> tuple[pd.Series, list[Fault]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sendanalysis.inputs.official_layouts import plain_name
 from sendanalysis.methods.proportions import account, wilson
 from sendanalysis.methods.rounding import half_up_pct
 
@@ -31,12 +32,6 @@ MARKERS = {
     "c": "suppressed",
     "*": "suppressed",
     "low": "too low to show",
-}
-ALIASES = {  # names in lists of statistical neighbours → names in the department's tables
-    "bedford borough": "bedford",
-    "durham": "county durham",
-    "herefordshire": "herefordshire, county of",
-    "st helens": "st. helens",
 }
 Z_95, Z_998 = 1.959963984540054, 3.090232306167813
 FUNNEL = ["year", "exceptions", "group", "flag", "of", "n", "value"]
@@ -103,6 +98,13 @@ def measure(
     )
 
 
+def codes_in(timeliness_20_week: pd.DataFrame, codes: Mapping[str, str]) -> dict[str, str]:
+    """The official codes, with the area's region and country as its own latest row in the table names them."""
+    own = timeliness_20_week[timeliness_20_week["new_la_code"].eq(codes.get("la", ""))].tail(1)
+    named = {name: own[f"{name}_code"].dropna() for name in ("region", "country")}
+    return {**codes, **{name: str(cells.iloc[0]) for name, cells in named.items() if len(cells)}}
+
+
 def _tidy(text: pd.DataFrame, year: pd.Series[float]) -> pd.DataFrame:
     level = text["geographic_level"].map(LEVELS)
     country = text["country_name"] if "country_name" in text else text["country_code"].replace("E92000001", "England")
@@ -148,17 +150,12 @@ def _counts(text: pd.DataFrame, issued: str, within: str, published: str) -> dic
     }
 
 
-def _plain(name: str) -> str:
-    lower = " ".join(name.casefold().replace("-", " ").split())
-    return ALIASES.get(lower, lower)
-
-
 def _places(rows: pd.DataFrame, la: str, neighbours: Sequence[str]) -> pd.DataFrame:
     local = rows[rows["area_level"].eq("la")]
     own = local["area_code"].eq(la)
     latest = local[local["year"].eq(local.loc[own, "year"].max())]
-    listed = {_plain(name): name for name in neighbours if isinstance(name, str) and name.strip()}
-    plain = latest["group"].map(_plain)
+    listed = {plain_name(name): name for name in neighbours if isinstance(name, str) and name.strip()}
+    plain = latest["group"].map(plain_name)
     kept = latest[latest["area_code"].eq(la) | plain.isin(list(listed))].assign(flag=latest["area_code"].eq(la))
     absent = [name for key, name in listed.items() if key not in set(plain)] if len(latest) else []
     if not absent:

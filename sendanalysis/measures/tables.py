@@ -21,6 +21,7 @@ from sendanalysis.measures import (
     commentary,
     context,
     milestones,
+    national,
     peer_review,
     quality,
     quality_checks,
@@ -42,7 +43,7 @@ def used_by(tables: Tables, codes: Mapping[str, str]) -> set[str]:
     held = {
         "actions": len(tables["actions"]) or len(tables["milestones"]) or len(tables["risks"]),
         "peer_review": len(tables["peer_review_actions"]) or len(tables["peer_review_published"]),
-        "context": own.any(),
+        "context": own.any() or tables["official"]["own"].any(),
     }
     return {name for name, rows in held.items() if rows}
 
@@ -137,8 +138,10 @@ def _survey(release: Any) -> Made:
 def _context(release: Any) -> Made:
     tables = release.source_tables
     neighbours = list(tables["statistical_neighbours"].sort_values("rank")["area_name"])
-    found = context.measure(tables[PUBLISHED], period=release.period, codes=release.codes, neighbours=neighbours)
-    return _framed("context", found)
+    codes = context.codes_in(tables[PUBLISHED], release.codes)
+    found = context.measure(tables[PUBLISHED], period=release.period, codes=codes, neighbours=neighbours)
+    beside = national.measure(tables["official"], period=release.period, codes=codes, neighbours=neighbours)
+    return _framed("context", found) | _framed("context", beside)
 
 
 def _commentary(release: Any) -> Made:
@@ -193,7 +196,7 @@ TABLES: dict[str, Maker] = {
         for key, make in (("quality", _quality), ("advice", _advice), ("autism", _autism), ("survey", _survey))
         for name in _NAMES[key]
     },
-    **dict.fromkeys(_named("context", context.Context), _context),
+    **dict.fromkeys([*_named("context", context.Context), *_named("context", national.National)], _context),
     **{name: _register(key, module) for key, (module, kind) in _REGISTERS.items() for name in _named(key, kind)},
     **dict.fromkeys(_named("commentary", commentary.Commentary), _commentary),
 }

@@ -1,0 +1,218 @@
+"""The folder `published/` of an area: official files under any name, recognised by their headings and read in place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+from zipfile import BadZipFile, ZipFile
+
+import pandas as pd
+
+from sendanalysis.errors import InputError
+from sendanalysis.inputs.cells import all_sheets, csv_rows, text_rows
+from sendanalysis.inputs.contracts import CONTRACTS, Contract, Fault, one_line
+from sendanalysis.inputs.official import COLUMNS, long_table, repeated, tidy
+from sendanalysis.inputs.official_layouts import community, declared, plain_name, recognised
+from sendanalysis.inputs.reading import check_rows, framed, is_comment, no_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+TIMELINESS, NEIGHBOURS, OFFICIAL = "timeliness_20_week", "statistical_neighbours", "official"
+_CONTRACTS = {contract.name: contract for contract in CONTRACTS if contract.folder == "published"}
+
+
+class Published(NamedTuple):
+    """What the folder holds: tables by name, each file that was read with its part and rows, and every fault."""
+
+    tables: dict[str, pd.DataFrame]
+    read: list[tuple[Path, str, int]]
+    faults: list[Fault]
+
+
+def read_published(folder: Path, name: str, codes: Mapping[str, str]) -> Published:
+    """Read every CSV file, workbook and zip in the folder.
+
+    Args:
+        folder: The area's `published/`; it may be absent.
+        name: Name of the area.
+        codes: Its official codes: la, old_la, and icb as the community waits name it.
+
+    Returns:
+        Tables by name: those with a contract, and `official`, the long table of every official figure.
+    """
+    reader = _Reader(name, codes)
+    for path in sorted(folder.glob("*")) if folder.is_dir() else []:
+        try:
+            tables = _tables(path)
+        except InputError as error:
+            problem, _, remedy = str(error).partition(". ")
+            reader.faults.append(Fault(path.name, None, "", None, problem, f"{remedy.rstrip('.')}."))
+        else:
+            reader.take(path, tables)
+    return reader.published()
+
+
+class _Reader:
+    """Takes one file after the other."""
+
+    def __init__(self, name: str, codes: Mapping[str, str]) -> None:
+        self.name, self.codes, self.faults = name, codes, list[Fault]()
+        self._read: list[tuple[Path, str, int]] = []
+        self._long: list[pd.DataFrame] = []
+        self._own: dict[str, list[pd.DataFrame]] = {key: [] for key in _CONTRACTS}
+        self._unknown: list[tuple[Path, list[list[str]]]] = []
+
+    def take(self, path: Path, tables: Mapping[str, list[list[str]]]) -> None:
+        """Read what is recognised in a file; what is not is kept for later or warned of."""
+        kinds = {part: recognised(rows) for part, rows in tables.items()}
+        waits = [rows for part, rows in tables.items() if kinds[part][0] == "community"]
+        if waits:
+            self._keep(path, "", *tidy("community", community(waits), path.name))
+        for part, rows in tables.items():
+            kind, place = kinds[part]
+            file = path.name if path.suffix == ".csv" else f"{path.name} {part}"
+            if kind and kind != "community" and not _is_template(rows):
+                self._keep(path, part, *long_table(kind, rows, place, file))
+            if kind == "timeliness" or part in _CONTRACTS or _is_list(rows):
+                contract = _CONTRACTS[
+                    TIMELINESS if kind == "timeliness" else part if part in _CONTRACTS else NEIGHBOURS
+                ]
+                self._check(path, part, contract, rows[place:], file, place)
+            elif not kind and len(tables) == 1:
+                self._unknown.append((path, rows))
+        if len(tables) > 1 and not any(kind for kind, _ in kinds.values()) and not set(tables) & set(_CONTRACTS):
+            self.faults.append(_unrecognised(path.name, list(tables)))
+
+    def _keep(self, path: Path, part: str, rows: pd.DataFrame, faults: list[Fault]) -> None:
+        self.faults += faults
+        self._long.append(rows)
+        self._read.append((path, part, rows["row"].nunique()))
+        if not any(not fault.warns for fault in faults):
+            self.faults += self._absent(rows)
+
+    def _check(  # noqa: PLR0913, PLR0917  # where the rows stand, for messages
+        self, path: Path, part: str, contract: Contract, rows: list[list[str]], file: str, place: int
+    ) -> None:
+        if contract.name == NEIGHBOURS and not _is_list(rows) and len(rows[0]) > len(contract.columns):
+            self._unknown.append((path, rows))
+            return
+        try:
+            text = framed(rows, contract)
+        except InputError as error:
+            problem, _, remedy = str(error).partition(". ")
+            self.faults.append(Fault(file, None, "", None, problem, f"{remedy}."))
+            return
+        text.index += place
+        if contract.name == TIMELINESS and "breakdown" in text:
+            total = next(item for item in declared() if item.set == "timeliness")
+            wordings = [wording.partition("=")[2] for wording in total.labels.split("|")]
+            text["breakdown"] = text["breakdown"].str.strip().replace(dict.fromkeys(wordings, wordings[0]))
+        typed, faults = check_rows(text, contract, file)
+        told = {(fault.file, fault.row) for fault in self.faults if not fault.warns}
+        self.faults += [fault for fault in faults if (fault.file, fault.row) not in told]
+        self._own[contract.name].append(typed)
+        if contract.name == NEIGHBOURS or (path, part) not in [read[:2] for read in self._read]:
+            self._read.append((path, part, len(typed)))
+
+    def _absent(self, rows: pd.DataFrame) -> list[Fault]:
+        """A fault where a file that is recognised holds no row of the area."""
+        file, kind = (rows["file"].iloc[0], rows["set"].iloc[0]) if len(rows) else ("", "")
+        if kind == "community":
+            wanted, key, own = self.codes.get("icb", ""), "icb", rows.loc[rows["area_level"].eq("icb"), "area_code"]
+        else:
+            wanted, key, own = self.codes.get("la", ""), "la", rows.loc[rows["area_level"].eq("la"), "area_code"]
+            if kind == "tribunal":
+                wanted, key = next(iter(self._old_codes()), ""), "old_la"
+        if not file or wanted in set(own):
+            return []
+        if not wanted:
+            some = ", ".join(sorted(set(own))[:3])
+            return [
+                Fault(
+                    "area.toml",
+                    None,
+                    f"codes.{key}",
+                    None,
+                    f"it is missing, and {file} names areas by it",
+                    f"Write one of the file's, such as {some}.",
+                )
+            ]
+        problem = f"it holds no row for {self.name} ({wanted}), so nothing could be shown from it"
+        return [
+            Fault(file, None, "", None, problem, f"Check codes.{key} in area.toml, or download the file that has it.")
+        ]
+
+    def _old_codes(self) -> list[str]:
+        """The area's code of three digits, as the department's own rows have it, else as `area.toml` does."""
+        rows = pd.concat(self._long) if self._long else pd.DataFrame(columns=COLUMNS)
+        own = rows[rows["area_code"].eq(self.codes.get("la", "")) & rows["old_code"].ne("")]
+        return [*own["old_code"].unique(), *([self.codes["old_la"]] if self.codes.get("old_la") else [])]
+
+    def published(self) -> Published:
+        """Everything that was read, once all files are."""
+        long = pd.concat(self._long, ignore_index=True) if self._long else pd.DataFrame(columns=COLUMNS)
+        for path, rows in self._unknown:
+            neighbours = self._wide(long, rows)
+            if neighbours:
+                listed = [["rank", "area_name"], *([str(rank), name] for rank, name in enumerate(neighbours, 1))]
+                self._check(path, path.stem, _CONTRACTS[NEIGHBOURS], listed, path.name, 0)
+            else:
+                self.faults.append(_unrecognised(path.name, rows[0]))
+        if len(self._own[NEIGHBOURS]) > 1:
+            self.faults.append(
+                Fault(NEIGHBOURS, None, "", None, "the list of neighbours stands in two files", "Keep one.")
+            )
+        tables = {
+            name: pd.concat(own, ignore_index=len(own) > 1) if own else no_rows(_CONTRACTS[name])
+            for name, own in self._own.items()
+        }
+        own_code = long["old_code"].isin(self._old_codes()) & long["set"].eq("tribunal")
+        own_code |= long["area_code"].eq(self.codes.get("la", "")) | long["area_code"].eq(self.codes.get("icb", "-"))
+        return Published({**tables, OFFICIAL: long.assign(own=own_code)}, self._read, self.faults + repeated(long))
+
+    def _wide(self, long: pd.DataFrame, rows: list[list[str]]) -> list[str]:
+        """The area's neighbours in a list with one column an authority, told by its names of authorities."""
+        heads = [plain_name(cell) for cell in rows[0]]
+        known = long[long["area_level"].eq("la")]
+        own = known.loc[known["area_code"].eq(self.codes.get("la", "")), "group"]
+        name = plain_name(own.iloc[-1] if len(own) else self.name)
+        if name not in heads or len(heads) < 10:
+            return []
+        return [row[heads.index(name)].strip() for row in rows[1:] if "".join(row[heads.index(name) :][:1]).strip()]
+
+
+def _tables(path: Path) -> dict[str, list[list[str]]]:
+    """The tables in a file by name: a CSV file's own, a workbook's sheets, the CSV files in a zip; none in another."""
+    if path.suffix == ".csv":
+        return {path.stem: csv_rows(path)}
+    if path.suffix == ".parquet":
+        raise InputError(
+            f"{path.name} cannot be read here. Save it as CSV, or put the department's own CSV files there"
+        )
+    if path.suffix == ".xlsx" and not path.name.startswith("~$"):
+        return all_sheets(path)
+    if path.suffix != ".zip":
+        return {}
+    try:
+        with ZipFile(path) as held:
+            members = {name: text_rows(held.read(name)) for name in held.namelist() if name.endswith(".csv")}
+    except (BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
+        raise InputError(f"{path.name} is not a zip that can be read. Download it again") from error
+    return {name: rows for name, rows in members.items() if recognised(rows)[0]} or {name: [[""]] for name in members}
+
+
+def _is_template(rows: list[list[str]]) -> bool:
+    """Whether a file holds no more than a heading and an example."""
+    body = [row for row in rows[1:] if any(row)]
+    return bool(body) and all(is_comment(row) for row in body)
+
+
+def _is_list(rows: list[list[str]]) -> bool:
+    return {"rank", "area_name"} <= {cell.strip().casefold() for cell in rows[0]}
+
+
+def _unrecognised(file: str, headings: list[str]) -> Fault:
+    shown = ", ".join(one_line(name) for name in headings[:4])
+    remedy = "Files that are known are listed in data/README.md; take others away."
+    return Fault(file, 1, "", None, f"it is not a file that is known ({shown}), so it is not read", remedy, warns=True)

@@ -1,0 +1,181 @@
+"""Official files as their publishers print them, under any name."""
+
+import os
+from pathlib import Path
+from shutil import copyfile
+from zipfile import ZipFile
+
+import pandas as pd
+import pytest
+from openpyxl import Workbook
+
+from sendanalysis.inputs.published import read_published
+from sendanalysis.measures import national
+from sendanalysis.methods.periods import reporting_period
+from sendanalysis.methods.rounding import half_up_pct
+
+REAL = Path(os.environ.get("SENDANALYSIS_REAL", "absent"))
+CODES = {"la": "E06000033", "icb": "Mid and South Essex"}
+PLACE = "time_period,geographic_level,country_code,country_name,region_code,region_name,new_la_code,old_la_code,la_name"
+ENGLAND = "2024,National,E92000001,England,,,,,"
+REGION = "2024,Regional,E92000001,England,E12000006,East of England,,,"
+OWN = "2024,Local authority,E92000001,England,E12000006,East of England,E06000033,882,Southend-on-Sea"
+COUNTS = "plans_issued_den,plans_issued_den_ex,plans_issued_within_20_weeks,plans_issued_20_weeks_ex"
+SHARES = "pc_plans_issued_within_20_weeks,PC_plans_issued_20_weeks_ex"
+REVIEWS = (
+    "review_expected,review_meeting_prior_24,review_meeting_prior_24,number_decsion_4weeks,number_decision_gt_4weeks"
+)
+SERVICE = "(CYP) Community paediatric service"
+BANDS = ("0-1", ">1-2", ">2-4", ">4-12", ">12-18", ">18-52", "over 52")
+
+
+def timeliness(own=OWN, counts="299,299,48,48,16.1,16.1", label="All EHC plans issued"):
+    lines = [f"{PLACE},breakdown,{COUNTS},{SHARES}"]
+    lines += [f"{place},{label},1000,900,464,450,46.4,50" for place in (ENGLAND, REGION)]
+    return "\n".join([*lines, f"{own},{label},{counts}", f"{own},age 10,x,x,x,x,x,x"]) + "\n"
+
+
+def read(folder, codes=CODES, **files):
+    for name, text in files.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8-sig")
+    return read_published(folder, "Southend-on-Sea", codes)
+
+
+def figures(found):
+    own = found.tables["official"]
+    return own[own["own"]].set_index("measure")[["n", "of"]].agg(tuple, axis=1).to_dict()
+
+
+def test_a_file_is_known_by_its_headings_whatever_its_name(tmp_path):
+    found = read(tmp_path, download_7=timeliness())
+    assert not found.faults
+    assert figures(found)["within_20_weeks"] == ("48", "299")
+    assert len(found.tables["timeliness_20_week"]) == 4
+
+
+def test_the_headings_and_label_of_2026_give_the_figures_of_2025(tmp_path):
+    text = timeliness(label="All EHC plans").replace("PC_plans", "pc_plans").splitlines()
+    weeks = ["avg_weeks_issue_plan,avg_weeks_issue_plan_exc", *["31.5,31.2"] * (len(text) - 1)]
+    found = read(tmp_path, new="\n".join(f"{line},{more}" for line, more in zip(text, weeks, strict=True)))
+    assert not found.faults
+    assert figures(found)["within_20_weeks"] == ("48", "299")
+    assert figures(found)["weeks_to_issue"] == ("31.5", "")
+    assert found.tables["timeliness_20_week"]["breakdown"].eq("All EHC plans issued").sum() == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (timeliness(label="Every plan"), "the breakdown All EHC plans issued or All EHC plans is not found"),
+        (timeliness(own=OWN.replace("E06000033", "E06000055")), "it holds no row for Southend-on-Sea (E06000033)"),
+        (timeliness(own=OWN.replace("E0600", "e0600")), "is not an area code"),
+        (timeliness(own=OWN.replace("E06000033", "")), "is not an area code"),
+        (timeliness(own=OWN.replace("E06000033", "E060O0033")), "is not an area code"),
+        (timeliness(own=OWN.replace("Local authority", "District")), "is not one of National"),
+        (timeliness(counts="299,299,4O,48,16.1,16.1"), "is neither a number nor a marker"),
+        (timeliness() + f"{OWN},All EHC plans issued,299,299,49,49,16.4,16.4\n", "already, with other counts"),
+        (timeliness() + f"{OWN},All EHC plans issued,299,299,48,48,16.1,16.1\n", "already, with the same counts"),
+        (timeliness(counts="299,299,48,48,50,16.1"), "more than 1 points from"),
+    ],
+)
+def test_what_would_empty_or_move_the_page_is_an_error_in_one_line(tmp_path, text, told):
+    errors = [str(fault) for fault in read(tmp_path, file=text).faults if not fault.warns]
+    assert [error for error in errors if told in error and error.startswith("file.csv")]
+    assert all("\n" not in error for error in errors)
+
+
+def test_a_file_that_is_not_known_is_a_warning_with_its_headings(tmp_path):
+    (fault,) = read(tmp_path, other="time_period,new_ehc_plans\n2024,3\n").faults
+    assert fault.warns
+    assert "time_period, new_ehc_plans" in str(fault)
+
+
+def test_a_heading_that_stands_twice_and_one_misspelt_are_read(tmp_path):
+    rows = [f"{PLACE},breakdown,{REVIEWS}", f"{OWN},All annual reviews,1637,380,380,1039,528"]
+    found = read(tmp_path, reviews="\n".join(rows))
+    assert not found.faults
+    assert figures(found) == {"review_decisions": ("1039", "1567")}
+
+
+def test_the_tribunals_table_is_read_under_its_three_heading_rows(tmp_path):
+    text = (
+        "Table 1,,,,\n,,,,\nLocal Authority,LA code,2023,,,2024,,\n,,"
+        'Appeals registered4,"Total Appealable Decisions1,9",'
+        'SEND Tribunal Appeal Rate2,Appeals registered4,"Total Appealable Decisions1,9",SEND Tribunal Appeal Rate2\n'
+        'EAST OF ENGLAND,,,,\nSouthend-on-Sea7,882, - ,"1,876",0.00%,48,"2,207",2.20%\n'
+        '"England Total4,9",,1,10,10.00%,2,10,20%\n'
+    )
+    found = read(tmp_path, CODES | {"old_la": "882"}, tribunal=text)
+    assert not found.faults
+    own = found.tables["official"].query("own")
+    assert own[["period", "n", "of"]].to_numpy().tolist() == [["2023", "0", "1876"], ["2024", "48", "2207"]]
+
+
+def test_community_waits_are_read_by_month_with_small_numbers_and_blanks_told_apart(tmp_path):
+    book = Workbook()
+    for band in ("", *BANDS):
+        title = (
+            f"Number waiting {band} weeks (days) by service, June 2023"
+            if band
+            else "Total waiting list by service, June 2023"
+        )
+        sheet = book.create_sheet(f"Table 4{band}".replace(">", "x"))
+        rows = [
+            ("National", "England", 7 if band else 49),
+            ("ICB", "MID AND SOUTH ESSEX", "*" if band == "0-1" else 2 if band else None),
+        ]
+        for row in ([title], ["level", "name", SERVICE], *rows):
+            sheet.append(row)
+    book.save(tmp_path / "waits.xlsx")
+    found = read(tmp_path)
+    assert not found.faults
+    shown = national.measure(
+        found.tables["official"], period=reporting_period("2023-06"), codes=CODES, neighbours=()
+    ).latest
+    own = shown[shown["flag"]].set_index("label")["reason"]
+    assert own.iloc[0] == "not returned"
+    assert own.iloc[1] == "suppressed"
+    assert shown[shown["group"].eq("England")]["value"].round(1).tolist() == [49, 28.6, 14.3]
+
+
+def test_a_zip_is_read_in_place_and_a_share_can_be_asked_for(tmp_path):
+    with ZipFile(tmp_path / "release.zip", "w") as held:
+        held.writestr("data/timeliness.csv", timeliness())
+        held.writestr("data/other.csv", "a,b\n1,2\n")
+    found = read(tmp_path)
+    assert not found.faults
+    share = national.published_share(found.tables["official"], "E06000033", 2024)
+    assert share is not None
+    assert share[:2] == (48, 299)
+    assert national.published_share(found.tables["official"], "E06000033", 2019) is None
+
+
+def test_region_and_england_stand_beside_the_area_and_absent_files_are_named(tmp_path):
+    official = read(tmp_path, file=timeliness()).tables["official"]
+    found = national.measure(official, period=reporting_period("2024-12"), codes=CODES, neighbours=())
+    rows = found.latest[found.latest["label"].str.endswith("included")]
+    assert rows["group"].tolist() == ["Southend-on-Sea", "East of England", "England"]
+    assert rows["release"].unique().tolist() == ["Education, health and care plans, reporting year 2025"]
+    assert found.sections.set_index("label").loc["EHC plans in force", "reason"] == "no file in published/"
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="the publishers' own files are not here")
+def test_every_authority_of_the_real_release_has_its_tables_and_percentages_agree(tmp_path):
+    copyfile(REAL / "education-health-and-care-plans_2025.zip", tmp_path / "release.zip")
+    found = read(tmp_path, {"la": "E06000033"})
+    assert not [fault for fault in found.faults if not fault.warns]
+    official = found.tables["official"]
+    newest = official[
+        official["measure"].eq("within_20_weeks") & official["period"].eq("2024") & official["area_level"].eq("la")
+    ]
+    assert newest["area_code"].nunique() == 153
+    for code in newest["area_code"]:
+        own = official["area_code"].eq(code)
+        own |= official["old_code"].isin(official.loc[own, "old_code"]) & official["set"].eq("tribunal")
+        made = national.measure(official.assign(own=own), period=reporting_period("2025-03"), codes={}, neighbours=())
+        shares = made.latest[made.latest["flag"] & made.latest["label"].str.startswith("New plans")].dropna(
+            subset="value"
+        )
+        assert len(made.latest[made.latest["flag"]]) == 8
+        assert {"la", "region", "country"} == set(made.latest["area_level"])
+        assert pd.Series(list(map(half_up_pct, shares["n"], shares["of"]))).tolist() == shares["published_pct"].tolist()
