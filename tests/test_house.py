@@ -43,7 +43,17 @@ ORDER = {
             "cells",
             "reading",
         ),
-        *("crossing", "sen2_layouts", "sen2", "area", "opening", "new_area", "sample_children", "sample_sen2", "sample"),
+        *(
+            "crossing",
+            "sen2_layouts",
+            "sen2",
+            "area",
+            "opening",
+            "new_area",
+            "sample_children",
+            "sample_sen2",
+            "sample",
+        ),
     ],
     "measures": [
         *(
@@ -58,7 +68,17 @@ ORDER = {
             "autism_outlook",
             "survey",
         ),
-        *("sen2", "neu_pathway", "registers", "actions", "milestones", "calendar", "peer_review", "commentary", "context"),
+        *(
+            "sen2",
+            "neu_pathway",
+            "registers",
+            "actions",
+            "milestones",
+            "calendar",
+            "peer_review",
+            "commentary",
+            "context",
+        ),
         *("catalogue", "kpis", "targets", "scorecard", "series", "tables"),
     ],
     "display": [

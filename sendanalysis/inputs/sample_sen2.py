@@ -128,7 +128,7 @@ def _tables(cases: list[Record]) -> dict[str, list[Record]]:
     def add(record: str, found: Record, above: dict[str, str]) -> None:
         ids = above | {f"{record}tableid": str(9000 + len(tables[record]))}
         tables[record].append({k: v for k, v in found.items() if not isinstance(v, list)} | ids)
-        for name, parent in ((name, parent) for name, (_, parent) in RECORDS.items() if parent == record):
+        for name in (name for name, (_, parent) in RECORDS.items() if parent == record):
             for below in found.get(name, ()):
                 add(name, below, ids)
 

@@ -116,7 +116,8 @@ def _typed(raw: Raw, faults: list[Fault], file: str) -> dict[str, pd.DataFrame]:
     joined = {"sen2_return": records["sen2"].head(1), "sen2_requests": requests, "sen2_plans": records["activeplans"]}
     joined |= {"sen2_placements": records["placementdetail"], "sen2_needs": records["senneed"]}
     tables = {}
-    for table, rows in joined.items():
+    for table, found in joined.items():
+        rows = found
         if "request" in rows:
             rows = rows.assign(request=rows["request"].map(numbers)).dropna(subset="request")
             rows = rows.astype({"request": "int64"})
@@ -152,7 +153,9 @@ def _wrong(item: Item) -> str:
 
 
 def _remedy(item: Item) -> str:
-    return "Write it as YYYY-MM-DD." if item.kind == "date" else f"Codes are {', '.join(item.codes)}; leave unknown blank."
+    return (
+        "Write it as YYYY-MM-DD." if item.kind == "date" else f"Codes are {', '.join(item.codes)}; leave unknown blank."
+    )
 
 
 def _read(text: pd.Series[str], item: Item) -> tuple[pd.Series, pd.Series[str]]:
@@ -168,8 +171,8 @@ def _read(text: pd.Series[str], item: Item) -> tuple[pd.Series, pd.Series[str]]:
     for form in DATES:
         days = days.fillna(pd.to_datetime(values, format=form, errors="coerce"))
     days = days.where(days.between(pd.Timestamp(1990, 1, 1), pd.Timestamp(2099, 12, 31))).dt.normalize()
-    read = text.map(dict(zip(values, days, strict=True))).astype("datetime64[ns]")
-    return read, text[read.isna() & text.ne("")]
+    dated = text.map(dict(zip(values, days, strict=True))).astype("datetime64[ns]")
+    return dated, text[dated.isna() & text.ne("")]
 
 
 def _key_faults(raw: Raw, file: str) -> list[Fault]:
@@ -205,6 +208,10 @@ def _date_faults(tables: dict[str, pd.DataFrame], file: str) -> list[Fault]:
         problem = "lies more than a year after every date of the requests"
         remedy = "Correct the reference date, or export the return of its year."
         faults.append(Fault(file, None, "sen2.ReferenceDate", f"{day:%Y-%m-%d}", problem, remedy))
+    undated = int(rows["received_on"].isna().sum())
+    if undated:
+        problem, remedy = f"is blank in {undated} rows, which no figure of time counts", "Fill it in where it is known."
+        faults.append(Fault(file, None, "requests.ReceivedDate", None, problem, remedy, warns=True))
     early = int((rows["outcome_on"] < rows["received_on"]).sum())
     if early:
         problem, remedy = f"is before ReceivedDate in {early} rows, which no figure counts", "Correct the dates."

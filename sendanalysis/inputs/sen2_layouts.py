@@ -139,7 +139,9 @@ def _blade(folder: Path, day: str, wanted: Wanted) -> tuple[Raw, list[Path]]:
         own, parent = f"{name}tableid", f"{RECORDS[name][1]}tableid"
         picked = wanted.get(name, {}) | {own: "own", parent: "parent"}
         raw[name] = _csv(files[name], picked)
-        lost = [key for key, column in ((own, "own"), (parent, "parent")) if column not in raw[name] and key != "tableid"]
+        lost = [
+            key for key, column in ((own, "own"), (parent, "parent")) if column not in raw[name] and key != "tableid"
+        ]
         if lost:
             raise InputError(f"{files[name].name}: the column {lost[0]} is missing. Export the file again.")
     for name in READ:
@@ -184,7 +186,11 @@ def _xml(file: Path, wanted: Wanted) -> Raw:
         raise InputError(f"{file.name}: it is no whole XML, from line {line} on. Export the return again.") from error
     if not rows["requests"]:
         raise InputError(f"{file.name}: it holds no Requests of a Person. Export the person-level SEN2 return.")
-    return {name: pd.DataFrame(found) for name, found in rows.items()}
+    keys = {"requests": ["request", "child"], "sen2": []}  # an element that is nowhere filled is nowhere written
+    return {
+        name: pd.DataFrame(found, columns=[*keys.get(name, ["request"]), *dict.fromkeys(wanted[name].values())])
+        for name, found in rows.items()
+    }
 
 
 def _local(element: ET.Element) -> str:
@@ -198,7 +204,9 @@ def _leaves(element: ET.Element, columns: Mapping[str, str]) -> dict[str, str]:
 
 def _sheets(file: Path, wanted: Wanted) -> Raw:
     book = _workbook(file)
-    absent = [sheet for sheet in SHEETS if sheet.casefold() not in {name.strip().casefold() for name in book.sheetnames}]
+    absent = [
+        sheet for sheet in SHEETS if sheet.casefold() not in {name.strip().casefold() for name in book.sheetnames}
+    ]
     if absent:
         raise InputError(f"{file.name}: the sheet {', '.join(absent)} is missing. Export the workbook again.")
     names = {name.strip().casefold(): name for name in book.sheetnames}

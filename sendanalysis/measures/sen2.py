@@ -1,15 +1,15 @@
 """How long an EHC plan takes, from the SEN2 return: decisions, plans issued, open cases, reviews and the caseload.
 
-SEND Regulations 2014: decision to assess within six weeks (reg 5), refusal of a plan within 16 (reg 10), the plan within
-20 (reg 13), the decision after a review within four of the meeting (reg 20). A plan is issued on its assessment outcome
-date: the start of the plan in force moves when the plan is amended. What is not known is never on time.
+SEND Regulations 2014: decision to assess within six weeks (reg 5), refusal of a plan within 16 (reg 10), the plan
+within 20 (reg 13), the decision after a review within four of the meeting (reg 20). A plan is issued on its assessment
+outcome date: the start of the plan in force moves when it is amended. What is not known is never on time.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -26,8 +26,6 @@ from sendanalysis.measures.figures import (
     present,
     share,
 )
-from sendanalysis.methods.proportions import account
-from sendanalysis.methods.survival import incidence_tables
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -55,7 +53,7 @@ def measures() -> tuple[Measure, ...]:
     plan, request = ("plan", "plans"), ("request", "requests")
     over = (("year", True), ("month", True))
     base = Measure("sen2_in_time", "plans issued within 20 weeks", plan, ("sen2_requests",), issued, GROUPS, over)
-    standing = {"windows": (("day", False),), "standing": True}
+    standing: dict[str, Any] = {"windows": (("day", False),), "standing": True}
     caseload = replace(base, needs=("sen2_plans",), statistic=part, census=True, **standing)
     return (
         base,
@@ -138,15 +136,22 @@ def until(tables: Tables, day: dt.date) -> pd.Timestamp:
     return min(pd.Timestamp(day), known.max()) if len(known) else pd.Timestamp(day)
 
 
-def _known(tables: Tables, day: dt.date, name: str = "sen2_requests") -> pd.DataFrame:
-    return as_known(tables[name], until(tables, day).date())
+def known(tables: Tables, day: dt.date, name: str = "sen2_requests") -> pd.DataFrame:
+    """The rows of a table as far as their dates are known by a day; undated: refused on no day named."""
+    rows = tables[name]
+    if name == "sen2_requests":
+        refused = rows["decision"].eq("not to assess").fillna(value=False) & rows["decided_on"].isna()
+        refused |= rows["outcome"].eq("not issued").fillna(value=False) & rows["outcome_on"].isna()
+        rows = rows.assign(undated=refused)
+    found: pd.DataFrame = as_known(rows, until(tables, day).date())
+    return found
 
 
-def _within(
+def _within(  # noqa: PLR0913  # what is decided, when and within how long
     tables: Tables, day: dt.date, *, on: str, column: str, values: list[str], limit: int
 ) -> pd.DataFrame:
     """What was decided on a day, met where it came so many days after the request; undated is no figure."""
-    rows = _known(tables, day)
+    rows = known(tables, day)
     days = (rows[on] - rows["received_on"]).dt.days
     done = rows[column].isin(values) & rows[on].notna()
     return rows.assign(on=rows[on], days=days, met=days <= limit, counts=done & days.ge(0), usable=days.ge(0) | ~done)
@@ -185,15 +190,20 @@ def _by_need(tables: Tables, day: dt.date) -> pd.DataFrame:
 
 def _open(tables: Tables, day: dt.date) -> pd.DataFrame:
     """Requests without an end by the day; withdrawn, carried in and moved away are none."""
-    rows, today = _known(tables, day), until(tables, day)
-    states = _ends(rows)
+    rows, today = known(tables, day), until(tables, day)
+    states = ends_of(rows)
     days = (today - rows["received_on"]).dt.days
     return rows.assign(on=rows["received_on"], days=days, met=False, counts=states.eq("open") & days.ge(0))
 
 
-def _ends(rows: pd.DataFrame) -> pd.Series[str]:
-    """issued, refused, left or open, as far as the dates are known; an end without its day is not dated."""
-    left = rows["decision"].isin(NOT_OPEN) | rows["outcome"].isin(NOT_OPEN) | rows["exported"].eq("yes").fillna(value=False)
+def ends_of(rows: pd.DataFrame) -> pd.Series[str]:
+    """issued, refused, left or open, as far as the dates are known; who was refused on no day named has left."""
+    left = (
+        rows["decision"].isin(NOT_OPEN)
+        | rows["outcome"].isin(NOT_OPEN)
+        | rows["exported"].eq("yes").fillna(value=False)
+    )
+    left |= rows["undated"]
     state = pd.Series("open", rows.index, dtype="str")
     state = state.mask(rows["decision"].eq("not to assess").fillna(value=False) & rows["decided_on"].notna(), "refused")
     state = state.mask(rows["outcome"].eq("not issued").fillna(value=False) & rows["outcome_on"].notna(), "refused")
@@ -206,13 +216,13 @@ def _aged(rows: pd.DataFrame, ends: tuple[int, int]) -> pd.Series[bool]:
 
 
 def _requested(tables: Tables, day: dt.date) -> pd.DataFrame:
-    rows = _known(tables, day)
+    rows = known(tables, day)
     return rows.assign(on=rows["received_on"], met=True, counts=rows["received_on"].notna())
 
 
 def _reviewed(tables: Tables, day: dt.date) -> pd.DataFrame:
     """Reviews whose letter fell due by the day, by that day; a letter before the meeting answers an earlier one."""
-    rows, today = _known(tables, day, "sen2_plans"), until(tables, day)
+    rows, today = known(tables, day, "sen2_plans"), until(tables, day)
     due = rows["meeting_on"] + pd.Timedelta(days=REVIEW_DAYS)
     letter = rows["letter_on"].where(rows["letter_on"] >= rows["meeting_on"])
     return rows.assign(on=due, met=letter <= due, counts=due <= today, usable=due.notna())
@@ -258,84 +268,3 @@ def _placed(tables: Tables, day: dt.date) -> pd.DataFrame:
     place = place.mask(held["resourced"].eq("yes").fillna(value=False), "resourced provision")
     found = rows["request"].map(_first(held.assign(place=place), "place"))
     return rows.assign(place=found.astype("str").fillna("not recorded"))
-
-
-def waits(tables: Tables, day: dt.date) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Days from the request to the plan, by source: open cases count to the day, refusals as another end.
-
-    Withdrawn, carried in and moved away are left out.
-
-    Returns:
-        The curve of those without a plan: group, time_days, at_risk, value, lower, upper. Its quantiles: group,
-        quantile_pct, days, lower_days, upper_days, reading, requests_n, issued_n, left_pct.
-    """
-    rows = _known(tables, day)
-    state = _ends(rows)
-    end = rows["outcome_on"].where(state.eq("issued") | rows["outcome"].eq("not issued").fillna(value=False))
-    end = end.fillna(rows["decided_on"].where(state.eq("refused"))).fillna(until(tables, day))
-    days = (end - rows["received_on"]).dt.days
-    known = state.ne("left") & days.ge(0)
-    cause = state.map({"issued": 1, "refused": 2, "open": 0, "left": 0})
-    curves, quantiles = [], []
-    for group, chosen in GROUPS.items():
-        own = known & chosen(rows)
-        found = incidence_tables(days[own], cause[own], ("requests_n", "issued_n"))
-        for frame in found:
-            frame.insert(0, "group", group)
-        curves.append(found[0])
-        quantiles.append(found[1])
-    return pd.concat(curves, ignore_index=True), pd.concat(quantiles, ignore_index=True)
-
-
-def beside(
-    figures: dict[str, pd.DataFrame], published: pd.DataFrame, tables: Tables, day: dt.date, *, illustrative: bool
-) -> pd.DataFrame:
-    """The figure of the return beside the published one of the same calendar year, with why they differ.
-
-    Args:
-        figures: Figures in the window `year` by exceptions (included, excluded).
-        published: year, exceptions, n, of, published_pct of the area.
-        tables: Typed tables.
-        day: Data date.
-        illustrative: Whether the return is a made-up sample.
-
-    Returns:
-        year, exceptions, n, of, value, published_n, published_of, published_pct, difference_points, reason.
-    """
-    last = until(tables, day)
-    table = []
-    for exceptions, rows in figures.items():
-        for row in rows[rows["group"].eq(ALL)].drop_duplicates("first_on", keep="last").itertuples():
-            year = row.first_on.year
-            own = published[published["year"].eq(year) & published["exceptions"].eq(exceptions)]
-            n, of, printed = (own[name].iloc[0] if len(own) else float("nan") for name in ("n", "of", "published_pct"))
-            gap = row.value - printed
-            why = "not published for this year"
-            if len(own):
-                over = last >= pd.Timestamp(year, 12, 31) and row.last_on >= pd.Timestamp(year, 12, 31)
-                why = "rounding alone" if abs(gap) < 0.1 and of == row.of else "other plans are counted"
-                why = why if over else "the year is not over in the return"
-                why = "the return covers another year" if last.year - 1 > year else why
-                why = "the sample is illustrative" if illustrative else why
-            table.append((year, exceptions, row.n, row.of, row.value, n, of, printed, gap, why))
-    columns = "year exceptions n of value published_n published_of published_pct difference_points reason"
-    return pd.DataFrame(table, columns=columns.split()).sort_values(["year", "exceptions"], ignore_index=True)
-
-
-def accounts(tables: Tables, day: dt.date) -> pd.DataFrame:
-    """What became of the rows of the requests: what, rows_n, share_pct."""
-    rows, read = _known(tables, day), len(tables["sen2_requests"])
-    state, plans = _ends(rows), issued(tables, day)
-    found = {
-        "requests read": read,
-        "first date after the data date, left out": read - len(rows),
-        **{f"{name}": int(state.eq(name).sum()) for name in ("issued", "refused", "open")},
-        "withdrawn, carried in or moved away": int(state.eq("left").sum()),
-        "of the issued: day of the request not known or later": int((~plans["usable"]).sum()),
-        "of the issued: whether an exception applies is not known": int(
-            (plans["counts"] & plans["exception"].isna()).sum()
-        ),
-        "requests of a child that has another": int(rows["child"].duplicated(keep=False).sum()),
-    }
-    return account(found)
-

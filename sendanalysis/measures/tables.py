@@ -24,7 +24,7 @@ from sendanalysis.measures import (
     peer_review,
     quality,
     quality_checks,
-    sen2,
+    sen2_waits,
     survey,
 )
 
@@ -144,8 +144,10 @@ def _sen2(release: Any) -> Made:
     own = areas[areas["area_level"].eq("la") & areas["area_code"].eq(release.codes.get("la", ""))]
     names = {"included": "sen2_in_time", "excluded": "sen2_in_time_excl"}
     figures = {kind: release.figures(name, window="year") for kind, name in names.items()}
-    beside = sen2.beside(figures, own, tables, day, illustrative=release.settings.illustrative)
-    return dict(zip(_NAMES["sen2"], (*sen2.waits(tables, day), beside, sen2.accounts(tables, day)), strict=True))
+    beside = sen2_waits.beside(figures, own, tables, day, illustrative=release.settings.illustrative)
+    return dict(
+        zip(_NAMES["sen2"], (*sen2_waits.waits(tables, day), beside, sen2_waits.accounts(tables, day)), strict=True)
+    )
 
 
 def _context(release: Any) -> Made:
@@ -205,7 +207,13 @@ TABLES: dict[str, Maker] = {
     "quality_drift": _drift,
     **{
         name: make
-        for key, make in (("quality", _quality), ("advice", _advice), ("autism", _autism), ("survey", _survey), ("sen2", _sen2))
+        for key, make in (
+            ("quality", _quality),
+            ("advice", _advice),
+            ("autism", _autism),
+            ("survey", _survey),
+            ("sen2", _sen2),
+        )
         for name in _NAMES[key]
     },
     **dict.fromkeys(_named("context", context.Context), _context),
