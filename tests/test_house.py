@@ -70,6 +70,7 @@ ORDER = {
         ),
         *(
             "sen2",
+            "sen2_waits",
             "neu_pathway",
             "registers",
             "actions",

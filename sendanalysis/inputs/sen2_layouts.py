@@ -109,7 +109,7 @@ def read_layout(place: Path, wanted: Wanted) -> tuple[Raw, list[Path]]:
         return _blade(folder, day, wanted)
     file = next(file for file in files if file.suffix.lower() in {".xml", ".xlsx"} and not file.name.startswith("~$"))
     raw = {"xml": _xml, "pre-submission": _sheets, "template": _template}[layout](file, wanted)
-    return {name: frame.fillna("").astype("str") for name, frame in raw.items()}, [file]
+    return {name: frame.astype("object").where(frame.notna(), "").astype("str") for name, frame in raw.items()}, [file]
 
 
 def without_point(cells: pd.Series[Any]) -> pd.Series[str]:
@@ -186,9 +186,12 @@ def _xml(file: Path, wanted: Wanted) -> Raw:
         raise InputError(f"{file.name}: it is no whole XML, from line {line} on. Export the return again.") from error
     if not rows["requests"]:
         raise InputError(f"{file.name}: it holds no Requests of a Person. Export the person-level SEN2 return.")
-    keys = {"requests": ["request", "child"], "sen2": []}  # an element that is nowhere filled is nowhere written
+    own: dict[str, list[str]] = {
+        "requests": ["request", "child"],
+        "sen2": [],
+    }  # an element that is nowhere filled is nowhere written
     return {
-        name: pd.DataFrame(found, columns=[*keys.get(name, ["request"]), *dict.fromkeys(wanted[name].values())])
+        name: pd.DataFrame(found, columns=[*own.get(name, ["request"]), *dict.fromkeys(wanted[name].values())])
         for name, found in rows.items()
     }
 

@@ -45,16 +45,19 @@ AGES = {
     "20 to 52 weeks": (PLAN_DAYS + 1, YEAR_DAYS),
     "more than 52 weeks": (YEAR_DAYS + 1, 1 << 20),
 }
+STANDING: dict[str, Any] = {"windows": (("day", False),), "standing": True}
 DECIDED, NOT_OPEN = ["to assess", "not to assess"], ["withdrawn", "historical"]
 
 
 def measures() -> tuple[Measure, ...]:
     """The measures of the return, each by request or by plan in force."""
-    plan, request = ("plan", "plans"), ("request", "requests")
     over = (("year", True), ("month", True))
-    base = Measure("sen2_in_time", "plans issued within 20 weeks", plan, ("sen2_requests",), issued, GROUPS, over)
-    standing: dict[str, Any] = {"windows": (("day", False),), "standing": True}
-    caseload = replace(base, needs=("sen2_plans",), statistic=part, census=True, **standing)
+    label, counted = "plans issued within 20 weeks", ("plan", "plans")
+    base = Measure("sen2_in_time", label, counted, ("sen2_requests",), issued, GROUPS, over)
+    return (*_of_requests(base), *_of_plans(base))
+
+
+def _of_requests(base: Measure) -> tuple[Measure, ...]:
     return (
         base,
         replace(base, name="sen2_in_time_excl", label=f"{base.label}, exceptions left out", ledger=_unexcepted),
@@ -74,6 +77,35 @@ def measures() -> tuple[Measure, ...]:
             counted=("refusal", "refusals"),
             ledger=partial(_within, on="outcome_on", column="outcome", values=["not issued"], limit=REFUSAL_DAYS),
         ),
+        replace(
+            base,
+            name="sen2_open",
+            label="cases still open, by weeks since the request",
+            counted=("case", "cases"),
+            ledger=_open,
+            groups={ALL: every_row} | {name: partial(_aged, ends=ends) for name, ends in AGES.items()},
+            statistic=present,
+            unit="",
+            census=True,
+            **STANDING,
+        ),
+        replace(
+            base,
+            name="sen2_requests_made",
+            label="requests for an assessment",
+            counted=("request", "requests"),
+            ledger=_requested,
+            groups=GROUPS | {f"decision: {name}": is_in("decision", name) for name in OUTCOMES},
+            statistic=events,
+            unit="",
+            adds_up=True,
+        ),
+    )
+
+
+def _of_plans(base: Measure) -> tuple[Measure, ...]:
+    caseload = replace(base, needs=("sen2_plans",), statistic=part, census=True, **STANDING)
+    return (
         replace(
             base,
             name="sen2_review_decision",
@@ -100,30 +132,7 @@ def measures() -> tuple[Measure, ...]:
             groups={ALL: every_row},
             census=True,
             statistic=share,
-            **standing,
-        ),
-        replace(
-            base,
-            name="sen2_open",
-            label="cases still open, by weeks since the request",
-            counted=("case", "cases"),
-            ledger=_open,
-            groups={ALL: every_row} | {name: partial(_aged, ends=ends) for name, ends in AGES.items()},
-            statistic=present,
-            unit="",
-            census=True,
-            **standing,
-        ),
-        replace(
-            base,
-            name="sen2_requests_made",
-            label="requests for an assessment",
-            counted=request,
-            ledger=_requested,
-            groups=GROUPS | {f"decision: {name}": is_in("decision", name) for name in OUTCOMES},
-            statistic=events,
-            unit="",
-            adds_up=True,
+            **STANDING,
         ),
         replace(caseload, name="sen2_by_need", label="plans in force by main need", ledger=_caseload, groups="need"),
         replace(caseload, name="sen2_by_place", label="plans in force by placement", ledger=_placed, groups="place"),
