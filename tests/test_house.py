@@ -44,8 +44,8 @@ ORDER = {
             "privacy",
             "reading",
         ),
-        *("official_layouts", "official", "published"),
-        *("crossing", "area", "opening", "new_area", "sample_children", "sample"),
+        *("official_layouts", "official", "published", "crossing", "sen2_layouts", "sen2", "area", "opening"),
+        *("new_area", "sample_children", "sample_sen2", "sample"),
     ],
     "measures": [
         *(
@@ -61,6 +61,8 @@ ORDER = {
             "survey",
         ),
         *(
+            "sen2",
+            "sen2_waits",
             "neu_pathway",
             "registers",
             "actions",
@@ -101,7 +103,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 MOST_LINES, MOST_OF_A_FUNCTION = 300, 60
 TEXTS = sorted(path for path in PACKAGE.rglob("*") if path.suffix in {".py", ".csv", ".j2", ".css"}) + NOTEBOOKS
 EXAMPLES = r"(data|outputs)/(southend|wexmoor)"
-SAMPLE = {"sample.py", "sample_children.py"}  # what makes the sample knows the sample's own days
+SAMPLE = {"sample.py", "sample_children.py", "sample_sen2.py"}  # what makes the sample knows the sample's own days
 PLACES = ("southend", "wexmoor", "essex")
 DAYS = (
     *("2021-03-31", "31 March 2021", "2021-07-31", "31 July 2021", "2021-09-30", "30 September 2021"),

@@ -20,6 +20,7 @@ from sendanalysis.inputs.plan import RECORDED, Kpi, read_plan
 from sendanalysis.inputs.plan_checks import plan_faults
 from sendanalysis.inputs.published import read_published
 from sendanalysis.inputs.reading import read_table, source_of
+from sendanalysis.inputs.sen2 import CONTRACTS_SEN2, read_sen2
 from sendanalysis.methods.periods import add_months, month_end
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-_SETTINGS = ("name", "codes", "illustrative", "clock_start", "plan_name", "extracts_to", "prose", "measures")
+_SETTINGS = ("name", "codes", "illustrative", "clock_start", "plan_name", "extracts_to", "prose", "measures", "sen2")
 _CODES = ("la", "old_la", "sub_icb", "icb", "nhs_region", "region", "country")
 
 
@@ -52,6 +53,7 @@ class Settings:
         extracts_to: Last day the extracts cover, where it is recorded.
         prose: What a page says of itself, by the measure it shows or the kpi_id.
         parameters: Every parameter in force.
+        sen2: File or folder of the SEN2 return in the area folder; empty for none.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Settings:
     extracts_to: dt.date | None
     prose: Mapping[str, str]
     parameters: Parameters
+    sen2: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ class Area:
             self.tables[contract.name][column.name].dropna()
             for contract in self.contracts
             for column in contract.columns
-            if contract.folder == "extracts" and column.kind == "date"
+            if contract.folder in {"extracts", "sen2"} and column.kind == "date" and column.name != "phase_due_on"
         ]
         days = [day.date() for dates in columns if len(dates) for day in (dates.min(), dates.max())]
         days = days or [self.settings.parameters.plan.clock_start]
@@ -155,6 +158,10 @@ def check_area(path: str | Path) -> tuple[Area, list[Fault]]:
     tables |= published.tables
     faults += published.faults
     sources += [_source(path, part, folder, rows) for path, part, rows in published.read]
+    if settings.sen2:
+        returned, found, files = read_sen2(folder / settings.sen2)
+        tables, faults, contracts = tables | returned, faults + found, (*contracts, *CONTRACTS_SEN2)
+        sources += [_source(file, "", folder, len(returned["sen2_requests"])) for file in files]
     area = Area(folder, settings, contracts, declared, tables, tuple(sources))
     return area, faults + across_tables(tables, contracts) + plan_faults(
         area.plan, tables, declared, settings.parameters
@@ -203,7 +210,15 @@ def read_settings(file: Path) -> Settings:
         extracts_to=_of(given, "extracts_to", dt.date, file, dt.date.min) if "extracts_to" in given else None,
         prose=_prose(given, file),
         parameters=Parameters().with_values(clock_start | _by_measure(given, file), f"{file.name}, "),
+        sen2=_inside(_of(given, "sen2", str, file, ""), file),
     )
+
+
+def _inside(place: str, file: Path) -> str:
+    """A place in the area folder and not outside it."""
+    if place and not (file.parent / place).resolve().is_relative_to(file.parent.resolve()):
+        raise InputError(f"{file.name}, sen2: '{place}' is not in the area folder. Put the return in it.")
+    return place
 
 
 def _by_measure(given: Mapping[str, Any], file: Path) -> dict[str, Any]:
@@ -249,4 +264,4 @@ def _source(file: Path, table: str, folder: Path, rows: int) -> Source:
 
 def data_dictionary() -> str:
     """Every table's contract and every choice, in Markdown: the text of `data/DICTIONARY.md`."""
-    return filled("dictionary.md", contracts=CONTRACTS, parameters=explain_parameters())
+    return filled("dictionary.md", contracts=(*CONTRACTS, *CONTRACTS_SEN2), parameters=explain_parameters())

@@ -29,6 +29,9 @@ GROUPS = {  # groups of the built-in measures that a KPI may name; a test holds 
     "survey": ("all", "cyp", "practitioner", "parent_carer"),
 }
 SHARES = {"quality", "advice", "autism"}  # built-in measures whose figures are per cent; a survey counts forms
+SEN2 = (  # measures of the SEN2 return that a KPI may name where the area has one
+    *("sen2_in_time", "sen2_in_time_excl", "sen2_decision", "sen2_refusal", "sen2_review_decision", "sen2_phase"),
+)
 STANDING = ("cohort cleared", "stock on a day")  # kinds whose figures stand on a day
 OWN_WINDOW = {"autism": ("day",), "survey": ("to date", "month")}
 KPIS, TARGETS, SETTINGS, DECLARED = "kpis.csv", "targets.csv", "area.toml", "measures.toml"
@@ -69,6 +72,7 @@ def _rows(plan: tuple[Kpi, ...], tables: Mapping[str, pd.DataFrame]) -> Iterator
 
 def _measures(plan: tuple[Kpi, ...], tables: Mapping[str, pd.DataFrame], declared: tuple[Declared, ...]) -> list[Fault]:
     groups = GROUPS | {item.name: (ALL, *item.groups) for item in declared}
+    groups |= dict.fromkeys(SEN2, (ALL,)) if "sen2_requests" in tables else {}
     standing = [item for item in declared if item.kind in STANDING or item.fields.get("statistic") == "median"]
     windows = OWN_WINDOW | {item.name: ("day",) for item in standing}
     faults = []
@@ -97,7 +101,7 @@ def _ignored(kpi: Kpi, row: int) -> list[Fault]:
 
 def _units(plan: tuple[Kpi, ...], tables: Mapping[str, pd.DataFrame], declared: tuple[Declared, ...]) -> list[Fault]:
     """KPIs whose unit is not that of their measure."""
-    shares = SHARES | {item.name for item in declared if item.unit == "percent"}
+    shares = SHARES | {*SEN2} | {item.name for item in declared if item.unit == "percent"}
     units = {item.name: item.unit for item in declared if item.unit in {"days", "weeks"}}
     others = {"survey", *(item.name for item in declared)} - shares
     faults = []

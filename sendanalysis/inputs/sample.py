@@ -29,6 +29,7 @@ from sendanalysis.inputs.sample_children import (
     sample_neu_pathway,
     satisfaction,
 )
+from sendanalysis.inputs.sample_sen2 import sample_cases, write_sen2
 from sendanalysis.methods.periods import months_between
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 YEAR = re.compile(PATTERNS["survey_year"][0])
 STREAMS = (0, 1, 8, 7, 4)  # one a table; 8 and 7 put seed 2021 near 280 children waiting, and quality near 80%
+SEN2_STREAM, SEN2_CHILDREN = 9, 700
 SECTIONS = {"A": 2, "B": 4, "C": 3, "D": 2, "E": 4, "F": 5, "G": 3, "H1": 2, "H2": 2, "I": 1, "J": 1, "K": 1}
 QUESTIONS = {f"{s}{'abcde'[i] if s[-1].isdigit() else i + 1}": s for s, n in SECTIONS.items() for i in range(n)}
 NOT_APPLICABLE = dict.fromkeys("CG", 120) | dict.fromkeys(("D", "H1", "H2"), 250)
@@ -88,7 +90,8 @@ def write_sample(area_folder: Path, *, seed: int) -> list[Path]:
     used = {kpi.measure for kpi in area.plan}
     needed = {contract.name for contract in area.contracts if contract.required != "yes" and contract.is_needed(used)}
     needed |= {"neu_pathway"} & {path.stem for path in folder.glob("*.csv")}
-    if not needed:
+    returned = area.settings.sen2
+    if not needed and not returned:
         raise InputError(f"{area_folder.name}: its plan uses no built-in measure, so there is no sample to make of it.")
     streams = [Generator(PCG64([seed, number])) for number in STREAMS]
     parameters = area.settings.parameters
@@ -108,6 +111,9 @@ def write_sample(area_folder: Path, *, seed: int) -> list[Path]:
     written = [folder / f"{name}.csv" for name in make if name in needed]
     for path in written:
         make[path.stem]().to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+    if returned:
+        cases = sample_cases(Generator(PCG64([seed, SEN2_STREAM])), SEN2_CHILDREN)
+        written += write_sen2(area.folder / returned, cases)
     return written
 
 

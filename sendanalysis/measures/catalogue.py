@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sendanalysis.inputs.plan import BEFORE_PLAN, RECORDED
-from sendanalysis.measures import advice, autism, autism_list, neu_pathway, quality, survey
+from sendanalysis.measures import advice, autism, autism_list, neu_pathway, quality, sen2, survey
 from sendanalysis.measures.figures import ALL, COLUMNS, Measure, Tables, count, first_day, inside_window
 from sendanalysis.measures.kinds import measure_of
 from sendanalysis.methods.periods import Period, Window, add_months, month_end, windows
@@ -46,6 +46,7 @@ def measures_of(
     }
     for name, measures in made.items():
         found += measures if name in used else ()
+    found += sen2.measures() if "sen2_requests" in tables else ()
     found += neu_pathway.measures() if len(tables[NEU]) else ()
     found += [measure_of(item, tables) for item in declared]
     return {measure.name: measure for measure in found}

@@ -25,6 +25,7 @@ from sendanalysis.measures import (
     peer_review,
     quality,
     quality_checks,
+    sen2_waits,
     survey,
 )
 
@@ -44,6 +45,7 @@ def used_by(tables: Tables, codes: Mapping[str, str]) -> set[str]:
         "actions": len(tables["actions"]) or len(tables["milestones"]) or len(tables["risks"]),
         "peer_review": len(tables["peer_review_actions"]) or len(tables["peer_review_published"]),
         "context": own.any() or tables["official"]["own"].any(),
+        "sen2": "sen2_requests" in tables,
     }
     return {name for name, rows in held.items() if rows}
 
@@ -135,6 +137,20 @@ def _survey(release: Any) -> Made:
     return dict(zip(_NAMES["survey"], frames, strict=True))
 
 
+def _sen2(release: Any) -> Made:
+    if "sen2_in_time" not in release.measures:
+        return dict.fromkeys(_NAMES["sen2"], pd.DataFrame())
+    tables, day = release.source_tables, release.period.data_date
+    areas = release.table("context_areas")
+    own = areas[areas["area_level"].eq("la") & areas["area_code"].eq(release.codes.get("la", ""))]
+    names = {"included": "sen2_in_time", "excluded": "sen2_in_time_excl"}
+    figures = {kind: release.figures(name, window="year") for kind, name in names.items()}
+    beside = sen2_waits.beside(figures, own, tables, day, illustrative=release.settings.illustrative)
+    return dict(
+        zip(_NAMES["sen2"], (*sen2_waits.waits(tables, day), beside, sen2_waits.accounts(tables, day)), strict=True)
+    )
+
+
 def _context(release: Any) -> Made:
     tables = release.source_tables
     neighbours = list(tables["statistical_neighbours"].sort_values("rank")["area_name"])
@@ -168,6 +184,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         *("quality_by_reading", "quality_reconciliation", "quality_agreement"),
         *("quality_coverage", "quality_efforts", "quality_accounts"),
     ),
+    "sen2": ("sen2_waits", "sen2_wait_quantiles", "sen2_beside_published", "sen2_accounts"),
     "advice": ("advice_waits", "advice_wait_quantiles", "advice_accounts"),
     "autism": (
         *("autism_burn_down", "autism_pace", "autism_forecast_record", "autism_queue"),
@@ -193,7 +210,13 @@ TABLES: dict[str, Maker] = {
     "quality_drift": _drift,
     **{
         name: make
-        for key, make in (("quality", _quality), ("advice", _advice), ("autism", _autism), ("survey", _survey))
+        for key, make in (
+            ("quality", _quality),
+            ("advice", _advice),
+            ("autism", _autism),
+            ("survey", _survey),
+            ("sen2", _sen2),
+        )
         for name in _NAMES[key]
     },
     **dict.fromkeys([*_named("context", context.Context), *_named("context", national.National)], _context),

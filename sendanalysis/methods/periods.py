@@ -68,6 +68,7 @@ def windows(name: str, period: Period, first: dt.date, *, each: bool = True) -> 
 
     Args:
         name: `month`; `3 months` or another number: those that end with the month; `school year`: from 1 September;
+            `year`: from 1 January;
             `to date`: from the first record; `day`: as at the month's last day.
         period: Reporting month; the last window ends on the data date where that comes first.
         first: Day of the first record.
@@ -91,6 +92,8 @@ def _first_day(name: str, month: dt.date, end: dt.date, first: dt.date) -> dt.da
         return min(first, end)
     if name == "school year":
         return dt.date(month.year - (month.month < 9), 9, 1)
+    if name == "year":
+        return dt.date(month.year, 1, 1)
     return add_months(month, 1 - (1 if name == "month" else int(name.partition(" ")[0])))
 
 
