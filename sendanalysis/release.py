@@ -36,17 +36,8 @@ if TYPE_CHECKING:
 __all__ = ["AUDIENCES", "Figure", "Kpi", "Release", "open_release", "read_choices"]
 
 AUDIENCES = ("internal",)
-OPTIONAL = (
-    "quality",
-    "advice",
-    "autism",
-    "survey",
-    "peer_review",
-    "context",
-    "sen2",
-)  # what not every plan or area has
-
-
+# what not every plan or area has
+OPTIONAL = ("quality", "advice", "autism", "survey", "peer_review", "context", "sen2")
 _measured: dict[tuple[Path, str, str, str, str], Release] = {}
 
 
