@@ -13,7 +13,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sendanalysis.errors import AnalysisError, InputError, RunError
+from sendanalysis.errors import AnalysisError, InputError, RunError, fault_of_surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -53,6 +53,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of a pipe went away
         return 0
+    except OSError as error:
+        fault = fault_of_surroundings(error)
+        if fault is None:
+            raise
+        print(f"sendanalysis: {fault}", file=sys.stderr)  # noqa: T201
+        return fault.exit_code
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -230,3 +230,11 @@ def test_a_run_of_one_notebook_never_takes_the_other_briefings_away(sendanalysis
     assert done.returncode == 2
     assert "holds other briefings (00_scorecard)" in done.stderr
     assert (published / "00_scorecard.html").read_text() == "kept"
+
+
+def test_a_path_that_is_too_long_ends_a_command_with_one_line_and_exit_code_1(tmp_path, capsys):
+    place = tmp_path / ("x" * 300)
+    assert cli.main(["new-area", str(place), "--name", "Anywhere", "--code", "E10000012"]) == 1
+    said = capsys.readouterr().err
+    assert "the path is too long. Choose" in said
+    assert said.count("\n") == 1
