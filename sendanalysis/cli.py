@@ -1,4 +1,4 @@
-"""The command line: check an area, make its briefings, make the illustrative sample, print the data dictionary."""
+"""The command line: check an area, make and open its briefings, make the sample, print the data dictionary."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import os
 import shutil
 import sys
 import textwrap
+import webbrowser
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sendanalysis.errors import AnalysisError, InputError, RunError
+from sendanalysis.errors import AnalysisError, InputError, RunError, fault_of_surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,6 +30,7 @@ _RUN_EXAMPLE = """example:
 _CHECK_EXAMPLE = "example:\n  sendanalysis check data/southend"
 _SAMPLE_EXAMPLE = "example:\n  sendanalysis sample data/southend --seed 2021"
 _NEW_EXAMPLE = 'example:\n  sendanalysis new-area data/essex --name "Essex" --code E10000012 --clock-start 2022-04-01'
+_OPEN_EXAMPLE = "example:\n  sendanalysis open data/southend --month 2021-12 --print"
 _DICTIONARY_EXAMPLE = "example:\n  sendanalysis dictionary > data/DICTIONARY.md"
 
 
@@ -53,6 +55,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of a pipe went away
         return 0
+    except OSError as error:
+        fault = fault_of_surroundings(error)
+        if fault is None:
+            raise
+        print(f"sendanalysis: {fault}", file=sys.stderr)  # noqa: T201
+        return fault.exit_code
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -92,6 +100,13 @@ def _parser() -> argparse.ArgumentParser:
         "--clock-start", default="", metavar="DAY", help="YYYY-MM-DD from which the plan counts; today unless given"
     )
     new.add_argument("--like", type=Path, metavar="AREA", help="area whose plan and measures it begins with")
+    show = _command(commands, "open", _open, "open the last publication of an area in the browser", _OPEN_EXAMPLE)
+    show.add_argument("area", metavar="AREA", help="area folder, such as data/southend")
+    show.add_argument("--month", default="", help="month to open, YYYY-MM; the last one published unless given")
+    show.add_argument(
+        "--output", type=Path, default=Path("outputs"), metavar="DIR", help="where it stands; outputs unless given"
+    )
+    show.add_argument("--print", dest="print_only", action="store_true", help="only print its path")
     _command(commands, "dictionary", _dictionary, "print the data dictionary", _DICTIONARY_EXAMPLE)
     return parser
 
@@ -216,6 +231,23 @@ def _new_area(options: argparse.Namespace) -> int:
     named = {"name": options.name, "code": options.code, "clock_start": start}
     written = write_area(options.path, **named, like=options.like)
     print(f"{options.path}: {len(written)} files. Fill in the tables, then: sendanalysis check {options.path}")  # noqa: T201
+    return 0
+
+
+def _open(options: argparse.Namespace) -> int:
+    from sendanalysis.inputs.area import find_area  # noqa: PLC0415
+    from sendanalysis.publishing.shelf import published_months  # noqa: PLC0415
+
+    folder = options.output / find_area(options.area).name
+    months = published_months(folder)
+    month = options.month or (months[0] if months else "")
+    if month not in months:
+        found = f"Published are: {', '.join(months)}" if months else f"Publish first: sendanalysis run {options.area}"
+        raise InputError(f"{folder / month}: nothing is published there. {found}.")
+    index = (folder / month / "index.html").resolve()
+    print(index)  # noqa: T201
+    if not options.print_only:
+        webbrowser.open(index.as_uri())
     return 0
 
 

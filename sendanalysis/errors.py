@@ -1,5 +1,16 @@
 """Errors a reader of the terminal can act on: where, what was found, what is expected and what to do."""
 
+import errno
+
+SURROUNDINGS = {
+    errno.ENOSPC: "the disk is full. Free some space, or choose another folder",
+    errno.EDQUOT: "the quota of the disk is used up. Free some space, or choose another folder",
+    errno.EMFILE: "too many files are open at once. Raise the limit with ulimit -n 1024",
+    errno.ENFILE: "too many files are open on this machine. Close other programs",
+    errno.ENAMETOOLONG: "the path is too long. Choose a folder with a shorter path",
+    errno.EFBIG: "a file would be larger than the system allows. Raise the limit with ulimit -f unlimited",
+}
+
 
 class AnalysisError(Exception):
     """Anything a person can put right; the command line shows its text alone and exits with `exit_code`."""
@@ -19,3 +30,10 @@ class RunError(AnalysisError):
     """The input was right and a notebook failed all the same; nothing was published."""
 
     exit_code = 1
+
+
+def fault_of_surroundings(error: OSError) -> RunError | None:
+    """A full disk, too few file handles and the like as one clear line; None for any other error."""
+    words = SURROUNDINGS.get(error.errno or 0)
+    place = f"{error.filename}: " if error.filename else ""
+    return RunError(f"{place}{words}. No publication is left half written.") if words else None

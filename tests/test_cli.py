@@ -13,7 +13,7 @@ from sendanalysis import cli
 ROOT = Path(__file__).parents[1]
 AREA = ROOT / "data" / "southend"
 MONTH = "2021-12"
-COMMANDS = ("run", "check", "sample", "new-area", "dictionary")
+COMMANDS = ("run", "check", "sample", "new-area", "open", "dictionary")
 
 
 @pytest.fixture
@@ -230,3 +230,40 @@ def test_a_run_of_one_notebook_never_takes_the_other_briefings_away(sendanalysis
     assert done.returncode == 2
     assert "holds other briefings (00_scorecard)" in done.stderr
     assert (published / "00_scorecard.html").read_text() == "kept"
+
+
+def test_a_path_that_is_too_long_ends_a_command_with_one_line_and_exit_code_1(tmp_path, capsys):
+    place = tmp_path / ("x" * 300)
+    assert cli.main(["new-area", str(place), "--name", "Anywhere", "--code", "E10000012"]) == 1
+    said = capsys.readouterr().err
+    assert "the path is too long. Choose" in said
+    assert said.count("\n") == 1
+
+
+@pytest.fixture
+def two_months(tmp_path):
+    for month in ("2021-11", "2021-12"):
+        (tmp_path / "southend" / month).mkdir(parents=True)
+        (tmp_path / "southend" / month / "manifest.json").write_text("{}", encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(("words", "month"), [((), "2021-12"), (("--month", "2021-11"), "2021-11")])
+def test_open_prints_the_index_of_the_last_month_or_the_one_named_and_opens_it(
+    words, month, two_months, monkeypatch, capsys
+):
+    opened = []
+    monkeypatch.setattr(cli.webbrowser, "open", opened.append)
+    assert cli.main(["open", str(AREA), *words, "--output", str(two_months)]) == 0
+    index = two_months.resolve() / "southend" / month / "index.html"
+    assert capsys.readouterr().out == f"{index}\n"
+    assert opened == [index.as_uri()]
+    assert cli.main(["open", str(AREA), *words, "--output", str(two_months), "--print"]) == 0
+    assert len(opened) == 1
+
+
+def test_opening_what_is_not_published_says_what_to_do(two_months, tmp_path, capsys):
+    assert cli.main(["open", str(AREA), "--month", "2020-01", "--output", str(two_months)]) == 2
+    assert "nothing is published there. Published are: 2021-12, 2021-11." in capsys.readouterr().err
+    assert cli.main(["open", str(AREA), "--output", str(tmp_path / "none")]) == 2
+    assert "Publish first: sendanalysis run" in capsys.readouterr().err

@@ -13,13 +13,19 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from sendanalysis.errors import InputError
+from sendanalysis.errors import InputError, fault_of_surroundings
+
+try:
+    import fcntl
+except ImportError:  # Windows has no such lock; there age alone tells
+    fcntl = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 DAY_SECONDS = 86_400
+NEW_SECONDS = 60  # a folder is made a moment before it is locked
 _HEX = "[0-9a-f]" * 8
 _ATTEMPTS = 100
 _TAKEN_OR_GONE = {errno.ENOENT, errno.EEXIST, errno.ENOTEMPTY}
@@ -83,6 +89,9 @@ def publication(target: Path) -> Iterator[Path]:
     target = target.resolve()
     with _in_words(target):
         partial = _new_folder(target)
+    lock = None
+    with contextlib.suppress(BlockingIOError):
+        lock = _lock(partial)
     withdrawn = _hidden_name(failed_place(target), "partial")
     try:
         yield partial
@@ -91,6 +100,8 @@ def publication(target: Path) -> Iterator[Path]:
         with contextlib.suppress(OSError):  # most months have none; renamed first, so that nobody sees half of it
             failed_place(target).rename(withdrawn)
     finally:
+        if lock is not None:
+            os.close(lock)
         shutil.rmtree(partial, ignore_errors=True)  # unfinished, or the former publication after the exchange
         shutil.rmtree(withdrawn, ignore_errors=True)
 
@@ -120,13 +131,27 @@ def recover(target: Path) -> None:
 
 
 def remove_leftovers(target: Path, *, older_than_seconds: float = DAY_SECONDS) -> None:
-    """Remove what killed runs left beside `target`; younger folders may belong to a run at work and stay."""
+    """Remove what killed runs left beside `target`: an unfinished folder that no run holds, and any after a day.
+
+    Args:
+        target: Folder of the publication.
+        older_than_seconds: Age from which folders go where the system does not tell who holds them. One that a run at
+            work holds stays, however old.
+    """
     leftovers = _hidden(target, "partial") + _hidden(failed_place(target), "partial")
     if target.exists():
         leftovers += _hidden(target, "previous")
     for folder in leftovers:
-        if time.time() - _changed(folder) > older_than_seconds:
+        try:
+            lock = _lock(folder)
+        except BlockingIOError:
+            continue  # of a run at work
+        free = lock is not None and folder.name.endswith(".partial")
+        age = min(NEW_SECONDS, older_than_seconds) if free else older_than_seconds
+        if time.time() - _changed(folder) > age:
             shutil.rmtree(folder, ignore_errors=True)
+        if lock is not None:
+            os.close(lock)
 
 
 def exchange(one: Path, other: Path) -> bool:
@@ -162,10 +187,34 @@ def _in_words(target: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        fault = fault_of_surroundings(error)
+        if fault is not None:
+            raise fault from error
         raise InputError(
             f"{target}: cannot be written ({error.strerror or error}). Close what is open from this folder, "
             "ask for the right to write there, or choose another output folder. What was published stays as it was."
         ) from error
+
+
+def _lock(folder: Path) -> int | None:
+    """Hold a folder until the handle is closed or the process ends; None where the system cannot.
+
+    Raises:
+        BlockingIOError: Another process holds it.
+    """
+    if fcntl is None:
+        return None
+    handle = None
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if handle is not None:
+            os.close(handle)
+        if isinstance(error, BlockingIOError):
+            raise
+        return None
+    return handle
 
 
 def _put_in_place(new: Path, target: Path) -> None:

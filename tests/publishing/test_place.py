@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sendanalysis.errors import InputError
+from sendanalysis.errors import InputError, RunError
 from sendanalysis.publishing import place
 from sendanalysis.publishing.place import area_output, publication, recover, remove_leftovers, write_failed
 
@@ -258,3 +258,45 @@ def test_a_link_that_leads_out_of_the_output_folder_is_refused(tmp_path):
     (root / "southend").symlink_to(tmp_path)
     with pytest.raises(InputError, match="leads out"):
         area_output(root, "southend", "2021-12")
+
+
+def pass_time(monkeypatch, seconds=3600):
+    monkeypatch.setattr(place.time, "time", lambda at=time.time: at() + seconds)
+
+
+@pytest.mark.skipif(place.fcntl is None, reason="no locks here")
+def test_what_a_killed_run_left_goes_with_the_next_run_though_it_is_no_day_old(target, monkeypatch):
+    left = target.with_name(".2021-12.0123abcd.partial")
+    left.mkdir(parents=True)
+    pass_time(monkeypatch)
+    publish(target, "new")
+    assert beside(target) == ["2021-12"]
+
+
+@pytest.mark.skipif(place.fcntl is None, reason="no locks here")
+def test_the_folder_of_a_run_at_work_stays_however_old_it_is(target, monkeypatch):
+    with publication(target) as folder:
+        pass_time(monkeypatch, seconds=10 * 86_400)
+        remove_leftovers(target)
+        assert folder.is_dir()
+        (folder / "index.html").write_text("whole", encoding="utf-8")
+    assert published(target) == "whole"
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENAMETOOLONG])
+def test_a_fault_of_the_surroundings_is_told_of_in_one_line_and_the_last_publication_stays(code, target, monkeypatch):
+    publish(target, "former")
+
+    def refuse(*_):
+        raise OSError(code, os.strerror(code), str(target))
+
+    monkeypatch.setattr(place, "_put_in_place", refuse)
+    with pytest.raises(RunError, match=r"left half written") as told:
+        publish(target, "new")
+    assert (told.value.exit_code, str(told.value).count("\n")) == (1, 0)
+    assert (published(target), beside(target)) == ("former", ["2021-12"])
+
+
+def test_a_path_that_is_too_long_is_told_of_in_words(tmp_path):
+    with pytest.raises(RunError, match="the path is too long"):
+        publish(tmp_path / ("x" * 300) / "2021-12", "new")
