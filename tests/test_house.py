@@ -77,7 +77,17 @@ ORDER = {
     ],
     "display": [
         *("layout", "describing", "columns", "fragments", "tables", "layers", "charts", "live", "explore"),
-        *("wording", "phrases", "waiting_phrases", "audit_phrases", "kpi_phrases", "keys", "board", "changes"),
+        *(
+            "wording",
+            "phrases",
+            "waiting_phrases",
+            "national_phrases",
+            "audit_phrases",
+            "kpi_phrases",
+            "keys",
+            "board",
+            "changes",
+        ),
         *("page", "show"),
     ],
     "publishing": [

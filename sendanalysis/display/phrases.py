@@ -30,14 +30,6 @@ _ASSURANCE = {
     "inconsistent": "The target of {} lies within the expected range: meeting it in a month is down to chance.",
 }
 
-OFFICIAL_BLANKS = {
-    "reason": "complete",
-    "of": "not a share",
-    "before": "none",
-    "rank": "not ranked",
-    "ranked_n": "none",
-}
-
 
 def goals(figure: Figure) -> dict[str, Any]:
     """Baseline and targets of a KPI, as `charts.trend` takes them."""

@@ -1,0 +1,93 @@
+"""Official figures in few words: one line a measure, with what stands beside it and what came before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from sendanalysis.display.wording import percent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def side_by_side(latest: pd.DataFrame) -> pd.DataFrame:
+    """The latest figure of each measure, of the area and of those it is set beside, as text.
+
+    Args:
+        latest: `context_latest`: one row a measure and area.
+
+    Returns:
+        label, period, own (with counts), region, country, neighbours (median, lowest to highest, and how many have a
+        figure), rank. Where there is no figure, the reason.
+    """
+    rows = []
+    for label, found in latest.groupby("label", sort=False):
+        own = next(_of(found[found["flag"].astype(bool)]), None)
+        beside = {name: next(_of(found[found["area_level"].eq(name)]), None) for name in ("region", "country")}
+        near = found[found["area_level"].eq("neighbour")]
+        rows.append(
+            {
+                "label": _whose(label, found),
+                "period": found["period"].iloc[0],
+                "own": _said(own, counted=True),
+                **{name: _said(row) for name, row in beside.items()},
+                "neighbours": _range(near),
+                "rank": f"{own.rank:.0f} of {own.ranked_n:.0f}" if own and pd.notna(own.rank) and len(near) else "none",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def over_time(trend: pd.DataFrame) -> pd.DataFrame:
+    """The area's own figures of every period held, one line a measure: label, periods (text)."""
+    own = trend[trend["flag"].astype(bool)]
+    lines = {
+        _whose(label, rows): "; ".join(f"{row.period}: {_said(row)}" for row in _of(rows))
+        for label, rows in own.groupby("label", sort=False)
+    }
+    return pd.DataFrame({"label": list(lines), "periods": list(lines.values())})
+
+
+def not_shown(sections: pd.DataFrame) -> list[str]:
+    """What would be shown and is not, with the reason and the data sets that hold it; one sentence a reason."""
+    absent = sections[sections["reason"].ne("")]
+    return [
+        f"Not shown ({reason}): {'; '.join(rows['label'])}. They come from: {'; '.join(rows['source'].unique())}."
+        for reason, rows in absent.groupby("reason", sort=False)
+    ]
+
+
+def _whose(label: Any, rows: pd.DataFrame) -> str:
+    """The measure, with the board's name where it is one of an integrated care board and not of the authority."""
+    boards = rows.loc[rows["area_level"].eq("icb"), "group"]
+    return f"{label}, {boards.iloc[0]}" if len(boards) else str(label)
+
+
+def _of(rows: pd.DataFrame) -> Iterator[Any]:
+    return iter(rows.itertuples())
+
+
+def _said(row: Any, *, counted: bool = False) -> str:
+    if row is None:
+        return "not published"
+    if pd.isna(row.value):
+        return str(row.reason)
+    words = _amount(row.value, row.unit)
+    return f"{words} ({row.n:,.0f} of {row.of:,.0f})" if counted and pd.notna(row.of) else words
+
+
+def _amount(value: float, unit: str) -> str:
+    if unit == "%":
+        return percent(value)
+    return f"{value:.1f} weeks" if unit == "weeks" else f"{value:,.0f}"
+
+
+def _range(near: pd.DataFrame) -> str:
+    known = near.dropna(subset="value")
+    if known.empty:
+        return "none" if near.empty else "no figure"
+    low, middle, high = (_amount(float(known["value"].quantile(part)), near["unit"].iloc[0]) for part in (0, 0.5, 1))
+    absent = len(near) - len(known)
+    return f"{middle} ({low} to {high}{f'; {absent} without a figure' if absent else ''})"
