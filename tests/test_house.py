@@ -41,6 +41,7 @@ ORDER = {
             "rules",
             "plan_checks",
             "cells",
+            "identity",
             "privacy",
             "reading",
         ),

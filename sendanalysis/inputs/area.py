@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import hashlib
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.contracts import CONTRACTS, Contract, Fault
+from sendanalysis.inputs.contracts import CONTRACTS, Contract, Fault, one_line
 from sendanalysis.inputs.crossing import across_tables
 from sendanalysis.inputs.declared import Declared, read_declared
 from sendanalysis.inputs.filling import filled
@@ -190,7 +191,7 @@ def read_settings(file: Path) -> Settings:
     """
     try:
         given: dict[str, Any] = tomllib.loads(file.read_text("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(f"{file.name}: this is not TOML: {error}. Compare it with data/southend/area.toml.") from error
     unknown = [name for name in given if name not in _SETTINGS]
     if unknown:
@@ -201,6 +202,12 @@ def read_settings(file: Path) -> Settings:
     odd = [code for code in codes if code not in _CODES]
     if odd:
         raise InputError(f"{file.name}, codes.{odd[0]}: no such code. Codes are: {', '.join(_CODES)}.")
+    for code in ("la", "region", "country"):
+        if code in codes and not re.fullmatch("[ENSW][0-9]{8}", str(codes[code])):
+            raise InputError(
+                f"{file.name}, codes.{code}: '{one_line(str(codes[code]))}' is no official code. "
+                "Write a capital letter and eight digits, such as E06000001."
+            )
     clock_start = {"plan.clock_start": _of(given, "clock_start", dt.date, file)}
     return Settings(
         name=name.strip(),
@@ -245,7 +252,8 @@ def _of(given: Mapping[str, Any], name: str, kind: type, file: Path, default: An
     value = given.get(name, default)
     if value is None:
         raise InputError(f"{file.name}, {name}: it is missing. Compare it with data/southend/area.toml.")
-    if not isinstance(value, kind):
+    a_day = not isinstance(value, dt.datetime) and 1990 <= value.year <= 2100 if isinstance(value, dt.date) else True
+    if not isinstance(value, kind) or (kind is dt.date and not a_day and value != default):
         words = {
             str: "text in quotes",
             bool: "true or false",

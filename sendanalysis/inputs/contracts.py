@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 MARKERS = ("x", "z", "c", "*", "low", "u", "k", ":")
 PATTERNS = {
-    "date": (r"(19|20)\d{2}-\d{2}-\d{2}", "is not a date", "Write it as YYYY-MM-DD."),
-    "month": (r"(19|20)\d{2}-(0[1-9]|1[0-2])", "is not a month", "Write it as YYYY-MM."),
-    "integer": (r"-?\d{1,15}", "is not a whole number", "Write digits only."),
-    "number": (r"-?\d{1,15}(\.\d+)?", "is not a number", "Write digits with a full stop for decimals."),
-    "survey_year": (r"20\d{2}/\d{2}", "is not a survey year", "Write it as 2019/20."),
+    "date": (r"(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}", "is not a date", "Write it as YYYY-MM-DD."),
+    "month": (r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])", "is not a month", "Write it as YYYY-MM."),
+    "integer": (r"-?[0-9]{1,15}", "is not a whole number", "Write digits only."),
+    "number": (r"-?[0-9]{1,15}(\.[0-9]+)?", "is not a number", "Write digits with a full stop for decimals."),
+    "survey_year": (r"20[0-9]{2}/[0-9]{2}", "is not a survey year", "Write it as 2019/20."),
     "published": (
-        rf"\d{{1,15}}(\.\d+)?|{'|'.join(map(re.escape, MARKERS))}",
+        rf"[0-9]{{1,15}}(\.[0-9]+)?|{'|'.join(map(re.escape, MARKERS))}",
         "is neither a number nor a marker",
         f"Write a number or one of {' '.join(MARKERS)}.",
     ),

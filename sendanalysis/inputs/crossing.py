@@ -23,6 +23,7 @@ def across_tables(tables: Mapping[str, pd.DataFrame], contracts: tuple[Contract,
         *beside_faults(tables, "peer_review_updates"),
         *_invitations(tables),
         *_dates_far_ahead(tables, contracts),
+        *_logs_far_ahead(tables, contracts),
     ]
 
 
@@ -47,6 +48,26 @@ def _dates_far_ahead(tables: Mapping[str, pd.DataFrame], contracts: tuple[Contra
     return [
         Fault(cell["file"], cell["row"], cell["column"], f"{cell['day']:%Y-%m-%d}", problem, remedy)
         for cell in ahead.to_dict("records")
+    ]
+
+
+def _logs_far_ahead(tables: Mapping[str, pd.DataFrame], contracts: tuple[Contract, ...]) -> list[Fault]:
+    """Entries of the plan's logs recorded more than a year after the last day of any extract, as 2098 for 2022 is."""
+    dates = [
+        tables[contract.name][column.name].max()
+        for contract in contracts
+        for column in contract.columns
+        if contract.folder == "extracts" and column.kind == "date" and tables[contract.name][column.name].notna().any()
+    ]
+    if not dates:
+        return []
+    problem = f"lies more than a year after the last day of the extracts ({max(dates):%Y-%m-%d})"
+    return [
+        Fault(f"{contract.name}.csv", int(str(row)), "recorded_on", f"{day:%Y-%m-%d}", problem, "Correct the year.")
+        for contract in contracts
+        if contract.folder == "plan" and "recorded_on" in tables[contract.name]
+        for row, day in tables[contract.name]["recorded_on"].dropna().items()
+        if day > max(dates) + pd.Timedelta(days=366)
     ]
 
 

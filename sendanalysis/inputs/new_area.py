@@ -64,7 +64,7 @@ def write_area(folder: Path, *, name: str, code: str, clock_start: dt.date, like
     Raises:
         InputError: The folder holds something already, the code is none, or the other area has errors.
     """
-    if not re.fullmatch(r"E\d{8}", code):
+    if not re.fullmatch(r"E[0-9]{8}", code):
         raise InputError(f"--code {code}: this is no code of a local authority. Write it as E and eight digits.")
     if not name.strip() or not name.isprintable():
         raise InputError("--name: it is empty or holds control characters. Write the name of the local area.")

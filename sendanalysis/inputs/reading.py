@@ -10,11 +10,15 @@ import pandas as pd
 from sendanalysis.errors import InputError
 from sendanalysis.inputs.cells import csv_rows, sheet_names, sheet_rows
 from sendanalysis.inputs.contracts import PATTERNS, Column, Contract, Fault, one_line
+from sendanalysis.inputs.identity import id_faults
 from sendanalysis.inputs.privacy import personal_faults
 from sendanalysis.inputs.rules import rule_faults
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+PLACEHOLDERS = ("1899-12-30", "1899-12-31", "1900-01-01", "1900-01-02", "1970-01-01", "2099-12-31", "9999-12-31")
+EMPTY = "Leave the cell empty where the day is not known or has not come."
 
 
 def read_table(path: Path, contract: Contract, *, needed: bool = True) -> tuple[pd.DataFrame, list[Fault]]:
@@ -86,6 +90,7 @@ def check_rows(raw: pd.DataFrame, contract: Contract, file: str) -> tuple[pd.Dat
     if not missing:
         faulty = {fault.row for fault in faults}  # a rule has nothing to say of a row whose cells could not be read
         rules = rule_faults(rows, text, contract.rules, file)
+        faults += id_faults(text, contract, file) if contract.folder == "extracts" else []
         faults += _key_faults(text, contract, file) + [fault for fault in rules if fault.row not in faulty]
     return rows, personal + sorted(faults, key=lambda fault: (fault.row or 0, fault.column))
 
@@ -148,6 +153,10 @@ def _check_column(cells: pd.Series, column: Column, file: str) -> tuple[pd.Serie
     else:
         pattern, problem, remedy = PATTERNS[column.kind]
         written = filled.where(filled.str.fullmatch(pattern))
+        if column.kind == "date":
+            placed = filled.index[filled.isin(PLACEHOLDERS)]
+            faults += [Fault(file, row, column.name, filled[row], "stands for no day", EMPTY) for row in placed]
+            filled, written = filled.drop(placed), written.drop(placed)
         read = written.where(_exists(written, column.kind))
         no_such = "does not exist"
         faults += [

@@ -84,6 +84,12 @@ def _far_from_usual(category: pd.Series, invited: pd.Series) -> pd.Series:
     return (number > 5 * number.groupby(category).transform("median")) & (number > 50)
 
 
+def _overlaps(first_on: pd.Series, last_on: pd.Series) -> pd.Series:
+    """Spans that begin before one that began no later has ended."""
+    order = first_on.sort_values(kind="stable").index
+    return first_on <= last_on.loc[order].cummax().shift().reindex(first_on.index)
+
+
 def _number(cells: pd.Series) -> pd.Series:
     """Published cells as numbers; a marker is none."""
     return pd.to_numeric(cells, errors="coerce")
@@ -101,6 +107,7 @@ KNOWN = {  # what `broken` may name after an @
     "disagrees": _disagrees,
     "far_from_usual": _far_from_usual,
     "number": _number,
+    "overlaps": _overlaps,
     "outside_survey_year": _outside_survey_year,
     "points_apart": _points_apart,
     "sized": SIZED,

@@ -110,7 +110,7 @@ def reporting_period(month: str, data_date: str = "") -> Period:
     Raises:
         MethodError: The month or day does not exist, or the data date lies before the month.
     """
-    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", str(month)):
+    if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", str(month)):
         raise MethodError(f"month: '{month}' is not a month. Write it as YYYY-MM, such as 2021-12.")
     first = dt.date(int(month[:4]), int(month[5:]), 1)
     if not data_date:

@@ -163,7 +163,7 @@ def test_answers_of_one_audit_that_name_two_plans_are_a_fault(tmp_path):
     _, faults = read(tmp_path, text, contract)
     assert [fault.column for fault in faults] == ["plan_id"]
     _, faults = read(tmp_path, text.replace("P2", "unknown").replace("A1,P1", "A2,P1"), contract)
-    assert "unknown plan" in str(faults[0])
+    assert "is no id" in str(faults[0])
 
 
 def test_an_id_that_begins_with_a_hash_is_an_id_and_an_example_row_is_none(tmp_path):

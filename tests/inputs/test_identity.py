@@ -1,0 +1,127 @@
+"""Ids that are the same to a person, words for no id, days that stand for no day, values of another scale."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sendanalysis import cli
+from sendanalysis.inputs.area import check_area
+from sendanalysis.inputs.contracts import CONTRACTS
+from sendanalysis.inputs.identity import id_faults
+
+SOUTHEND = Path(__file__).parents[2] / "data" / "southend"
+REFERRALS = next(contract for contract in CONTRACTS if contract.name == "autism_referrals")
+
+
+@pytest.fixture
+def area(tmp_path):
+    return Path(shutil.copytree(SOUTHEND, tmp_path / "southend"))
+
+
+def changed(area, file, old, new):
+    path = area / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return [str(fault) for fault in check_area(area)[1] if not fault.warns]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        *(
+            "p0012a",
+            "P0012A\u200b",
+            "P0012A\u00a0",
+            "P 0012A",
+            "Ｐ0012A",
+            "Р0012A",
+            "P12A",
+            "P0012\u0410",
+            "P0012A\u00ad",
+        ),
+    ],
+)
+def test_an_id_that_is_another_to_the_machine_alone_names_both_rows(other):
+    text = pd.DataFrame({"child_id": ["P0012A", "P0013A", other]}, index=[2, 3, 4])
+    (fault,) = id_faults(text, REFERRALS, "autism_referrals.csv")
+    assert (fault.row, fault.column, fault.value) == (4, "child_id", other)
+    assert fault.problem == "is 'P0012A' of row 2 to a person, and would count as another"
+
+
+def test_an_apostrophe_makes_no_other_id():
+    text = pd.DataFrame({"child_id": ["O'1", "O’1", "O1"]}, index=[2, 3, 4])
+    assert [fault.row for fault in id_faults(text, REFERRALS, "x.csv")] == [3, 4]
+
+
+@pytest.mark.parametrize("word", ["NULL", "nan", "unknown", "#N/A", "-", "test", "0", "None", "TBC", "?"])
+def test_a_word_that_stands_for_a_missing_id_is_no_id(word):
+    text = pd.DataFrame({"child_id": ["P1", word, word]}, index=[2, 3, 4])
+    assert [(fault.row, fault.problem) for fault in id_faults(text, REFERRALS, "x.csv")] == [
+        (3, "is no id"),
+        (4, "is no id"),
+    ]
+
+
+def test_ids_that_differ_to_a_person_too_are_left_alone():
+    text = pd.DataFrame({"child_id": ["P1", "P2", "P10", "P100", "P1A", "P1B", "A-1", "A1"]})
+    assert id_faults(text, REFERRALS, "x.csv") == []
+
+
+@pytest.mark.parametrize("day", ["1900-01-01", "1970-01-01", "2099-12-31"])
+def test_a_day_that_stands_for_none_is_refused(area, day):
+    line = (area / "extracts" / "autism_referrals.csv").read_text(encoding="utf-8").splitlines()[1]
+    faults = changed(area, "extracts/autism_referrals.csv", line, line.replace(line.split(",")[3], day))
+    assert any(f"'{day}' stands for no day. Leave the cell empty" in fault for fault in faults), faults
+
+
+WRONG = [
+    ("plan/term_dates.csv", "2021-10-22", "2021-08-01", "last_on: '2021-08-01' is before first_on"),
+    ("plan/term_dates.csv", "2021-12-17", "2022-01-20", "lies within an earlier half term"),
+    (
+        "plan/action_updates.csv",
+        "A01,2021-10-15",
+        "A01,2098-10-15",
+        "more than a year after the last day of the extracts",
+    ),
+    ("area.toml", 'la = "E06000033"', 'la = "e06000033"', "codes.la: 'e06000033' is no official code"),
+    ("area.toml", 'la = "E06000033"', 'la = "E0600OO33"', "codes.la: 'E0600OO33' is no official code"),
+    ("area.toml", 'region = "E12000006"', 'region = ""', "codes.region: '' is no official code"),
+    ("area.toml", "start = 2021-07-31", "start = 2021-07-31T09:00:00", "is not a date (2024-01-31)"),
+    ("area.toml", "start = 2021-07-31", "start = 0001-07-31", "is not a date (2024-01-31)"),
+    ("area.toml", "start = 2021-07-31", "start = 9999-07-31", "is not a date (2024-01-31)"),
+    ("area.toml", "[codes]", f"deep = {'[' * 5_000}\n[codes]", "area.toml: this is not TOML"),
+]
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong[3])
+def test_what_cannot_be_is_one_clear_line_and_exit_code_2(area, capsys, wrong):
+    file, old, new, words = wrong
+    path = area / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    assert cli.main(["check", str(area)]) == 2
+    said = "".join(capsys.readouterr())
+    assert words in said
+    assert "Traceback" not in said
+
+
+def test_a_share_typed_for_a_per_cent_is_refused_beside_a_baseline_in_per_cent(area):
+    lines = (area / "plan" / "targets.csv").read_text(encoding="utf-8").splitlines()
+    heads = lines[0].split(",")
+    place, kpi = heads.index("value"), heads.index("kpi_id")
+    line = next(one for one in lines if one.split(",")[kpi] == "QA_ALL" and one.split(",")[place])
+    cells = line.split(",")
+    cells[place] = "0.84"
+    faults = changed(area, "plan/targets.csv", line, ",".join(cells))
+    assert any("'0.84' is a share beside a baseline of" in fault for fault in faults), faults
+
+
+@pytest.mark.parametrize("digits", ["٢٠٢١-٠٤-٠١", "２０２１-０４-０１"])
+def test_digits_of_another_script_are_refused_in_one_way(area, digits):
+    line = (area / "extracts" / "autism_referrals.csv").read_text(encoding="utf-8").splitlines()[1]
+    faults = changed(area, "extracts/autism_referrals.csv", line, line.replace(line.split(",")[3], digits))
+    assert any(f"'{digits}' is not a date. Write it as YYYY-MM-DD." in fault for fault in faults), faults
