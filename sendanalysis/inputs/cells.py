@@ -5,16 +5,29 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
+import zlib
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from zipfile import BadZipFile
+from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile, ZipFile
 
 from sendanalysis.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from openpyxl.workbook import Workbook
+
+_COMPOUND_FILE = b"\xd0\xcf\x11\xe0"  # of workbooks with a password, and of those before 2007
+_UNREADABLE = (
+    *(BadZipFile, OSError, ParseError, zlib.error, EOFError, NotImplementedError, RecursionError),
+    *(AttributeError, IndexError, KeyError, TypeError, ValueError),
+)
+_NO_VALUE = re.compile(r'<c [^>]*?r="([A-Z]+[0-9]+)"[^>]*><f(?:/>|[^>]*>[^<]*</f>)(?:<v></v>|<v ?/>)?</c>')
+_MERGED = re.compile(r'<mergeCell [^>]*?ref="([A-Z0-9:]+)"')
 
 
 @cache
@@ -24,7 +37,8 @@ def sheet_names(book: Path) -> tuple[str, ...]:
     Raises:
         InputError: It cannot be read as a workbook.
     """
-    return tuple(_workbook(book).sheetnames)
+    with _opened(book) as workbook:
+        return tuple(workbook.sheetnames)
 
 
 def csv_rows(path: Path) -> list[list[str]]:
@@ -54,24 +68,22 @@ def text_rows(data: bytes) -> list[list[str]]:
         raise InputError(f"quotes do not match near line {reader.line_num}. Export it again as CSV") from error
 
 
-def _workbook(book: Path) -> Workbook:
-    from openpyxl import load_workbook  # noqa: PLC0415  # half a second, and few areas keep a workbook
-
-    try:
-        return load_workbook(book, read_only=True, data_only=True)
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
-        raise InputError(f"{book.name} is not an Excel workbook. Save it as .xlsx, or as CSV") from error
-
-
 def sheet_rows(book: Path, sheet: str) -> list[list[str]]:
     """Rows of a sheet; days as YYYY-MM-DD, whole numbers without a point.
 
     Raises:
-        InputError: It is empty, or the workbook cannot be read.
+        InputError: It is empty, the workbook cannot be read, or cells would read as blank that are not: of a formula
+            whose value is not saved, or merged with others.
     """
-    rows = _sheet(_workbook(book)[sheet])
-    if not rows or not any(rows[0]):
-        raise InputError(f"sheet {sheet} of {book.name} is empty. Fill in its heading row")
+    with _opened(book) as workbook:
+        found = workbook[sheet]
+        if found not in workbook.worksheets:
+            raise InputError(f"sheet {sheet} of {book.name} is a chart. Put the table on a sheet of cells")
+        rows = _sheet(found)
+        if not rows or not any(rows[0]):
+            raise InputError(f"sheet {sheet} of {book.name} is empty. Fill in its heading row")
+        with ZipFile(book) as held:
+            _refuse_hidden(held.read(found._worksheet_path).decode("utf-8", errors="replace"), sheet, book)  # noqa: SLF001
     return rows
 
 
@@ -81,13 +93,49 @@ def all_sheets(book: Path) -> dict[str, list[list[str]]]:
     Raises:
         InputError: The workbook cannot be read.
     """
-    sheets = {sheet.title: _sheet(sheet) for sheet in _workbook(book)}
+    with _opened(book) as workbook:
+        sheets = {sheet.title: _sheet(sheet) for sheet in workbook.worksheets}
     return {name: rows for name, rows in sheets.items() if rows}
 
 
+@contextmanager
+def _opened(book: Path) -> Iterator[Workbook]:
+    """A workbook while it is read; whatever openpyxl cannot make of it is told of in words."""
+    from openpyxl import load_workbook  # noqa: PLC0415  # half a second, and few areas keep a workbook
+
+    if book.is_file() and book.read_bytes()[:4] == _COMPOUND_FILE:
+        raise InputError(f"{book.name} has a password or is of an old kind. Save it as .xlsx without a password")
+    try:
+        yield load_workbook(book, read_only=True, data_only=True)
+    except _UNREADABLE as error:
+        raise InputError(f"{book.name} is not an Excel workbook, or is damaged. Save it as .xlsx, or as CSV") from error
+
+
 def _sheet(cells: Any) -> list[list[str]]:
+    """Rows up to the last that holds something: Excel may keep a million empty ones below."""
     cells.reset_dimensions()  # some programs write A1 as the extent of every sheet
-    return [[_cell_text(value) for value in row] for row in cells.iter_rows(values_only=True)]
+    rows: list[list[str]] = []
+    blanks = 0
+    for row in cells.iter_rows(values_only=True):
+        if all(value is None for value in row):
+            blanks += 1
+        else:
+            rows += [[]] * blanks
+            blanks = 0
+            rows.append([_cell_text(value) for value in row])
+    return rows
+
+
+def _refuse_hidden(xml: str, sheet: str, book: Path) -> None:
+    formula = _NO_VALUE.search(xml)
+    if formula:
+        raise InputError(
+            f"sheet {sheet} of {book.name}, cell {formula[1]} holds a formula without a saved value. "
+            "Open it in Excel and save it, or paste the values"
+        )
+    merged = _MERGED.search(xml)
+    if merged:
+        raise InputError(f"sheet {sheet} of {book.name}: the cells {merged[1]} are merged. Unmerge and fill them")
 
 
 def _cell_text(value: object) -> str:

@@ -1,0 +1,105 @@
+"""Workbooks as people save them: what cannot be read is one line, and nothing reads as blank that is not."""
+
+import zipfile
+
+import pytest
+from openpyxl import Workbook
+from openpyxl.chart import BarChart, Reference
+
+from sendanalysis.errors import InputError
+from sendanalysis.inputs.cells import all_sheets, sheet_names, sheet_rows
+
+
+@pytest.fixture
+def book(tmp_path):
+    """A function that saves a workbook whose sheet `rows` has been changed, and gives its path."""
+
+    def saved(change=lambda _: None, name="book.xlsx"):
+        workbook = Workbook()
+        workbook.active.title = "rows"
+        for row in (["id", "day"], ["A", 1], ["B", 2]):
+            workbook.active.append(row)
+        change(workbook.active)
+        workbook.save(tmp_path / name)
+        return tmp_path / name
+
+    return saved
+
+
+def rewritten(path, part, change):
+    """The workbook with one of its parts changed."""
+    with zipfile.ZipFile(path) as held:
+        parts = {name: held.read(name) for name in held.namelist()}
+    parts[part] = change(parts[part])
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, data in parts.items():
+            made.writestr(name, data)
+    return path
+
+
+def test_rows_end_with_the_last_that_holds_something(book):
+    def far(sheet):
+        sheet["A5"] = "C"
+        for row in range(6, 3_000):
+            sheet.cell(row, 1).number_format = "0.00"
+
+    assert sheet_rows(book(far), "rows") == [["id", "day"], ["A", "1"], ["B", "2"], [], ["C"]]
+
+
+def test_a_formula_without_a_saved_value_is_named_by_its_cell(book):
+    with pytest.raises(InputError, match=r"cell B4 holds a formula without a saved value\. Open it in Excel"):
+        sheet_rows(book(lambda sheet: sheet.append(["C", "=B2+1"])), "rows")
+
+
+def test_merged_cells_are_named(book):
+    with pytest.raises(InputError, match=r"the cells A2:A3 are merged\. Unmerge"):
+        sheet_rows(book(lambda sheet: sheet.merge_cells("A2:A3")), "rows")
+
+
+def test_a_chart_sheet_is_no_table(book):
+    def chart(sheet):
+        made = BarChart()
+        made.add_data(Reference(sheet, min_col=2, min_row=2, max_row=3))
+        sheet.parent.create_chartsheet("picture").add_chart(made)
+
+    path = book(chart)
+    assert sheet_names(path) == ("rows", "picture")
+    assert list(all_sheets(path)) == ["rows"]
+    with pytest.raises(InputError, match=r"sheet picture of book\.xlsx is a chart"):
+        sheet_rows(path, "picture")
+
+
+def test_a_workbook_with_a_password_says_so(tmp_path):
+    path = tmp_path / "locked.xlsx"
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
+    with pytest.raises(InputError, match="has a password or is of an old kind"):
+        sheet_names(path)
+
+
+@pytest.mark.parametrize(
+    "part", ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml", "[Content_Types].xml"]
+)
+@pytest.mark.parametrize("damage", [lambda data: data[: len(data) // 2], lambda data: b"", lambda data: b"<a>" * 9_000])
+def test_damaged_parts_are_one_line(book, part, damage):
+    path = rewritten(book(name=f"{part.replace('/', '-')}.xlsx"), part, damage)
+    with pytest.raises(InputError, match=r"is not an Excel workbook, or is damaged|is empty"):
+        sheet_rows(path, "rows")
+
+
+@pytest.mark.parametrize("cut", [10, 400, -30])
+def test_a_file_that_was_cut_is_one_line(book, cut):
+    path = book(name=f"cut{cut}.xlsx")
+    path.write_bytes(path.read_bytes()[:cut])
+    with pytest.raises(InputError, match="is not an Excel workbook, or is damaged"):
+        sheet_names(path)
+
+
+def test_an_unknown_compression_is_one_line(book):
+    path = book(name="packed.xlsx")
+    data = bytearray(path.read_bytes())
+    for place in range(len(data) - 12):
+        if data[place : place + 4] == b"PK\x01\x02":
+            data[place + 10 : place + 12] = (99).to_bytes(2, "little")
+    path.write_bytes(bytes(data))
+    with pytest.raises(InputError, match="is not an Excel workbook, or is damaged"):
+        sheet_names(path)
