@@ -216,6 +216,22 @@ def other_publication(once, sendanalysis):
 
 
 @pytest.fixture(scope="session")
+def sen2_publication(once, sendanalysis):
+    """The briefing of a made-up SEN2 return alone, for a copy of the sample area that names one."""
+
+    def make(folder):
+        area = Path(shutil.copytree(ROOT / "data" / "southend", folder / "area"))
+        settings = area / "area.toml"
+        settings.write_text(f'sen2 = "sen2"\n{settings.read_text(encoding="utf-8")}', encoding="utf-8")
+        run = ["run", area, "--month", MONTH, "--only", "08_plan_timeliness", "--output", folder]
+        for words in (["sample", area], run):
+            done = sendanalysis(*words)
+            assert (done.returncode, done.stderr) == (0, "")
+
+    return once("sen2_publication", make) / "area" / MONTH
+
+
+@pytest.fixture(scope="session")
 def by_hand():
     """Functions that count the figures with nothing but the standard library; see by_hand.py."""
     return runpy.run_path(str(Path(__file__).with_name("by_hand.py")))
