@@ -126,7 +126,7 @@ def test_every_file_that_a_document_names_exists(doc):
     places += [area / room for room in ("extracts", "plan", "published")]
     for name in named_files((ROOT / doc).read_text("utf-8")):
         made = name in MADE_BY_A_RUN or name.startswith(MADE_BY_A_READER)
-        pattern = name.startswith("…") or re.fullmatch(r"\.\w+", name) or name.endswith("_scorecard.html")
+        pattern = "…" in name or re.fullmatch(r"\.\w+", name) or name.endswith("_scorecard.html")
         briefing = (ROOT / "notebooks" / name).with_suffix(".ipynb")
         assert made or pattern or briefing.exists() or any((place / name).exists() for place in places), name
 

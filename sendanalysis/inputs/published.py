@@ -187,9 +187,7 @@ def _tables(path: Path) -> dict[str, list[list[str]]]:
     if path.suffix == ".csv":
         return {path.stem: csv_rows(path)}
     if path.suffix == ".parquet":
-        raise InputError(
-            f"{path.name} cannot be read here. Save it as CSV, or put the department's own CSV files there"
-        )
+        raise InputError(f"{path.name} is a parquet file, which is not read. Put the publisher's CSV files there")
     if path.suffix == ".xlsx" and not path.name.startswith("~$"):
         return all_sheets(path)
     if path.suffix != ".zip":
