@@ -45,7 +45,17 @@ ORDER = {
             "privacy",
             "reading",
         ),
-        *("official_layouts", "official", "published", "crossing", "sen2_layouts", "sen2", "area", "opening"),
+        *(
+            "official_layouts",
+            "official",
+            "published",
+            "completeness",
+            "crossing",
+            "sen2_layouts",
+            "sen2",
+            "area",
+            "opening",
+        ),
         *("new_area", "sample_children", "sample_sen2", "sample"),
     ],
     "measures": [

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sendanalysis.inputs.completeness import incomplete
 from sendanalysis.inputs.contracts import Contract, Fault
 from sendanalysis.inputs.rules import beside_faults
 
@@ -24,6 +25,7 @@ def across_tables(tables: Mapping[str, pd.DataFrame], contracts: tuple[Contract,
         *_invitations(tables),
         *_dates_far_ahead(tables, contracts),
         *_logs_far_ahead(tables, contracts),
+        *incomplete(tables, contracts),
     ]
 
 
