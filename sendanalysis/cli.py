@@ -10,7 +10,6 @@ import shutil
 import sys
 import textwrap
 import webbrowser
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +20,12 @@ if TYPE_CHECKING:
 
     from sendanalysis.publishing.monthly_run import Result
 
-SAME_FAULT = 20  # more of one kind are also summed up below the list
 COLOURS = {"Green": "\033[32m", "Amber": "\033[33m", "Red": "\033[31m"}
 RESET = "\033[0m"
 _RUN_EXAMPLE = """example:
   sendanalysis run data/southend --month 2021-12
   sendanalysis run data/southend -p quality.unit=plan_all --only 01_ehcp_quality"""
-_CHECK_EXAMPLE = "example:\n  sendanalysis check data/southend"
+_CHECK_EXAMPLE = "example:\n  sendanalysis check data/southend --to faults.xlsx"
 _SAMPLE_EXAMPLE = "example:\n  sendanalysis sample data/southend --seed 2021"
 _NEW_EXAMPLE = 'example:\n  sendanalysis new-area data/essex --name "Essex" --code E10000012 --clock-start 2022-04-01'
 _OPEN_EXAMPLE = "example:\n  sendanalysis open data/southend --month 2021-12 --print"
@@ -89,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--json", action="store_true", help="print the result as JSON, for machines")
     check = _command(commands, "check", _check, "list every fault of an area folder", _CHECK_EXAMPLE)
     check.add_argument("area", metavar="AREA", help="area folder, such as data/southend")
+    check.add_argument("--to", type=Path, metavar="FILE", help="also write every fault into a .csv or .xlsx, one a row")
     sample = _command(commands, "sample", _sample, "make the illustrative extracts again", _SAMPLE_EXAMPLE)
     sample.add_argument("area", metavar="AREA", help="area folder whose area.toml says illustrative = true")
     sample.add_argument("--seed", type=int, default=2021, help="another seed makes another sample; 2021 unless given")
@@ -183,14 +182,16 @@ def _summarise(result: Result) -> None:
 
 def _check(options: argparse.Namespace) -> int:
     from sendanalysis.inputs.area import check_area  # noqa: PLC0415
+    from sendanalysis.inputs.fault_list import summed_up, write_faults  # noqa: PLC0415
 
     area, faults = check_area(options.area)
-    for fault in faults:
-        print(f"{'warning' if fault.warns else 'error  '}  {fault}")  # noqa: T201
-    kinds = Counter((fault.file, fault.column, fault.problem) for fault in faults)
-    for (file, column, problem), count in kinds.most_common():
-        if count > SAME_FAULT:
-            print(f"{count:,} times: {file}, {column} {problem}")  # noqa: T201
+    lines = summed_up(faults)
+    print("\n".join(lines), end="\n" if lines else "")  # noqa: T201
+    if options.to:
+        write_faults(options.to, faults, area)
+        print(f"All {len(faults):,} stand in {options.to}.")  # noqa: T201
+    elif len(lines) < len(faults):
+        print(f"All {len(faults):,}, one a row: sendanalysis check {options.area} --to faults.csv")  # noqa: T201
     empty = [source.file for source in area.sources if not source.rows]
     if empty:
         print(f"Without rows: {', '.join(empty)}")  # noqa: T201

@@ -54,6 +54,7 @@ ORDER = {
             "sen2_layouts",
             "sen2",
             "area",
+            "fault_list",
             "opening",
         ),
         *("new_area", "sample_children", "sample_sen2", "sample"),

@@ -1,0 +1,100 @@
+"""Faults for a person: on one screen with like ones summed up, or all of them in a file, one a row."""
+
+from __future__ import annotations
+
+import csv
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sendanalysis.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sendanalysis.inputs.area import Area
+    from sendanalysis.inputs.contracts import Fault
+
+SHOWN = 5  # of faults that need the same remedy in the same column
+HEADINGS = ("kind", "file", "row", "record_id", "column", "value", "problem", "remedy")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
+
+
+def summed_up(faults: Sequence[Fault]) -> list[str]:
+    """One line for each value and problem, with its number of rows; of many in one column the first five.
+
+    >>> from sendanalysis.inputs.contracts import Fault
+    >>> same = [Fault("a.csv", row, "giver", "GP", "is not allowed", "Write health.") for row in (2, 5, 9)]
+    >>> summed_up(same)
+    ["error    a.csv, giver: 'GP' is not allowed, in 3 rows from row 2 on. Write health."]
+    """
+    alike: dict[tuple[object, ...], list[Fault]] = {}
+    for fault in faults:
+        alike.setdefault((*_place(fault), fault.value, fault.problem), []).append(fault)
+    lines = []
+    for (file, column, *_), groups in groupby(sorted(alike.values(), key=_order), key=lambda group: _place(group[0])):
+        same = list(groups)
+        lines += [_line(group) for group in same[:SHOWN]]
+        rest = sum(map(len, same[SHOWN:]))
+        if rest:
+            lines.append(f"         … and {rest:,} more such cells in {file}{f', {column}' if column else ''}")
+    return lines
+
+
+def write_faults(path: Path, faults: Sequence[Fault], area: Area) -> None:
+    """Write every fault as a row, with the id of its record: the table's first key column.
+
+    Raises:
+        InputError: The name ends in neither .csv nor .xlsx, or the file cannot be written.
+    """
+    rows = [
+        (
+            *("warning" if fault.warns else "error", fault.file, fault.row or "", _record(fault, area), fault.column),
+            *(_harmless(fault.value or ""), fault.problem, fault.remedy),
+        )
+        for fault in faults
+    ]
+    try:
+        if path.suffix == ".xlsx":
+            pd.DataFrame(rows, columns=HEADINGS).to_excel(path, index=False)
+        elif path.suffix == ".csv":
+            with path.open("w", encoding="utf-8-sig", newline="") as file:
+                csv.writer(file).writerows([HEADINGS, *rows])
+        else:
+            raise InputError(f"--to {path}: faults are written as .csv or .xlsx. Name such a file.")
+    except OSError as error:
+        raise InputError(f"--to {path}: it cannot be written ({error.strerror}). Name another file.") from error
+
+
+def _place(fault: Fault) -> tuple[str, str, str, bool]:
+    return fault.file, fault.column, fault.remedy, fault.warns
+
+
+def _order(group: list[Fault]) -> tuple[bool, str, str, str, int]:
+    fault = group[0]
+    return fault.warns, fault.file, fault.column, fault.remedy, -len(group)
+
+
+def _line(group: list[Fault]) -> str:
+    fault = group[0]
+    kind = "warning  " if fault.warns else "error    "
+    if len(group) == 1:
+        return f"{kind}{fault}"
+    one = type(fault)(fault.file, None, fault.column, fault.value, fault.problem, "", fault.warns)
+    return f"{kind}{str(one).rstrip('. ')}, in {len(group):,} rows from row {fault.row} on. {fault.remedy}"
+
+
+def _record(fault: Fault, area: Area) -> str:
+    contract = next((each for each in area.contracts if fault.file in {f"{each.name}.csv", each.name}), None)
+    if contract is None or fault.row is None or not contract.key or fault.column == contract.key[0]:
+        return ""
+    rows = area.tables[contract.name]
+    value = rows[contract.key[0]].get(fault.row) if fault.row in rows.index else None
+    return "" if value is None or pd.isna(value) else _harmless(str(value))
+
+
+def _harmless(value: str) -> str:
+    """A value that no spreadsheet takes for a formula."""
+    return f"'{value}" if value.startswith(_FORMULA) else value
