@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -33,9 +32,12 @@ def summed_up(faults: Sequence[Fault]) -> list[str]:
     alike: dict[tuple[object, ...], list[Fault]] = {}
     for fault in faults:
         alike.setdefault((*_place(fault), fault.value, fault.problem), []).append(fault)
+    places: dict[tuple[str, str, str, bool], list[list[Fault]]] = {}
+    for group in alike.values():
+        places.setdefault(_place(group[0]), []).append(group)
     lines = []
-    for (file, column, *_), groups in groupby(sorted(alike.values(), key=_order), key=lambda group: _place(group[0])):
-        same = list(groups)
+    for (file, column, *_), groups in places.items():
+        same = sorted(groups, key=len, reverse=True)
         lines += [_line(group) for group in same[:SHOWN]]
         rest = sum(map(len, same[SHOWN:]))
         if rest:
@@ -70,11 +72,6 @@ def write_faults(path: Path, faults: Sequence[Fault], area: Area) -> None:
 
 def _place(fault: Fault) -> tuple[str, str, str, bool]:
     return fault.file, fault.column, fault.remedy, fault.warns
-
-
-def _order(group: list[Fault]) -> tuple[bool, str, str, str, int]:
-    fault = group[0]
-    return fault.warns, fault.file, fault.column, fault.remedy, -len(group)
 
 
 def _line(group: list[Fault]) -> str:
