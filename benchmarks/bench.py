@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
 import statistics
 import tempfile
 import time
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,8 @@ import numpy as np
 import pandas as pd
 
 from sendanalysis.inputs.sample import write_sample
+from sendanalysis.inputs.sample_sen2 import sample_cases, write_sen2
+from sendanalysis.inputs.sen2 import read_sen2
 from sendanalysis.methods import spc
 from sendanalysis.publishing import monthly_run
 from sendanalysis.release import open_release
@@ -49,6 +53,19 @@ def sample() -> None:
         write_sample(area, seed=2021)
 
 
+@cache
+def _return_of_a_large_authority() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="sendanalysis-bench-"))
+    atexit.register(shutil.rmtree, folder)
+    write_sen2(folder / "sen2", sample_cases(np.random.default_rng(2021), 10_000))
+    return folder / "sen2"
+
+
+def large_return() -> None:
+    """A SEN2 return of 10,000 children, read from its nine Blade files."""
+    read_sen2(_return_of_a_large_authority())
+
+
 def median_seconds(task: Callable[[], None], runs: int) -> float:
     """Median time of a task, after one run that is not counted."""
     task()
@@ -61,5 +78,5 @@ def median_seconds(task: Callable[[], None], runs: int) -> float:
 
 
 if __name__ == "__main__":
-    for task, runs in ((thousand_series, 5), (all_measures, 5), (sample, 5), (whole_run, 3)):
+    for task, runs in ((thousand_series, 5), (all_measures, 5), (sample, 5), (large_return, 5), (whole_run, 3)):
         print(f"{median_seconds(task, runs):7.2f} s  {task.__doc__}")
