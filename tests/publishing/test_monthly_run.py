@@ -19,7 +19,7 @@ from sendanalysis.publishing import pages
 ROOT = Path(__file__).parents[2]
 AREA = ROOT / "data" / "southend"
 MONTH = "2021-12"
-STEMS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+STEMS = sorted(path.stem for path in (ROOT / "notebooks").glob("0[0-7]_*.ipynb"))
 KPI_PAGES = [
     "kpi_neu_satisfaction",
     "kpi_balanced_system",
