@@ -252,8 +252,7 @@ def _of(given: Mapping[str, Any], name: str, kind: type, file: Path, default: An
     value = given.get(name, default)
     if value is None:
         raise InputError(f"{file.name}, {name}: it is missing. Compare it with data/southend/area.toml.")
-    a_day = not isinstance(value, dt.datetime) and 1990 <= value.year <= 2100 if isinstance(value, dt.date) else True
-    if not isinstance(value, kind) or (kind is dt.date and not a_day and value != default):
+    if not isinstance(value, kind) or (kind is dt.date and isinstance(value, dt.datetime)):
         words = {
             str: "text in quotes",
             bool: "true or false",

@@ -223,7 +223,7 @@ def _faults(total: pd.DataFrame, rows: pd.DataFrame, item: Official, file: str) 
     coded_ = rows[rows["area_code"].ne("")].groupby(["group", "period", "area_level"])["area_code"].nunique()
     for code in named.index[named > 1]:
         names = " and ".join(rows.loc[rows["area_code"].eq(code), "group"].unique())
-        faults.append(Fault(file, None, "area code", str(code), f"is the code of {names}", download))
+        faults.append(Fault(file, None, "area code", str(code), f"is the code of {names}", download, warns=True))
     for name, period, _ in coded_.index[coded_ > 1]:
-        faults.append(Fault(file, None, "area code", str(name), f"has two codes in {period}", download))
+        faults.append(Fault(file, None, "area code", str(name), f"has two codes in {period}", download, warns=True))
     return faults

@@ -21,11 +21,13 @@ REMEDY = "Leave the column out of the export, or put a pseudonym in its place."
 NHS_NUMBERS, DAYS, NAMES = "NHS numbers", "dates, such as birth dates", "names"
 UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 ROLES = {"adviser", "auditor", "clinic", "doctor", "head", "lead", "manager", "nurse", "officer", "school", "team"}
-_DAY = re.compile(r"\d{4}-\d\d?-\d\d?|\d{1,2}[/.-]\d{1,2}[/.-](19|20)?\d\d")
+_DAY = re.compile(
+    r"(\d{4}-\d\d?-\d\d?|\d{1,2}[/.-]\d{1,2}[/.-](19|20)?\d\d|\d{1,2} [A-Za-z]{3,9} (19|20)?\d\d)([ T][\d:.]+)?"
+)
 _EMAIL = re.compile(r"[^\s@,;]+@[^\s@,;]+\.[^\s@,;]+")
-_NAME = re.compile(r"[A-Z][a-z]*(['’-]?[A-Z]?[a-z]+)*,?( [A-Z]\.?)?( [A-Z][a-z]*(['’-]?[A-Z]?[a-z]+)+)+")
-_NHS = re.compile(r"\d{3}[ -]?\d{3}[ -]?\d{4}")
-_POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}\b")
+_NAME = re.compile(r"[^\W\d_]+(['’-][^\W\d_]+)*,?( [^\W\d_]\.?)?( [^\W\d_]+(['’-][^\W\d_]+)*)+")
+_NHS = re.compile(r"\d{3}[ .-]?\d{3}[ .-]?\d{4}")
+_POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}\b", re.IGNORECASE)
 _UPN = re.compile(r"[A-Z]\d{11}[A-Z\d]")
 
 
@@ -75,6 +77,7 @@ def _is_nhs(value: str) -> bool:
 
 def _is_upn(value: str) -> bool:
     """A letter and twelve digits, or eleven and a letter; the first letter is the check of the others (Modulus 23)."""
+    value = value.upper()
     if not _UPN.fullmatch(value):
         return False
     last = int(value[12]) if value[12].isdigit() else UPN_LETTERS.find(value[12])

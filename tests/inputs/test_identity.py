@@ -90,8 +90,8 @@ WRONG = [
     ("area.toml", 'la = "E06000033"', 'la = "E0600OO33"', "codes.la: 'E0600OO33' is no official code"),
     ("area.toml", 'region = "E12000006"', 'region = ""', "codes.region: '' is no official code"),
     ("area.toml", "start = 2021-07-31", "start = 2021-07-31T09:00:00", "is not a date (2024-01-31)"),
-    ("area.toml", "start = 2021-07-31", "start = 0001-07-31", "is not a date (2024-01-31)"),
-    ("area.toml", "start = 2021-07-31", "start = 9999-07-31", "is not a date (2024-01-31)"),
+    ("area.toml", "start = 2021-07-31", "start = 0001-07-31", "is not allowed. Name a day from 2000-01-01"),
+    ("area.toml", "start = 2021-07-31", "start = 9999-07-31", "is not allowed. Name a day from 2000-01-01"),
     ("area.toml", "[codes]", f"deep = {'[' * 5_000}\n[codes]", "area.toml: this is not TOML"),
 ]
 

@@ -75,6 +75,19 @@ def test_a_run_refuses_and_says_no_value_either(area, capsys, tmp_path):
 
 
 @pytest.mark.parametrize(
+    "value",
+    [
+        *("JANE SMITH", "zoë müller", "Seán Ó Briain", "Smith, J. Anne", "ss2 6er", "a123456789012", "943.476.5919"),
+        *("2014-03-12 00:00:00", "12 March 2014", "3.4.14"),
+    ],
+)
+def test_other_ways_of_writing_it_are_found_too(value):
+    text = pd.DataFrame({"child_id": ["P1", value]})
+    contract = next(each for each in EXTRACTS if each.name == "neu_pathway")
+    assert [fault.column for fault in personal_faults(text, contract, "x.csv")] == ["child_id"]
+
+
+@pytest.mark.parametrize(
     "pseudonym",
     [
         "P0001",
