@@ -86,7 +86,12 @@ def _is_upn(value: str) -> bool:
 
 
 def _is_name(value: str) -> bool:
-    return bool(_NAME.fullmatch(value)) and not ROLES & set(value.casefold().split())
+    words = value.split()
+    return (
+        bool(_NAME.fullmatch(value))
+        and all(word[0].isupper() for word in words)
+        and not ROLES & {*map(str.casefold, words)}
+    )
 
 
 _MARKS: dict[str, Callable[[str], object]] = {

@@ -77,7 +77,7 @@ def test_a_run_refuses_and_says_no_value_either(area, capsys, tmp_path):
 @pytest.mark.parametrize(
     "value",
     [
-        *("JANE SMITH", "zoë müller", "Seán Ó Briain", "Smith, J. Anne", "ss2 6er", "a123456789012", "943.476.5919"),
+        *("JANE SMITH", "Zoë Müller", "Seán Ó Briain", "Smith, J. Anne", "ss2 6er", "a123456789012", "943.476.5919"),
         *("2014-03-12 00:00:00", "12 March 2014", "3.4.14"),
     ],
 )
