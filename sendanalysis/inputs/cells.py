@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import re
+import warnings
 import zlib
 from contextlib import contextmanager
 from functools import cache
@@ -37,7 +38,7 @@ def sheet_names(book: Path) -> tuple[str, ...]:
     Raises:
         InputError: It cannot be read as a workbook.
     """
-    with _opened(book) as workbook:
+    with opened(book) as workbook:
         return tuple(workbook.sheetnames)
 
 
@@ -75,7 +76,7 @@ def sheet_rows(book: Path, sheet: str) -> list[list[str]]:
         InputError: It is empty, the workbook cannot be read, or cells would read as blank that are not: of a formula
             whose value is not saved, or merged with others.
     """
-    with _opened(book) as workbook:
+    with opened(book) as workbook:
         found = workbook[sheet]
         if found not in workbook.worksheets:
             raise InputError(f"sheet {sheet} of {book.name} is a chart. Put the table on a sheet of cells")
@@ -93,20 +94,28 @@ def all_sheets(book: Path) -> dict[str, list[list[str]]]:
     Raises:
         InputError: The workbook cannot be read.
     """
-    with _opened(book) as workbook:
+    with opened(book) as workbook:
         sheets = {sheet.title: _sheet(sheet) for sheet in workbook.worksheets}
     return {name: rows for name, rows in sheets.items() if rows}
 
 
 @contextmanager
-def _opened(book: Path) -> Iterator[Workbook]:
-    """A workbook while it is read; whatever openpyxl cannot make of it is told of in words."""
+def opened(book: Path) -> Iterator[Workbook]:
+    """A workbook while its cells are read.
+
+    Raises:
+        InputError: It has a password, or openpyxl can make nothing of it.
+    """
     from openpyxl import load_workbook  # noqa: PLC0415  # half a second, and few areas keep a workbook
 
-    if book.is_file() and book.read_bytes()[:4] == _COMPOUND_FILE:
-        raise InputError(f"{book.name} has a password or is of an old kind. Save it as .xlsx without a password")
     try:
-        yield load_workbook(book, read_only=True, data_only=True)
+        with book.open("rb") as file, warnings.catch_warnings():
+            if file.read(4) == _COMPOUND_FILE:
+                raise InputError(
+                    f"{book.name} has a password or is of an old kind. Save it as .xlsx without a password"
+                )
+            warnings.simplefilter("ignore")  # of styles and drawings, which hold nothing that is read
+            yield load_workbook(file, read_only=True, data_only=True)
     except _UNREADABLE as error:
         raise InputError(f"{book.name} is not an Excel workbook, or is damaged. Save it as .xlsx, or as CSV") from error
 

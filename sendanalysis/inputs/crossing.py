@@ -11,8 +11,9 @@ from sendanalysis.inputs.contracts import Contract, Fault
 from sendanalysis.inputs.rules import beside_faults
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+YEAR = pd.Timedelta(days=366)
 FEW = 50  # dates, below which an area has just begun and nothing can be far from the others
 
 
@@ -23,54 +24,47 @@ def across_tables(tables: Mapping[str, pd.DataFrame], contracts: tuple[Contract,
         *_unknown_owners(tables),
         *beside_faults(tables, "peer_review_updates"),
         *_invitations(tables),
-        *_dates_far_ahead(tables, contracts),
-        *_logs_far_ahead(tables, contracts),
+        *_years_far_ahead(tables, contracts),
         *incomplete(tables, contracts),
     ]
 
 
-def _dates_far_ahead(tables: Mapping[str, pd.DataFrame], contracts: tuple[Contract, ...]) -> list[Fault]:
-    """Dates that lie more than a year after every other date of the extracts, as 2032 typed for 2022 does."""
-    dated = [
+def _years_far_ahead(tables: Mapping[str, pd.DataFrame], contracts: tuple[Contract, ...]) -> list[Fault]:
+    """Years typed wrongly, as 2032 for 2022.
+
+    Of the extracts: dates more than a year after every other one. Of the plan's logs: days of recording more than a
+    year after the last day of the extracts.
+    """
+    cells = _dated(tables, [contract for contract in contracts if contract.folder == "extracts"])
+    if cells.empty:
+        return []
+    leaps = cells.index[cells["day"].diff() > YEAR]
+    ahead = cells[leaps[-1] :] if len(leaps) else cells[:0]
+    few = len(cells) < FEW or len(ahead) > max(3, len(cells) // 100)
+    logs = _dated(tables, [contract for contract in contracts if contract.folder == "plan"], "recorded_on")
+    last = cells["day"].max()
+    beyond = f"lies more than a year after the last day of the extracts ({last:%Y-%m-%d})"
+    found = [(cells[:0] if few else ahead, "lies more than a year after every other date")]
+    found.append((logs[logs["day"] > last + YEAR], beyond))
+    return [
+        Fault(cell["file"], cell["row"], cell["column"], f"{cell['day']:%Y-%m-%d}", problem, "Correct the year.")
+        for rows, problem in found
+        for cell in rows.to_dict("records")
+    ]
+
+
+def _dated(tables: Mapping[str, pd.DataFrame], contracts: Sequence[Contract], name: str = "") -> pd.DataFrame:
+    """Every date of some tables, or those of one column: day, row, file, column, in the order of days."""
+    cells = [
         pd.DataFrame({"day": days, "row": days.index, "file": f"{contract.name}.csv", "column": column.name})
         for contract in contracts
         for column in contract.columns
-        if contract.folder == "extracts" and column.kind == "date"
+        if column.kind == "date" and name in {"", column.name}
         for days in [tables[contract.name][column.name].dropna()]
         if len(days)
     ]
-    if not dated:
-        return []
-    cells = pd.concat(dated).sort_values("day", ignore_index=True)
-    leaps = cells.index[cells["day"].diff() > pd.Timedelta(days=366)]
-    ahead = cells[leaps[-1] :] if len(leaps) else cells[:0]
-    if len(cells) < FEW or len(ahead) > max(3, len(cells) // 100):
-        return []
-    problem, remedy = "lies more than a year after every other date", "Correct the year."
-    return [
-        Fault(cell["file"], cell["row"], cell["column"], f"{cell['day']:%Y-%m-%d}", problem, remedy)
-        for cell in ahead.to_dict("records")
-    ]
-
-
-def _logs_far_ahead(tables: Mapping[str, pd.DataFrame], contracts: tuple[Contract, ...]) -> list[Fault]:
-    """Entries of the plan's logs recorded more than a year after the last day of any extract, as 2098 for 2022 is."""
-    dates = [
-        tables[contract.name][column.name].max()
-        for contract in contracts
-        for column in contract.columns
-        if contract.folder == "extracts" and column.kind == "date" and tables[contract.name][column.name].notna().any()
-    ]
-    if not dates:
-        return []
-    problem = f"lies more than a year after the last day of the extracts ({max(dates):%Y-%m-%d})"
-    return [
-        Fault(f"{contract.name}.csv", int(str(row)), "recorded_on", f"{day:%Y-%m-%d}", problem, "Correct the year.")
-        for contract in contracts
-        if contract.folder == "plan" and "recorded_on" in tables[contract.name]
-        for row, day in tables[contract.name]["recorded_on"].dropna().items()
-        if day > max(dates) + pd.Timedelta(days=366)
-    ]
+    none = pd.DataFrame({"day": pd.Series(dtype="datetime64[ns]")})
+    return pd.concat(cells).sort_values("day", ignore_index=True) if cells else none
 
 
 def _unknown_references(tables: Mapping[str, pd.DataFrame], contracts: tuple[Contract, ...]) -> list[Fault]:

@@ -95,15 +95,12 @@ def _no_total(frame: pd.DataFrame, item: Official, file: str) -> Fault:
 
 
 def _totals(frame: pd.DataFrame, item: Official) -> pd.DataFrame:
-    if not item.labels or (
-        "breakdown" not in frame and item.labels.startswith("breakdown=") and "|est" not in item.labels
-    ):
-        return frame
-    held = pd.Series(data=False, index=frame.index)
-    for wording in item.labels.split("|"):
-        parts = [part.partition("=") for part in wording.split(";")]
-        if all(name in frame for name, _, _ in parts):
-            held |= pd.concat([frame[name].eq(label) for name, _, label in parts], axis=1).all(axis=1)
+    """The rows of the total in any year's wording; all of them in a file that has no column to tell them by."""
+    wordings = [[part.partition("=") for part in wording.split(";")] for wording in item.labels.split("|")]
+    told = [parts for parts in wordings if all(name in frame for name, _, _ in parts)]
+    held = pd.Series(data=not told, index=frame.index)
+    for parts in told:
+        held |= pd.concat([frame[name].eq(label) for name, _, label in parts], axis=1).all(axis=1)
     return frame[held]
 
 

@@ -96,7 +96,8 @@ def read_sen2(place: Path) -> tuple[dict[str, pd.DataFrame], list[Fault], list[P
     try:
         raw, files = read_layout(place, wanted)
     except InputError as error:
-        where, _, rest = str(error).partition(": ")
+        where, named, rest = str(error).partition(": ")
+        where, rest = (where, rest) if named else (place.name, str(error))
         problem, _, remedy = rest.partition(". ")
         return _typed({}, [], place.name), [Fault(where, None, "", None, problem, remedy)], []
     faults = _key_faults(raw, place.name)

@@ -6,14 +6,13 @@ Only headings that are asked for are taken, while the file is read: no name, bir
 from __future__ import annotations
 
 import re
-import warnings
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
-from zipfile import BadZipFile
 
 import pandas as pd
 
 from sendanalysis.errors import InputError
+from sendanalysis.inputs.cells import opened, sheet_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -79,7 +78,7 @@ def layout_of(place: Path) -> str:
         return "blade"
     if others[0].suffix.lower() == ".xml":
         return "xml"
-    names = _workbook(others[0]).sheetnames
+    names = sheet_names(others[0])
     if TEMPLATE in names:
         return "template"
     if "Requests" in names:
@@ -115,17 +114,6 @@ def read_layout(place: Path, wanted: Wanted) -> tuple[Raw, list[Path]]:
 def without_point(cells: pd.Series[Any]) -> pd.Series[str]:
     """Text without spaces around it and without the .0 that Excel gives whole numbers."""
     return cells.astype("str").str.strip().str.replace(r"^(\d+)\.0+$", r"\1", regex=True)
-
-
-def _workbook(file: Path) -> Any:
-    from openpyxl import load_workbook  # noqa: PLC0415  # half a second, and few areas keep a workbook
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of styles and drawings, which hold nothing that is read
-            return load_workbook(file, read_only=True, data_only=True)
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
-        raise InputError(f"{file.name}: it is not an Excel workbook. Save it as .xlsx without a password.") from error
 
 
 def _blade(folder: Path, day: str, wanted: Wanted) -> tuple[Raw, list[Path]]:
@@ -186,10 +174,8 @@ def _xml(file: Path, wanted: Wanted) -> Raw:
         raise InputError(f"{file.name}: it is no whole XML, from line {line} on. Export the return again.") from error
     if not rows["requests"]:
         raise InputError(f"{file.name}: it holds no Requests of a Person. Export the person-level SEN2 return.")
-    own: dict[str, list[str]] = {
-        "requests": ["request", "child"],
-        "sen2": [],
-    }  # an element that is nowhere filled is nowhere written
+    # an element that is nowhere filled is nowhere written, so that its column is added here
+    own: dict[str, list[str]] = {"requests": ["request", "child"], "sen2": []}
     return {
         name: pd.DataFrame(found, columns=[*own.get(name, ["request"]), *dict.fromkeys(wanted[name].values())])
         for name, found in rows.items()
@@ -206,18 +192,16 @@ def _leaves(element: ET.Element, columns: Mapping[str, str]) -> dict[str, str]:
 
 
 def _sheets(file: Path, wanted: Wanted) -> Raw:
-    book = _workbook(file)
-    absent = [
-        sheet for sheet in SHEETS if sheet.casefold() not in {name.strip().casefold() for name in book.sheetnames}
-    ]
-    if absent:
-        raise InputError(f"{file.name}: the sheet {', '.join(absent)} is missing. Export the workbook again.")
-    names = {name.strip().casefold(): name for name in book.sheetnames}
     raw = {"sen2": pd.DataFrame()}
-    for sheet, record in SHEETS.items():
-        if record in READ:
-            rows = book[names[sheet.casefold()]].iter_rows(values_only=True)
-            raw[record] = _picked(rows, next(rows, ()), record, wanted[record], f"{file.name} sheet {sheet}")
+    with opened(file) as book:
+        names = {name.strip().casefold(): name for name in book.sheetnames}
+        absent = [sheet for sheet in SHEETS if sheet.casefold() not in names]
+        if absent:
+            raise InputError(f"{file.name}: the sheet {', '.join(absent)} is missing. Export the workbook again.")
+        for sheet, record in SHEETS.items():
+            if record in READ:
+                rows = book[names[sheet.casefold()]].iter_rows(values_only=True)
+                raw[record] = _picked(rows, next(rows, ()), record, wanted[record], f"{file.name} sheet {sheet}")
     return raw
 
 
@@ -226,12 +210,13 @@ def _template(file: Path, wanted: Wanted) -> Raw:
     titles = {plain(title): record for record, (title, _) in RECORDS.items()}
     blocks: dict[str, list[tuple[Any, ...]]] = {}
     current: list[tuple[Any, ...]] = []
-    for row in _workbook(file)[TEMPLATE].iter_rows(values_only=True):
-        filled = [cell for cell in row if cell not in {None, ""}]
-        if len(filled) == 1 and plain(filled[0]) in titles:
-            current = blocks.setdefault(titles[plain(filled[0])], [])
-        elif filled:
-            current.append(row)
+    with opened(file) as book:
+        for row in book[TEMPLATE].iter_rows(values_only=True):
+            filled = [cell for cell in row if cell not in {None, ""}]
+            if len(filled) == 1 and plain(filled[0]) in titles:
+                current = blocks.setdefault(titles[plain(filled[0])], [])
+            elif filled:
+                current.append(row)
     absent = [title for record, (title, _) in RECORDS.items() if record in READ and record not in blocks]
     if absent:
         raise InputError(f"{file.name}: the table '{absent[0]}' is missing. Restore its title in a row of its own.")

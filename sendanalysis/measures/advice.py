@@ -15,7 +15,7 @@ import pandas as pd
 
 from sendanalysis.measures.figures import ALL, Measure, Tables, as_known, is_in, present, share, share_of
 from sendanalysis.methods.proportions import account
-from sendanalysis.methods.survival import wait_tables
+from sendanalysis.methods.survival import in_groups, wait_tables
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -126,15 +126,8 @@ def waits(tables: Tables, day: dt.date, chosen: Advice) -> tuple[pd.DataFrame, p
     returned = rows["back"].notna() & ~(rows["gone"] < rows["back"])
     end = rows["back"].where(returned, rows["gone"].fillna(pd.Timestamp(day)))
     days = (end - rows["start"]).dt.days.clip(lower=0)  # a request can be withdrawn before the giver received it
-    curves, quantiles = [], []
-    for sector in KPIS:
-        own = SECTORS[sector](rows)
-        found = wait_tables(days[own], returned[own], ("requests_n", "returned_n"))
-        for frame in found:
-            frame.insert(0, "group", sector)
-        curves.append(found[0])
-        quantiles.append(found[1])
-    return pd.concat(curves, ignore_index=True), pd.concat(quantiles, ignore_index=True)
+    groups = {sector: SECTORS[sector](rows) for sector in KPIS}
+    return in_groups(wait_tables, days, returned, groups, ("requests_n", "returned_n"))
 
 
 def accounts(tables: Tables, day: dt.date, chosen: Advice) -> pd.DataFrame:

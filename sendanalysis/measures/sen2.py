@@ -149,8 +149,8 @@ def known(tables: Tables, day: dt.date, name: str = "sen2_requests") -> pd.DataF
     """The rows of a table as far as their dates are known by a day; undated: refused on no day named."""
     rows = tables[name]
     if name == "sen2_requests":
-        refused = rows["decision"].eq("not to assess").fillna(value=False) & rows["decided_on"].isna()
-        refused |= rows["outcome"].eq("not issued").fillna(value=False) & rows["outcome_on"].isna()
+        refused = rows["decision"].isin(["not to assess"]) & rows["decided_on"].isna()
+        refused |= rows["outcome"].isin(["not issued"]) & rows["outcome_on"].isna()
         rows = rows.assign(undated=refused)
     found: pd.DataFrame = as_known(rows, until(tables, day).date())
     return found
@@ -178,13 +178,13 @@ def issued(tables: Tables, day: dt.date) -> pd.DataFrame:
 def _unexcepted(tables: Tables, day: dt.date) -> pd.DataFrame:
     """A plan with an exception is left out of both numbers, and so is one of which that is not known."""
     rows = issued(tables, day)
-    plain = rows["exception"].eq("no").fillna(value=False)
+    plain = rows["exception"].isin(["no"])
     return rows.assign(counts=rows["counts"] & plain, usable=rows["usable"] & rows["exception"].notna())
 
 
 def _first(rows: pd.DataFrame, column: str) -> pd.Series[str]:
     """What the main row of each request says."""
-    main = rows[rows["rank"].eq("1").fillna(value=False)].drop_duplicates("request", keep="last")
+    main = rows[rows["rank"].isin(["1"])].drop_duplicates("request", keep="last")
     return main.set_index("request")[column]
 
 
@@ -207,16 +207,12 @@ def _open(tables: Tables, day: dt.date) -> pd.DataFrame:
 
 def ends_of(rows: pd.DataFrame) -> pd.Series[str]:
     """issued, refused, left or open, as far as the dates are known; who was refused on no day named has left."""
-    left = (
-        rows["decision"].isin(NOT_OPEN)
-        | rows["outcome"].isin(NOT_OPEN)
-        | rows["exported"].eq("yes").fillna(value=False)
-    )
+    left = rows["decision"].isin(NOT_OPEN) | rows["outcome"].isin(NOT_OPEN) | rows["exported"].isin(["yes"])
     left |= rows["undated"]
     state = pd.Series("open", rows.index, dtype="str")
-    state = state.mask(rows["decision"].eq("not to assess").fillna(value=False) & rows["decided_on"].notna(), "refused")
-    state = state.mask(rows["outcome"].eq("not issued").fillna(value=False) & rows["outcome_on"].notna(), "refused")
-    state = state.mask(rows["outcome"].eq("issued").fillna(value=False) & rows["outcome_on"].notna(), "issued")
+    state = state.mask(rows["decision"].isin(["not to assess"]) & rows["decided_on"].notna(), "refused")
+    state = state.mask(rows["outcome"].isin(["not issued"]) & rows["outcome_on"].notna(), "refused")
+    state = state.mask(rows["outcome"].isin(["issued"]) & rows["outcome_on"].notna(), "issued")
     return state.mask(left & state.eq("open"), "left")
 
 
@@ -273,7 +269,7 @@ def _placed(tables: Tables, day: dt.date) -> pd.DataFrame:
     named = held["school"].eq("yes") | held["provider"].eq("yes")
     place = held["setting"].astype("object").where(held["setting"].notna(), "not recorded")
     place = place.mask(held["setting"].isna() & named, "named school or college")
-    place = place.mask(held["unit"].eq("yes").fillna(value=False), "SEN unit")
-    place = place.mask(held["resourced"].eq("yes").fillna(value=False), "resourced provision")
+    place = place.mask(held["unit"].isin(["yes"]), "SEN unit")
+    place = place.mask(held["resourced"].isin(["yes"]), "resourced provision")
     found = rows["request"].map(_first(held.assign(place=place), "place"))
     return rows.assign(place=found.astype("str").fillna("not recorded"))

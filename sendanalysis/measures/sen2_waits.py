@@ -9,7 +9,7 @@ import pandas as pd
 from sendanalysis.measures.figures import ALL, Tables
 from sendanalysis.measures.sen2 import GROUPS, ends_of, issued, known, until
 from sendanalysis.methods.proportions import account
-from sendanalysis.methods.survival import incidence_tables
+from sendanalysis.methods.survival import in_groups, incidence_tables
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -26,20 +26,13 @@ def waits(tables: Tables, day: dt.date) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     rows = known(tables, day)
     state = ends_of(rows)
-    end = rows["outcome_on"].where(state.eq("issued") | rows["outcome"].eq("not issued").fillna(value=False))
+    end = rows["outcome_on"].where(state.eq("issued") | rows["outcome"].isin(["not issued"]))
     end = end.fillna(rows["decided_on"].where(state.eq("refused"))).fillna(until(tables, day))
     days = (end - rows["received_on"]).dt.days
     counted = state.ne("left") & days.ge(0)
     cause = state.map({"issued": 1, "refused": 2, "open": 0, "left": 0})
-    curves, quantiles = [], []
-    for group, chosen in GROUPS.items():
-        own = counted & chosen(rows)
-        found = incidence_tables(days[own], cause[own], ("requests_n", "issued_n"))
-        for frame in found:
-            frame.insert(0, "group", group)
-        curves.append(found[0])
-        quantiles.append(found[1])
-    return pd.concat(curves, ignore_index=True), pd.concat(quantiles, ignore_index=True)
+    groups = {group: counted & chosen(rows) for group, chosen in GROUPS.items()}
+    return in_groups(incidence_tables, days, cause, groups, ("requests_n", "issued_n"))
 
 
 def beside(

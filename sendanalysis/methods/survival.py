@@ -13,6 +13,8 @@ from scipy import stats
 from sendanalysis.errors import MethodError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     import numpy.typing as npt
 
 TIE = 1e-9
@@ -193,6 +195,23 @@ def _variance(
     crossed = incidence * both.cumsum() - (incidence * both).cumsum()
     found: npt.NDArray[np.float64] = np.maximum(squared + own.cumsum() - 2 * crossed, 0.0)
     return found
+
+
+def in_groups(
+    tables: Callable[[pd.Series, pd.Series, tuple[str, str]], tuple[pd.DataFrame, pd.DataFrame]],
+    durations: pd.Series,
+    ends: pd.Series,
+    groups: Mapping[str, pd.Series[bool]],
+    counts: tuple[str, str],
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """`wait_tables` or `incidence_tables` of each group of the rows, with the group first."""
+    found = {group: tables(durations[own], ends[own], counts) for group, own in groups.items()}
+    curves, quantiles = (pd.concat({group: each[place] for group, each in found.items()}) for place in (0, 1))
+    return _with_group(curves), _with_group(quantiles)
+
+
+def _with_group(tables: pd.DataFrame) -> pd.DataFrame:
+    return tables.droplevel(1).rename_axis("group").reset_index()
 
 
 def wait_tables(

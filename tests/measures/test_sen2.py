@@ -10,6 +10,7 @@ import pytest
 from numpy.random import PCG64, Generator
 
 from sendanalysis.cli import main
+from sendanalysis.inputs.plan_checks import SEN2
 from sendanalysis.inputs.sample_sen2 import MARKS, sample_cases, write_sen2
 from sendanalysis.inputs.sen2 import read_sen2
 from sendanalysis.measures import sen2, sen2_waits
@@ -266,3 +267,8 @@ def test_a_return_outside_the_area_folder_or_not_there_is_one_clear_error(area, 
         assert main(["check", str(area)]) == 2
         captured = capsys.readouterr()
         assert said in captured.out + captured.err
+
+
+def test_the_measures_that_a_kpi_may_name_are_those_with_a_share_of_all():
+    shares = [one for one in sen2.measures() if one.unit == "percent" and not one.standing and one.groups != "need"]
+    assert {one.name for one in shares} == set(SEN2)
