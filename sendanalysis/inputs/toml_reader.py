@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 HEADING = re.compile(r"\s*\[+([^\[\]]+)\]+\s*(#.*)?")
-KEY = re.compile(r"\s*([\w.\"' -]+?)\s*=")
+KEY = re.compile(r"""\s*("[^"]*"|'[^']*'|[\w.\"' -]+?)\s*=""")
 
 
 class TomlReader:
@@ -38,7 +38,8 @@ class TomlReader:
             line = f" line {found[1]}" if found else ""
             remedy = f"Put texts into quotes and close every bracket; compare it with {example}."
             raise InputError(f"{self._file}{line}: this is not TOML: {error}. {remedy}") from error
-        self._at = _lines(text)
+        self.lines = _lines(text)
+        """Line of each section and key, by its dotted name."""
 
     def fail(self, place: str, problem: str) -> NoReturn:
         """Raise an error that names the line of a place, or of the nearest thing around it that has one.
@@ -46,10 +47,10 @@ class TomlReader:
         Raises:
             InputError: Always.
         """
-        parts = place.split(".")
+        parts = _bare(place).split(".")
         around = [".".join(parts[:n]) for n in range(len(parts), 0, -1)]
         lines = (
-            min((line for at, line in self._at.items() if at == name or at.startswith(f"{name}.")), default=0)
+            min((line for at, line in self.lines.items() if at == name or at.startswith(f"{name}.")), default=0)
             for name in around
         )
         raise InputError(f"{self._file} line {next(filter(None, lines), 1)}, {one_line(place)}: {problem}")
