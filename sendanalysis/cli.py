@@ -84,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--single-file", action="store_true", help="also write briefing.html, all briefings in one page")
     run.add_argument("--pdf", action="store_true", help="also print that page as briefing.pdf; needs Chromium")
+    run.add_argument("--new-key", action="store_true", help="make a new key of pseudonyms first")
     run.add_argument("--json", action="store_true", help="print the result as JSON, for machines")
     check = _command(commands, "check", _check, "list every fault of an area folder", _CHECK_EXAMPLE)
     check.add_argument("area", metavar="AREA", help="area folder, such as data/southend")
@@ -123,8 +124,12 @@ def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], int],
 
 
 def _run(options: argparse.Namespace) -> int:
+    from sendanalysis.inputs.area import find_area  # noqa: PLC0415
+    from sendanalysis.inputs.pseudonyms import make_new_key  # noqa: PLC0415
     from sendanalysis.publishing import monthly_run  # noqa: PLC0415  # the notebooks' engine takes a second to load
 
+    for area in options.areas if options.new_key else ():
+        make_new_key(find_area(area))
     wanted = {"single_file": options.single_file, "pdf": options.pdf}
     given = {"only": options.only, "parameters": _pairs(options.parameters)}
     requests = [
@@ -188,10 +193,13 @@ def _check(options: argparse.Namespace) -> int:
     lines = summed_up(faults)
     print("\n".join(lines), end="\n" if lines else "")  # noqa: T201
     if options.to:
-        write_faults(options.to, faults, area)
+        write_faults(options.to, faults)
         print(f"All {len(faults):,} stand in {options.to}.")  # noqa: T201
     elif len(lines) < len(faults):
         print(f"All {len(faults):,}, one a row: sendanalysis check {options.area} --to faults.csv")  # noqa: T201
+    for source in filter(lambda each: each.table, area.sources):
+        left = f"; {source.left_out:,} left out" if source.left_out else ""
+        print(f"read     {source.file} into {source.table}: {_count(source.rows, 'row')}{left}")  # noqa: T201
     empty = [source.file for source in area.sources if not source.rows]
     if empty:
         print(f"Without rows: {', '.join(empty)}")  # noqa: T201
@@ -206,8 +214,9 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _sample(options: argparse.Namespace) -> int:
-    from sendanalysis.inputs.area import find_area, read_settings  # noqa: PLC0415
+    from sendanalysis.inputs.area import find_area  # noqa: PLC0415
     from sendanalysis.inputs.sample import write_sample  # noqa: PLC0415
+    from sendanalysis.inputs.settings import read_settings  # noqa: PLC0415
 
     folder = find_area(options.area)
     if not read_settings(folder / "area.toml").illustrative:
@@ -268,4 +277,4 @@ def _pairs(given: Sequence[str]) -> dict[str, str]:
 
 
 def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -52,13 +52,14 @@ class Release:
         plan: The KPIs of the plan.
         roots: Those that are no part of another, which is what a plan is said to have.
         sources: Files the figures come from, with rows and hash.
+        key: Of pseudonyms, where a mapping makes some.
         source_tables: Typed tables of the area by name, for what is measured in them.
         measures: What is counted, by name.
     """
 
     def __init__(self, area: Area, period: Period, audience: str) -> None:
         """See `open_release`."""
-        self.settings, self.sources, self.plan = area.settings, area.sources, area.plan
+        self.settings, self.sources, self.plan, self.key = area.settings, area.sources, area.plan, area.key
         self.parameters, self.codes = area.settings.parameters, area.settings.codes
         self.period, self.audience, self.roots = period, audience, roots(area.plan)
         self.source_tables, self._declared = area.tables, area.declared

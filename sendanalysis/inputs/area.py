@@ -5,71 +5,52 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import hashlib
-import re
-import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.contracts import CONTRACTS, Contract, Fault, one_line
+from sendanalysis.inputs.contracts import CONTRACTS, Contract, Fault
 from sendanalysis.inputs.crossing import across_tables
 from sendanalysis.inputs.declared import Declared, read_declared
+from sendanalysis.inputs.fault_list import summed_up
 from sendanalysis.inputs.filling import filled
-from sendanalysis.inputs.parameters import Parameters, explain_parameters, families
+from sendanalysis.inputs.inbox import Inbox
+from sendanalysis.inputs.parameters import explain_parameters, families
 from sendanalysis.inputs.plan import RECORDED, Kpi, read_plan
 from sendanalysis.inputs.plan_checks import plan_faults
 from sendanalysis.inputs.published import read_published
 from sendanalysis.inputs.reading import read_table, source_of
 from sendanalysis.inputs.sen2 import CONTRACTS_SEN2, read_sen2
+from sendanalysis.inputs.settings import Settings, read_settings
 from sendanalysis.methods.periods import add_months, month_end
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import pandas as pd
-
-_SETTINGS = ("name", "codes", "illustrative", "clock_start", "plan_name", "extracts_to", "prose", "measures", "sen2")
-_CODES = ("la", "old_la", "sub_icb", "icb", "nhs_region", "region", "country")
+    from sendanalysis.inputs.pseudonyms import Key
+    from sendanalysis.inputs.source_words import Mapped
 
 
 @dataclass(frozen=True)
 class Source:
-    """A file that figures come from: its place in the area folder, its rows and its SHA-256."""
+    """A file that figures come from: its place in the area folder, its rows and its SHA-256.
+
+    One of the inbox has also the table that it is read into, and the number of its rows that the mapping leaves out.
+    """
 
     file: str
     rows: int
     sha256: str
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What `area.toml` says.
-
-    Attributes:
-        name: Name of the local area.
-        codes: Official codes: la, old_la, sub_icb, region, country; icb and nhs_region by name.
-        illustrative: Whether the extracts are a made-up sample.
-        plan_name: Name of the plan.
-        extracts_to: Last day the extracts cover, where it is recorded.
-        prose: What a page says of itself, by the measure it shows or the kpi_id.
-        parameters: Every parameter in force.
-        sen2: File or folder of the SEN2 return in the area folder; empty for none.
-    """
-
-    name: str
-    codes: Mapping[str, str]
-    illustrative: bool
-    plan_name: str
-    extracts_to: dt.date | None
-    prose: Mapping[str, str]
-    parameters: Parameters
-    sen2: str = ""
+    table: str = ""
+    left_out: int = 0
 
 
 @dataclass(frozen=True)
 class Area:
-    """One local area as opened: settings, plan, tables by name as typed rows, and where each came from."""
+    """One local area as opened: settings, plan, tables by name as typed rows, where each came from, pseudonyms' key."""
 
     folder: Path
     settings: Settings
@@ -77,6 +58,7 @@ class Area:
     declared: tuple[Declared, ...]
     tables: Mapping[str, pd.DataFrame]
     sources: tuple[Source, ...]
+    key: Key | None = None
 
     @property
     def plan(self) -> tuple[Kpi, ...]:
@@ -141,21 +123,28 @@ def check_area(path: str | Path) -> tuple[Area, list[Fault]]:
     taken = (*families(), *(contract.name for contract in CONTRACTS), RECORDED)
     own, declared = read_declared(folder, taken)
     contracts = (*sorted(CONTRACTS, key=lambda contract: contract.folder != "plan"), *own)
+    inbox = Inbox(folder, contracts)
     tables: dict[str, pd.DataFrame] = {}
     sources: list[Source] = []
     faults: list[Fault] = []
+    mapped: list[Mapped] = []
     used: set[str] = set()
     published = read_published(folder / "published", settings.name, settings.codes)
     for contract in contracts:
         if contract.folder == "published":
             continue
         file = folder / contract.folder / f"{contract.name}.csv"
-        tables[contract.name], found = read_table(file, contract, needed=contract.is_needed(used))
+        if contract.name in inbox.mappings:
+            mapped.append(inbox.read(contract))
+            tables[contract.name], found = mapped[-1].rows, [*mapped[-1].faults, *_in_both(file, contract)]
+            sources += _exports(mapped[-1], folder)
+        else:
+            tables[contract.name], found = read_table(file, contract, needed=contract.is_needed(used))
+            with contextlib.suppress(InputError):  # which `read_table` has listed as a fault
+                source = source_of(file, contract)
+                sources += [_source(source, contract.name, folder, len(tables[contract.name]))] if source else []
         faults += found
         used |= set(tables["kpis"]["measure"].dropna()) if contract.name == "kpis" else set()
-        with contextlib.suppress(InputError):  # which `read_table` has listed as a fault
-            source = source_of(file, contract)
-            sources += [_source(source, contract.name, folder, len(tables[contract.name]))] if source else []
     tables |= published.tables
     faults += published.faults
     sources += [_source(path, part, folder, rows) for path, part, rows in published.read]
@@ -163,10 +152,9 @@ def check_area(path: str | Path) -> tuple[Area, list[Fault]]:
         returned, found, files = read_sen2(folder / settings.sen2)
         tables, faults, contracts = tables | returned, faults + found, (*contracts, *CONTRACTS_SEN2)
         sources += [_source(file, "", folder, len(returned["sen2_requests"])) for file in files]
-    area = Area(folder, settings, contracts, declared, tables, tuple(sources))
-    return area, faults + across_tables(tables, contracts) + plan_faults(
-        area.plan, tables, declared, settings.parameters
-    )
+    area = Area(folder, settings, contracts, declared, tables, tuple(sources), inbox.key)
+    faults += across_tables(tables, contracts) + plan_faults(area.plan, tables, declared, settings.parameters)
+    return area, [_in_full(fault, area, mapped) for fault in faults] + inbox.unclaimed()
 
 
 def open_area(path: str | Path) -> Area:
@@ -176,91 +164,43 @@ def open_area(path: str | Path) -> Area:
         InputError: Something in it would make a figure wrong; the message lists the first ten faults.
     """
     area, faults = check_area(path)
-    errors = [str(fault) for fault in faults if not fault.warns]
-    if errors:
-        more = f"\n… and {len(errors) - 10} more. See them all: sendanalysis check {path}" if len(errors) > 10 else ""
-        raise InputError("\n".join(errors[:10]) + more)
+    lines = summed_up([fault for fault in faults if not fault.warns])
+    if lines:
+        more = f"\n… and {len(lines) - 10} more. See them all: sendanalysis check {path}" if len(lines) > 10 else ""
+        raise InputError("\n".join(line.removeprefix("error").strip() for line in lines[:10]) + more)
     return area
 
 
-def read_settings(file: Path) -> Settings:
-    """Read an `area.toml`.
-
-    Raises:
-        InputError: It is not TOML, or a setting is missing, unknown or of the wrong type.
-    """
-    try:
-        given: dict[str, Any] = tomllib.loads(file.read_text("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(f"{file.name}: this is not TOML: {error}. Compare it with data/southend/area.toml.") from error
-    unknown = [name for name in given if name not in _SETTINGS]
-    if unknown:
-        raise InputError(f"{file.name}, {unknown[0]}: no such setting. Settings are: {', '.join(_SETTINGS)}.")
-    name, codes = _of(given, "name", str, file), _of(given, "codes", dict, file)
-    if not name.strip():
-        raise InputError(f"{file.name}, name: it is empty. Write the name of the local area.")
-    odd = [code for code in codes if code not in _CODES]
-    if odd:
-        raise InputError(f"{file.name}, codes.{odd[0]}: no such code. Codes are: {', '.join(_CODES)}.")
-    for code in ("la", "region", "country"):
-        if code in codes and not re.fullmatch("[ENSW][0-9]{8}", str(codes[code])):
-            raise InputError(
-                f"{file.name}, codes.{code}: '{one_line(str(codes[code]))}' is no official code. "
-                "Write a capital letter and eight digits, such as E06000001."
-            )
-    clock_start = {"plan.clock_start": _of(given, "clock_start", dt.date, file)}
-    return Settings(
-        name=name.strip(),
-        codes={code: str(value) for code, value in codes.items()},
-        illustrative=_of(given, "illustrative", bool, file),
-        plan_name=_of(given, "plan_name", str, file, "Improvement plan"),
-        extracts_to=_of(given, "extracts_to", dt.date, file, dt.date.min) if "extracts_to" in given else None,
-        prose=_prose(given, file),
-        parameters=Parameters().with_values(clock_start | _by_measure(given, file), f"{file.name}, "),
-        sen2=_inside(_of(given, "sen2", str, file, ""), file),
-    )
+def _in_full(fault: Fault, area: Area, mapped: list[Mapped]) -> Fault:
+    """A fault with the id of its record, and of a mapped table in the words of the export."""
+    contract = next((each for each in area.contracts if fault.file in {f"{each.name}.csv", each.name}), None)
+    found = next((each for each in mapped if each.contract is contract), None)
+    if contract is None or found:
+        return found.in_source_words(fault) if found else fault
+    rows, key = area.tables[contract.name], contract.key[:1]
+    if fault.row is None or fault.row not in rows.index or not key or fault.column == key[0]:
+        return fault
+    value = rows[key[0]][fault.row]
+    return fault if pd.isna(value) else replace(fault, record=str(value))
 
 
-def _inside(place: str, file: Path) -> str:
-    """A place in the area folder and not outside it."""
-    if place and not (file.parent / place).resolve().is_relative_to(file.parent.resolve()):
-        raise InputError(f"{file.name}, sen2: '{place}' is not in the area folder. Put the return in it.")
-    return place
+def _in_both(file: Path, contract: Contract) -> list[Fault]:
+    """A fault where a mapped table stands in its own folder as well, with rows."""
+    rows, _ = read_table(file, contract, needed=False)
+    remedy = f"Take the file away, or mappings/{contract.name}.toml."
+    place = f"{contract.folder}/{file.name}"
+    return [Fault(place, None, "", None, "the table has a mapping as well", remedy)] if len(rows) else []
 
 
-def _by_measure(given: Mapping[str, Any], file: Path) -> dict[str, Any]:
-    """The parameters under [measures.<measure>], by `measure.name`."""
-    sections = _of(given, "measures", dict, file, {})
-    for name, section in sections.items():
-        if not isinstance(section, dict):
-            raise InputError(f"{file.name}, measures.{name}: write it in a section of its own, [measures.<measure>].")
-    return {f"{name}.{key}": value for name, section in sections.items() for key, value in section.items()}
-
-
-def _prose(given: Mapping[str, Any], file: Path) -> dict[str, str]:
-    """What pages say of themselves; texts of KPIs stand under [prose.kpis]."""
-    found = dict(_of(given, "prose", dict, file, {}))
-    kpis = found.pop("kpis", {})
-    texts = found | (kpis if isinstance(kpis, dict) else {"kpis": kpis})
-    for name, text in texts.items():
-        if not isinstance(text, str):
-            raise InputError(f"{file.name}, prose.{name}: '{text}' is not text in quotes.")
-    return texts
-
-
-def _of(given: Mapping[str, Any], name: str, kind: type, file: Path, default: Any = None) -> Any:
-    value = given.get(name, default)
-    if value is None:
-        raise InputError(f"{file.name}, {name}: it is missing. Compare it with data/southend/area.toml.")
-    if not isinstance(value, kind) or (kind is dt.date and isinstance(value, dt.datetime)):
-        words = {
-            str: "text in quotes",
-            bool: "true or false",
-            dict: "a section of its own",
-            dt.date: "a date (2024-01-31)",
-        }
-        raise InputError(f"{file.name}, {name}: '{value}' is not {words[kind]}.")
-    return value
+def _exports(mapped: Mapped, folder: Path) -> list[Source]:
+    return [
+        replace(
+            _source(piece.path, piece.sheet, folder, piece.export.rows),
+            table=mapped.contract.name,
+            left_out=piece.export.left_out,
+        )
+        for piece in mapped.pieces
+    ]
 
 
 def _source(file: Path, table: str, folder: Path, rows: int) -> Source:

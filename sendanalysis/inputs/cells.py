@@ -42,16 +42,16 @@ def sheet_names(book: Path) -> tuple[str, ...]:
         return tuple(workbook.sheetnames)
 
 
-def csv_rows(path: Path) -> list[list[str]]:
+def csv_rows(path: Path, separator: str = ",") -> list[list[str]]:
     """Rows of a CSV file; UTF-8 with or without a byte order mark, or Windows-1252.
 
     Raises:
         InputError: It is empty, no text, or its quotes do not match.
     """
-    return text_rows(path.read_bytes())
+    return text_rows(path.read_bytes(), separator)
 
 
-def text_rows(data: bytes) -> list[list[str]]:
+def text_rows(data: bytes, separator: str = ",") -> list[list[str]]:
     """Rows of a CSV file from its bytes, as `csv_rows` reads them."""
     if not data.strip():
         raise InputError("the file is empty. Export it again, with its heading row")
@@ -62,15 +62,20 @@ def text_rows(data: bytes) -> list[list[str]]:
     except UnicodeDecodeError:
         text = data.decode("cp1252", errors="replace")
     csv.field_size_limit(max(len(text), 131_072))
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
     try:
         return list(reader)
     except csv.Error as error:
         raise InputError(f"quotes do not match near line {reader.line_num}. Export it again as CSV") from error
 
 
-def sheet_rows(book: Path, sheet: str) -> list[list[str]]:
+def sheet_rows(book: Path, sheet: str, merged_to: int = 0) -> list[list[str]]:
     """Rows of a sheet; days as YYYY-MM-DD, whole numbers without a point.
+
+    Args:
+        book: The workbook.
+        sheet: Its sheet.
+        merged_to: Last row in which cells may be merged: titles, and headings that stand over several columns.
 
     Raises:
         InputError: It is empty, the workbook cannot be read, or cells would read as blank that are not: of a formula
@@ -81,10 +86,10 @@ def sheet_rows(book: Path, sheet: str) -> list[list[str]]:
         if found not in workbook.worksheets:
             raise InputError(f"sheet {sheet} of {book.name} is a chart. Put the table on a sheet of cells")
         rows = _sheet(found)
-        if not rows or not any(rows[0]):
+        if not any(map(any, rows if merged_to else rows[:1])):
             raise InputError(f"sheet {sheet} of {book.name} is empty. Fill in its heading row")
         with ZipFile(book) as held:
-            _refuse_hidden(held.read(found._worksheet_path).decode("utf-8", errors="replace"), sheet, book)  # noqa: SLF001
+            _refuse_hidden(held.read(found._worksheet_path).decode("utf-8", errors="replace"), sheet, book, merged_to)  # noqa: SLF001
     return rows
 
 
@@ -135,16 +140,16 @@ def _sheet(cells: Any) -> list[list[str]]:
     return rows
 
 
-def _refuse_hidden(xml: str, sheet: str, book: Path) -> None:
+def _refuse_hidden(xml: str, sheet: str, book: Path, merged_to: int) -> None:
     formula = _NO_VALUE.search(xml)
     if formula:
         raise InputError(
             f"sheet {sheet} of {book.name}, cell {formula[1]} holds a formula without a saved value. "
             "Open it in Excel and save it, or paste the values"
         )
-    merged = _MERGED.search(xml)
-    if merged:
-        raise InputError(f"sheet {sheet} of {book.name}: the cells {merged[1]} are merged. Unmerge and fill them")
+    for merged in _MERGED.finditer(xml):
+        if max(map(int, re.findall("[0-9]+", merged[1]))) > merged_to:
+            raise InputError(f"sheet {sheet} of {book.name}: the cells {merged[1]} are merged. Unmerge and fill them")
 
 
 def _cell_text(value: object) -> str:

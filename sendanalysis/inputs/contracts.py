@@ -132,6 +132,7 @@ class Fault:
     problem: str
     remedy: str
     warns: bool = False
+    record: str = ""
 
     def __str__(self) -> str:
         place = self.file + (f" row {self.row}" if self.row else "") + (f", {self.column}" if self.column else "")

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from sendanalysis.inputs.area import Area
     from sendanalysis.inputs.contracts import Fault
 
 SHOWN = 5  # of faults that need the same remedy in the same column
@@ -45,7 +44,7 @@ def summed_up(faults: Sequence[Fault]) -> list[str]:
     return lines
 
 
-def write_faults(path: Path, faults: Sequence[Fault], area: Area) -> None:
+def write_faults(path: Path, faults: Sequence[Fault]) -> None:
     """Write every fault as a row, with the id of its record: the table's first key column.
 
     Raises:
@@ -53,7 +52,13 @@ def write_faults(path: Path, faults: Sequence[Fault], area: Area) -> None:
     """
     rows = [
         (
-            *("warning" if fault.warns else "error", fault.file, fault.row or "", _record(fault, area), fault.column),
+            *(
+                "warning" if fault.warns else "error",
+                fault.file,
+                fault.row or "",
+                _harmless(fault.record),
+                fault.column,
+            ),
             *(_harmless(fault.value or ""), fault.problem, fault.remedy),
         )
         for fault in faults
@@ -81,15 +86,6 @@ def _line(group: list[Fault]) -> str:
         return f"{kind}{fault}"
     one = type(fault)(fault.file, None, fault.column, fault.value, fault.problem, "", fault.warns)
     return f"{kind}{str(one).rstrip('. ')}, in {len(group):,} rows from row {fault.row} on. {fault.remedy}"
-
-
-def _record(fault: Fault, area: Area) -> str:
-    contract = next((each for each in area.contracts if fault.file in {f"{each.name}.csv", each.name}), None)
-    if contract is None or fault.row is None or not contract.key or fault.column == contract.key[0]:
-        return ""
-    rows = area.tables[contract.name]
-    value = rows[contract.key[0]].get(fault.row) if fault.row in rows.index else None
-    return "" if value is None or pd.isna(value) else _harmless(str(value))
 
 
 def _harmless(value: str) -> str:

@@ -45,7 +45,7 @@ def id_faults(text: pd.DataFrame, contract: Contract, file: str) -> list[Fault]:
             ]
             seen: dict[str, tuple[int, str]] = {}
             for row, value in first.items():
-                alike = _folded(value)
+                alike = as_a_person_reads(value)
                 if alike in seen:
                     other, theirs = seen[alike]
                     problem = f"is '{theirs}' of row {other} to a person, and would count as another"
@@ -54,7 +54,7 @@ def id_faults(text: pd.DataFrame, contract: Contract, file: str) -> list[Fault]:
     return faults
 
 
-def _folded(value: str) -> str:
+def as_a_person_reads(value: str) -> str:
     """An id as a person reads it."""
     plain = unicodedata.normalize("NFKC", value).casefold().translate(_QUOTES).translate(_LATIN)
     printed = "".join(sign for sign in plain if not sign.isspace() and unicodedata.category(sign) != "Cf")

@@ -41,7 +41,7 @@ class TableMapping:
         columns: Heading by column.
         constants: Text by column, the same in every row.
         generated: Template by column, of other columns and {row}, {file} and {n}.
-        values: The contract's value by the exported one (folded), by column.
+        translations: The contract's value by the exported one (folded), by column.
         dates: How days are written, by column, as strptime has it; `all` for the others.
         leave_out: Patterns of cells by heading; rows with such a cell are left out.
         blocks: Rows that one row gives; empty where it gives one.
@@ -60,7 +60,7 @@ class TableMapping:
     columns: Mapping[str, str]
     constants: Mapping[str, str]
     generated: Mapping[str, str]
-    values: Mapping[str, Mapping[str, str]]
+    translations: Mapping[str, Mapping[str, str]]
     dates: Mapping[str, tuple[str, ...]]
     leave_out: Mapping[str, tuple[str, ...]]
     blocks: tuple[Block, ...]

@@ -74,7 +74,7 @@ class _Reader(TomlReader):
 
     def __init__(self, path: Path, contract: Contract) -> None:
         super().__init__(path, EXAMPLE)
-        self._path, self._contract = path, contract
+        self._file, self._contract = f"{FOLDER}/{path.name}", contract
         self._columns = {column.name: column for column in contract.columns}
 
     def read(self) -> TableMapping:
@@ -84,7 +84,7 @@ class _Reader(TomlReader):
         leave_out = self.table_of("leave_out", self.given.get("leave_out", {}), 'write "heading" = ["pattern"].')
         mapping = TableMapping(
             table=self._contract.name,
-            file=f"{FOLDER}/{self._path.name}",
+            file=self._file,
             files=self.patterns("files", self.given.get("files")),
             use=self.word("use", self.given.get("use", "newest"), USES),
             sheets=self.patterns("sheet", self.given["sheet"]) if "sheet" in self.given else (),
@@ -95,7 +95,7 @@ class _Reader(TomlReader):
             columns=columns,
             constants=constants,
             generated={name: self.template(name, text) for name, text in generated.items()},
-            values=self.all_values(),
+            translations=self.all_values(),
             dates={name: self.dates(name, given) for name, given in self.given.get("dates", {}).items()},
             leave_out={heading: self.cells(f"leave_out.{heading}", given) for heading, given in leave_out.items()},
             blocks=blocks,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from sendanalysis.inputs.area import Source
     from sendanalysis.publishing.batch import Outcome
     from sendanalysis.release import Release
 
@@ -42,7 +43,8 @@ def manifest(
         "audience": release.audience,
         "parameters": {name: dict(values) for name, values in parameters.items()},
         "choices": release.choices(),
-        "extracts": {source.file: {"rows": source.rows, "sha256": source.sha256} for source in release.sources},
+        "extracts": _extracts(release.sources),
+        "pseudonyms": {"key": release.key.fingerprint, "keys_made": release.key.number} if release.key else None,
         "versions": {
             "sendanalysis": metadata.version("sendanalysis"),
             "python": platform.python_version(),
@@ -54,6 +56,17 @@ def manifest(
         "figures": {kpi_id: _plain(figure.released()) for kpi_id, figure in release.kpis.items()},
     }
     return json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _extracts(sources: Sequence[Source]) -> dict[str, dict[str, Any]]:
+    """Each file with its rows and hash; of one in the inbox also the tables it is read into and the rows left out."""
+    found: dict[str, dict[str, Any]] = {}
+    for source in sources:
+        entry = found.setdefault(source.file, {"rows": source.rows, "sha256": source.sha256})
+        if source.table:
+            read = {"rows": source.rows, "left_out": source.left_out}
+            entry["read_into"] = {**entry.get("read_into", {}), source.table: read}
+    return found
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.area import check_area, data_dictionary, find_area, open_area, read_settings
+from sendanalysis.inputs.area import check_area, data_dictionary, find_area, open_area
+from sendanalysis.inputs.settings import read_settings
 
 ROOT = Path(__file__).parents[2]
 SOUTHEND, WEXMOOR = ROOT / "data" / "southend", ROOT / "data" / "wexmoor"
@@ -66,10 +67,11 @@ def test_all_faults_of_all_tables_are_listed_at_once(area):
 
 def test_opening_an_area_with_many_faults_shows_ten_and_how_to_see_the_rest(area):
     requests = area / "extracts" / "advice_requests.csv"
-    requests.write_text(requests.read_text().replace(",health,", ",helth,"))
+    requests.write_text(requests.read_text().replace(",health,", ",helth,").replace(",2021-", ",02/2021-"))
     with pytest.raises(InputError, match=r"and \d+ more. See them all: sendanalysis check") as error:
         open_area(area)
     assert len(str(error.value).splitlines()) == 11
+    assert "giver: 'helth' is not allowed, in " in str(error.value)
 
 
 @pytest.mark.parametrize(
