@@ -31,7 +31,7 @@ MADE_BY_A_RUN = {
     "notebooks/",
     "tables/",
 }
-MADE_BY_A_READER = ("data/mytown", "data/essex", "outputs/mytown", "outputs/<area>", "<area>")
+MADE_BY_A_READER = ("mappings/", "inbox/", "data/mytown", "data/essex", "outputs/mytown", "outputs/<area>", "<area>")
 ENDINGS = {"md", "csv", "toml", "ipynb", "py", "lock", "html", "pdf", "json", "txt", "png", "xlsx"}
 
 

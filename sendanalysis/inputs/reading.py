@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import pandas as pd
 
 from sendanalysis.errors import InputError
 from sendanalysis.inputs.cells import csv_rows, sheet_names, sheet_rows
-from sendanalysis.inputs.contracts import PATTERNS, Column, Contract, Fault, one_line
+from sendanalysis.inputs.contracts import MARKERS, PATTERNS, Column, Contract, Fault, one_line
 from sendanalysis.inputs.identity import id_faults
 from sendanalysis.inputs.privacy import personal_faults
 from sendanalysis.inputs.rules import rule_faults
@@ -78,7 +79,7 @@ def check_rows(raw: pd.DataFrame, contract: Contract, file: str) -> tuple[pd.Dat
             for name in odd
         ]
     given = raw.reindex(columns=[c.name for c in contract.columns], fill_value="")
-    text = given.apply(lambda cells: cells.str.strip())
+    text = given.map(str.strip)
     personal = personal_faults(text, contract, file) if contract.folder == "extracts" else []
     hidden = {fault.column for fault in personal}
     text[list(hidden)] = ""  # so that no other fault repeats a value
@@ -143,57 +144,54 @@ def no_rows(contract: Contract) -> pd.DataFrame:
 
 
 def _check_column(cells: pd.Series, column: Column, file: str) -> tuple[pd.Series, list[Fault]]:
-    filled, faults = cells[cells != ""], []
+    """Cells as the contract writes them, empty where they are at fault, and the faults."""
+    looked = {value: _look(value, column) for value in cells.unique()}
+    wrong = cells[cells.isin([value for value, (_, problem, _) in looked.items() if problem])]
+    faults = [
+        Fault(file, int(str(row)), column.name, value or None, *looked[value][1:]) for row, value in wrong.items()
+    ]
+    return cells.map({value: read for value, (read, *_) in looked.items()}), faults
+
+
+def _look(value: str, column: Column) -> tuple[str, str, str]:
+    """A cell as the contract writes it, or else empty with what is wrong and the remedy."""
+    if not value:
+        return ("", "", "") if column.blank else ("", "the cell is empty", f"Fill in: {column.meaning}.")
+    if column.kind == "text":
+        return value, "", ""
     if column.kind == "choice":
-        by_fold = {value.casefold(): value for value in column.one_of}
-        read = filled.str.casefold().map(by_fold)
-        problem, remedy = "is not allowed", f"Write one of {', '.join(column.one_of)}."
-    elif column.kind == "text":
-        read, problem, remedy = filled, "", ""
+        read = next((one for one in column.one_of if one.casefold() == value.casefold()), "")
+        return (read, "", "") if read else ("", "is not allowed", f"Write one of {', '.join(column.one_of)}.")
+    pattern, problem, remedy = PATTERNS[column.kind]
+    if value in PLACEHOLDERS and column.kind == "date":
+        problem, remedy = "stands for no day", EMPTY
+    elif not re.fullmatch(pattern, value):
+        pass
+    elif not _exists(value, column.kind):
+        problem, remedy = "does not exist", "Check the date."
+    elif _outside(value, column):
+        problem, remedy = "is out of range", f"Allowed is {column.range}."
     else:
-        pattern, problem, remedy = PATTERNS[column.kind]
-        written = filled.where(filled.str.fullmatch(pattern))
-        if column.kind == "date":
-            placed = filled.index[filled.isin(PLACEHOLDERS)]
-            faults += [Fault(file, row, column.name, filled[row], "stands for no day", EMPTY) for row in placed]
-            filled, written = filled.drop(placed), written.drop(placed)
-        read = written.where(_exists(written, column.kind))
-        no_such = "does not exist"
-        faults += [
-            Fault(file, row, column.name, filled[row], no_such, "Check the date.")
-            for row in filled.index[written.notna() & read.isna()]
-        ]
-        filled = filled[written.isna()]
-    unread = filled.index[read.reindex(filled.index).isna()]
-    faults += [Fault(file, row, column.name, filled[row], problem, remedy) for row in unread]
-    if not column.blank:
-        blanks = cells.index[cells == ""]
-        faults += [
-            Fault(file, row, column.name, None, "the cell is empty", f"Fill in: {column.meaning}.") for row in blanks
-        ]
-    read, outside = _check_range(read, column, file)
-    return cells.where(cells == "", read).where(cells.index.isin(read.dropna().index), ""), faults + outside
+        return value, "", ""
+    return "", problem, remedy
 
 
-def _exists(written: pd.Series, kind: str) -> pd.Series:
+def _exists(written: str, kind: str) -> bool:
     """Whether a rightly written date is a day of the calendar, and a survey year two years that follow each other."""
-    if kind == "date":
-        return pd.to_datetime(written, format="%Y-%m-%d", errors="coerce").notna()
     if kind == "survey_year":
-        first, second = (pd.to_numeric(written.str[part], errors="coerce") for part in (slice(2, 4), slice(5, 7)))
-        return (first + 1) % 100 == second
-    return written.notna()
+        return (int(written[2:4]) + 1) % 100 == int(written[5:7])
+    try:
+        return kind != "date" or bool(dt.date.fromisoformat(written))
+    except ValueError:
+        return False
 
 
-def _check_range(read: pd.Series, column: Column, file: str) -> tuple[pd.Series, list[Fault]]:
-    if not column.range:
-        return read, []
-    number = pd.to_numeric(read, errors="coerce")
-    low = number < (column.least if column.least is not None else -float("inf"))
-    high = number > (column.most if column.most is not None else float("inf"))
-    remedy = f"Allowed is {column.range}."
-    faults = [Fault(file, row, column.name, read[row], "is out of range", remedy) for row in read.index[low | high]]
-    return read.mask(low | high), faults
+def _outside(written: str, column: Column) -> bool:
+    """Whether a number is smaller or larger than the column allows; a marker in place of one is neither."""
+    if not column.range or written in MARKERS:
+        return False
+    low = column.least is not None and float(written) < column.least
+    return low or (column.most is not None and float(written) > column.most)
 
 
 def _typed(text: pd.DataFrame, contract: Contract) -> pd.DataFrame:

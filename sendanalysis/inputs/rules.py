@@ -29,7 +29,7 @@ def rule_faults(rows: pd.DataFrame, text: pd.DataFrame, rules: Iterable[Rule], f
         file: File that a fault names.
     """
     faults = []
-    for rule in rules:
+    for rule in rules if len(rows) else ():
         broken = pd.Series(rows.eval(rule.broken, local_dict=KNOWN)).fillna(value=False).astype(bool)
         for row in rows.index[broken]:
             cells = text.loc[row].to_dict()
