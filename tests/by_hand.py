@@ -29,6 +29,12 @@ def figures(area, month):
     )
 
 
+def _suspensions(path):
+    """The export of the schools, whose headings stand in row 3 and whose days are written day first."""
+    lines = list(csv.reader(path.read_text(encoding="utf-8").splitlines()[3:-1], delimiter=";"))
+    return [{"started_on": "-".join(reversed(day.split("/")))} for _, _, day, *_ in lines]
+
+
 def advice_baselines(area):
     """On time and due in the first three whole months, by KPI."""
     requests = _rows(area / "extracts" / "advice_requests.csv")
@@ -41,6 +47,7 @@ def advice_baselines(area):
 def other_figures(area, month):
     """Value, numerator and denominator (None where there is none) of the other area's KPIs, by id."""
     rows = {path.stem: _rows(path) for path in (area / "extracts").glob("*.csv")}
+    rows["suspensions"] = _suspensions(area / "inbox" / "Suspensions to March 2024.csv")
     last = _last_day(month)
     quarter, year = f"{_later(month, -2)}-01", f"{_later(month, -11)}-01"
     school_year = f"{int(month[:4]) - (month[5:] < '09')}-09-01"

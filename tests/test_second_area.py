@@ -87,8 +87,12 @@ def test_its_extracts_are_the_bytes_that_its_script_writes(tmp_path):
     root = Path(__file__).parents[1]
     shutil.copytree(root / "data" / "wexmoor", tmp_path / "data" / "wexmoor")
     shutil.copytree(root / "tools", tmp_path / "tools")
-    for path in (tmp_path / "data" / "wexmoor" / "extracts").iterdir():
-        path.unlink()
+    rooms = ("extracts", "inbox")
+    for room in rooms:
+        shutil.rmtree(tmp_path / "data" / "wexmoor" / room)
     subprocess.run([sys.executable, "tools/make_wexmoor.py"], cwd=tmp_path, check=True, capture_output=True)
-    made = {path.name: path.read_bytes() for path in (tmp_path / "data" / "wexmoor" / "extracts").iterdir()}
-    assert made == {path.name: path.read_bytes() for path in (root / "data" / "wexmoor" / "extracts").iterdir()}
+    made, shipped = (
+        {path.name: path.read_bytes() for room in rooms for path in (place / "data" / "wexmoor" / room).iterdir()}
+        for place in (tmp_path, root)
+    )
+    assert made == shipped

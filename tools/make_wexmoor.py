@@ -1,7 +1,8 @@
 """Seeded extracts of Wexmoor, an area that does not exist: what the case systems of a council might export.
 
-`python tools/make_wexmoor.py` rewrites `data/wexmoor/extracts`. Every draw is a whole number and every rate is written
-in thousandths, so that the bytes are the same on every machine. `data/wexmoor/measures.toml` declares the tables.
+`python tools/make_wexmoor.py` rewrites `data/wexmoor/extracts`, and the export in `data/wexmoor/inbox` that a mapping reads.
+Every draw is a whole number and every rate is written in thousandths, so that the bytes are the same on every machine.
+`data/wexmoor/measures.toml` declares the tables.
 """  # noqa: INP001  # a script, in no package
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Rows = list[dict[str, object]]
 
-FOLDER = Path(__file__).parents[1] / "data" / "wexmoor" / "extracts"
+AREA = Path(__file__).parents[1] / "data" / "wexmoor"
+FOLDER, EXPORT = AREA / "extracts", AREA / "inbox" / "Suspensions to March 2024.csv"
 SEED = 2023
 STREAMS = (0, 4, 2, 3, 6, 5)  # one a table; 4 puts the backlog near the 1,000 that the plan prints
 FIRST_DAY, LAST_DAY = dt.date(2022, 4, 1), dt.date(2024, 3, 31)
@@ -230,6 +232,19 @@ def training(rng: Generator) -> Rows:
     return numbered(rows, "attendance_id", "PLACE", "trained_on")
 
 
+def write_export(rows: Rows) -> None:
+    """Suspensions as a schools' system exports them: a title, other headings, days and words, a total at the foot."""
+    titles = [["Suspensions of pupils with an EHC plan"], [], ["Ref", "Pupil name", "First day", "School type", "Days"]]
+    EXPORT.parent.mkdir(exist_ok=True)
+    with EXPORT.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter=";", lineterminator="\n")
+        writer.writerows(titles)
+        for row in rows:
+            day = "/".join(reversed(str(row["started_on"]).split("-")))
+            writer.writerow([row["suspension_id"], "made up", day, f"{row['school']} school".title(), row["days"]])
+        writer.writerow(["Total", len(rows)])
+
+
 def main() -> None:
     """Write every extract; files of the same names are replaced."""
     makers = (plan_requests, annual_reviews, family_survey, suspensions, appeals, training)
@@ -238,6 +253,7 @@ def main() -> None:
     }
     tables["pupil_counts"] = [{"counted_on": day, "pupils": n} for day, n in zip(CENSUS_DAYS, PUPILS, strict=True)]
     FOLDER.mkdir(parents=True, exist_ok=True)
+    write_export(tables.pop("suspensions"))
     for name, rows in tables.items():
         with (FOLDER / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-FOLDER, EXAMPLE = "mappings", "the example in data/README.md"
+FOLDER, EXAMPLE = "mappings", "data/wexmoor/mappings/suspensions.toml"
 USES = ("newest", "all")
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 SECTIONS = ("columns", "constants", "generated", "values", "grades", "dates", "leave_out")

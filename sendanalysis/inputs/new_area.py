@@ -90,7 +90,7 @@ def _file(contract: Contract) -> str:
 def _begun_from(example: Area, clock_start: dt.date) -> dict[str, str]:
     """Text of each table by its file, and of measures.toml: the plan copied, everything else as headings."""
     months, used = _months(example, clock_start), {kpi.measure for kpi in example.plan}
-    there = {source.file.rpartition("/")[2].partition(".")[0] for source in example.sources}
+    there = {source.table or source.file.rpartition("/")[2].partition(".")[0] for source in example.sources}
     texts = {}
     for contract in example.contracts:
         rows = example.tables[contract.name]
