@@ -1,7 +1,7 @@
 """Seeded extracts of Wexmoor, an area that does not exist: what the case systems of a council might export.
 
-`python tools/make_wexmoor.py` rewrites `data/wexmoor/extracts`, and the export in `data/wexmoor/inbox` that a mapping reads.
-Every draw is a whole number and every rate is written in thousandths, so that the bytes are the same on every machine.
+`python tools/make_wexmoor.py` rewrites `data/wexmoor/extracts`, and in `inbox` the export that a mapping reads. Each
+draw is a whole number and every rate is written in thousandths, so that the bytes are the same on every machine.
 `data/wexmoor/measures.toml` declares the tables.
 """  # noqa: INP001  # a script, in no package
 

@@ -20,14 +20,17 @@ if TYPE_CHECKING:
 REMEDY = "Leave the column out of the export, or put a pseudonym in its place."
 NHS_NUMBERS, DAYS, NAMES = "NHS numbers", "dates, such as birth dates", "names"
 UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
+MANY = 10  # different values that make a doubt a finding
 ROLES = {"adviser", "auditor", "clinic", "doctor", "head", "lead", "manager", "nurse", "officer", "school", "team"}
 _DAY = re.compile(
     r"(\d{4}-\d\d?-\d\d?|\d{1,2}[/.-]\d{1,2}[/.-](19|20)?\d\d|\d{1,2} [A-Za-z]{3,9} (19|20)?\d\d)([ T][\d:.]+)?"
 )
+_YEAR, _MONTH, _DATE = "(19|20)[0-9]{2}", "(0[1-9]|1[0-2])", "(0[1-9]|[12][0-9]|3[01])"
 _EMAIL = re.compile(r"[^\s@,;]+@[^\s@,;]+\.[^\s@,;]+")
 _NAME = re.compile(r"[^\W\d_]+(['’-][^\W\d_]+)*,?( [^\W\d_]\.?)?( [^\W\d_]+(['’-][^\W\d_]+)*)+")
 _NHS = re.compile(r"\d{3}[ .-]?\d{3}[ .-]?\d{4}")
 _POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}\b", re.IGNORECASE)
+_UNSPACED = re.compile(r"[A-Z]{1,2}\d[A-Z\d]?\d[ABD-HJLNP-UW-Z]{2}", re.IGNORECASE)
 _UPN = re.compile(r"[A-Z]\d{11}[A-Z\d]")
 
 
@@ -36,7 +39,9 @@ def personal_faults(text: pd.DataFrame, contract: Contract, file: str) -> list[F
 
     E-mail addresses, postcodes, UPNs and NHS numbers are found by their shape and check digits, birth dates as days
     where no day belongs, names in columns of ids. Ten digits are no NHS number where fewer than half of the column's
-    ten-digit numbers have its check digit, as one in eleven has by chance.
+    ten-digit numbers have its check digit, as one in eleven has by chance. Names in other columns, postcodes without
+    a space and eight digits that are a day could be something else, and count where ten different values are such,
+    and at least half of all.
 
     Args:
         text: Cells as written.
@@ -64,6 +69,15 @@ def _found(cells: pd.Series, *, dated: bool, ids: bool) -> Iterator[tuple[str, i
             continue
         if held.any():
             yield what, int(rows[held.to_numpy()].sum())
+    for what, holds in _MAYBE.items():
+        held = values.map(holds).astype(bool)
+        if held.sum() >= max(MANY, len(values) / 2) and not (dated and what == DAYS) and not (ids and what == NAMES):
+            yield what, int(rows[held.to_numpy()].sum())
+
+
+def _is_day(value: str) -> bool:
+    """Eight digits that are a day of the last hundred years or so, with the year or the day first."""
+    return bool(re.fullmatch(f"{_YEAR}{_MONTH}{_DATE}|{_DATE}{_MONTH}{_YEAR}", value))
 
 
 def _is_nhs(value: str) -> bool:
@@ -102,3 +116,4 @@ _MARKS: dict[str, Callable[[str], object]] = {
     DAYS: _DAY.fullmatch,
     NAMES: _is_name,
 }
+_MAYBE: dict[str, Callable[[str], object]] = {"postcodes": _UNSPACED.fullmatch, DAYS: _is_day, NAMES: _is_name}

@@ -112,3 +112,24 @@ def test_ten_digits_of_which_few_have_the_check_digit_are_a_numbering_of_ones_ow
     contract = next(each for each in EXTRACTS if each.name == "neu_pathway")
     text = pd.DataFrame({"child_id": [f"{number:010d}" for number in range(4_000_000_000, 4_000_000_050)]})
     assert personal_faults(text, contract, "x.csv") == []
+
+
+NAMED = [f"{first} {last}" for first in ("Ann", "Bob", "Cem", "Dee") for last in ("Hall", "Iyer", "Jones")]
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "what"),
+    [
+        ("provider", NAMED, "names"),
+        ("closure_reason", NAMED, "names"),
+        ("source", [f"SS{n}6ER" for n in range(12)], "postcodes"),
+        ("age_band", [f"201{n % 10}0{n % 9 + 1}1{n % 10}" for n in range(30)], "dates, such as birth dates"),
+        ("child_id", [f"1{n % 10}0{n % 9 + 1}201{n % 10}" for n in range(30)], "dates, such as birth dates"),
+    ],
+)
+def test_what_could_be_something_else_is_found_where_a_column_is_full_of_it(column, values, what):
+    contract = next(each for each in EXTRACTS if each.name == "autism_referrals")
+    (fault,) = personal_faults(pd.DataFrame({column: values}), contract, "x.csv")
+    assert fault.problem == f"holds {what} in {len(values)} rows"
+    few = pd.DataFrame({column: [*values[:9], *(f"P{n}" for n in range(9))]})
+    assert personal_faults(few, contract, "x.csv") == []
