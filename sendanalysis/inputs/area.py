@@ -164,7 +164,7 @@ def check_area(path: str | Path) -> tuple[Area, list[Fault]]:
         tables, faults, contracts = tables | returned, faults + found, (*contracts, *CONTRACTS_SEN2)
         sources += [_source(file, "", folder, len(returned["sen2_requests"])) for file in files]
     area = Area(folder, settings, contracts, declared, tables, tuple(sources))
-    return area, faults + across_tables(tables, contracts) + plan_faults(
+    return area, faults + across_tables(tables, contracts, settings.extracts_to) + plan_faults(
         area.plan, tables, declared, settings.parameters
     )
 
