@@ -153,7 +153,9 @@ def check_area(path: str | Path) -> tuple[Area, list[Fault]]:
         tables, faults, contracts = tables | returned, faults + found, (*contracts, *CONTRACTS_SEN2)
         sources += [_source(file, "", folder, len(returned["sen2_requests"])) for file in files]
     area = Area(folder, settings, contracts, declared, tables, tuple(sources), inbox.key)
-    faults += across_tables(tables, contracts) + plan_faults(area.plan, tables, declared, settings.parameters)
+    faults += across_tables(tables, contracts, settings.extracts_to) + plan_faults(
+        area.plan, tables, declared, settings.parameters
+    )
     return area, [_in_full(fault, area, mapped) for fault in faults] + inbox.unclaimed()
 
 
@@ -174,6 +176,8 @@ def open_area(path: str | Path) -> Area:
 def _in_full(fault: Fault, area: Area, mapped: list[Mapped]) -> Fault:
     """A fault with the id of its record, and of a mapped table in the words of the export."""
     contract = next((each for each in area.contracts if fault.file in {f"{each.name}.csv", each.name}), None)
+    for each in mapped:
+        fault = replace(fault, problem=each.seen_from_elsewhere(fault.problem))
     found = next((each for each in mapped if each.contract is contract), None)
     if contract is None or found:
         return found.in_source_words(fault) if found else fault

@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from sendanalysis.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from openpyxl.workbook import Workbook
@@ -29,6 +29,9 @@ _UNREADABLE = (
 )
 _NO_VALUE = re.compile(r'<c [^>]*?r="([A-Z]+[0-9]+)"[^>]*><f(?:/>|[^>]*>[^<]*</f>)(?:<v></v>|<v ?/>)?</c>')
 _MERGED = re.compile(r'<mergeCell [^>]*?ref="([A-Z0-9:]+)"')
+
+
+_UNPACKED, _ROWS, _CELLS = 1_000_000_000, 1_048_576, 50_000_000  # bytes of a file, rows and cells of a sheet
 
 
 @cache
@@ -85,7 +88,7 @@ def sheet_rows(book: Path, sheet: str, merged_to: int = 0) -> list[list[str]]:
         found = workbook[sheet]
         if found not in workbook.worksheets:
             raise InputError(f"sheet {sheet} of {book.name} is a chart. Put the table on a sheet of cells")
-        rows = _sheet(found)
+        rows = _sheet(found, book)
         if not any(map(any, rows if merged_to else rows[:1])):
             raise InputError(f"sheet {sheet} of {book.name} is empty. Fill in its heading row")
         with ZipFile(book) as held:
@@ -100,7 +103,7 @@ def all_sheets(book: Path) -> dict[str, list[list[str]]]:
         InputError: The workbook cannot be read.
     """
     with opened(book) as workbook:
-        sheets = {sheet.title: _sheet(sheet) for sheet in workbook.worksheets}
+        sheets = {sheet.title: _sheet(sheet, book) for sheet in workbook.worksheets}
     return {name: rows for name, rows in sheets.items() if rows}
 
 
@@ -109,7 +112,7 @@ def opened(book: Path) -> Iterator[Workbook]:
     """A workbook while its cells are read.
 
     Raises:
-        InputError: It has a password, or openpyxl can make nothing of it.
+        InputError: It has a password, unpacks to more than memory holds, or openpyxl can make nothing of it.
     """
     from openpyxl import load_workbook  # noqa: PLC0415  # half a second, and few areas keep a workbook
 
@@ -119,18 +122,40 @@ def opened(book: Path) -> Iterator[Workbook]:
                 raise InputError(
                     f"{book.name} has a password or is of an old kind. Save it as .xlsx without a password"
                 )
+            with ZipFile(file) as held:
+                refuse_flood(held.infolist(), book)
             warnings.simplefilter("ignore")  # of styles and drawings, which hold nothing that is read
             yield load_workbook(file, read_only=True, data_only=True)
     except _UNREADABLE as error:
         raise InputError(f"{book.name} is not an Excel workbook, or is damaged. Save it as .xlsx, or as CSV") from error
 
 
-def _sheet(cells: Any) -> list[list[str]]:
+def refuse_flood(members: Iterable[ZipInfo], file: Path) -> None:
+    """Refuse members of a packed file before they are unpacked, where they would fill the memory."""
+    size = sum(member.file_size for member in members)
+    if size > _UNPACKED:
+        raise InputError(
+            f"{file.name} unpacks to {size:,} bytes, and {_UNPACKED:,} are the most that is read. Export fewer rows"
+        )
+
+
+def hidden_cells(book: Path) -> dict[str, tuple[list[str], list[str]]]:
+    """Cells that read as blank and are not, by sheet: formulas without a saved value (B4), and merged ones (A2:A3)."""
+    with opened(book) as workbook, ZipFile(book) as held:
+        texts = {sheet.title: held.read(sheet._worksheet_path).decode() for sheet in workbook.worksheets}  # noqa: SLF001
+    return {name: (_NO_VALUE.findall(text), _MERGED.findall(text)) for name, text in texts.items()}
+
+
+def _sheet(cells: Any, book: Path) -> list[list[str]]:
     """Rows up to the last that holds something: Excel may keep a million empty ones below."""
     cells.reset_dimensions()  # some programs write A1 as the extent of every sheet
     rows: list[list[str]] = []
-    blanks = 0
-    for row in cells.iter_rows(values_only=True):
+    blanks = held = 0
+    for number, row in enumerate(cells.iter_rows(values_only=True), 1):
+        held += len(row)
+        if number > _ROWS or held > _CELLS:
+            found = f"more than {_ROWS:,} rows" if number > _ROWS else f"more than {_CELLS:,} cells"
+            raise InputError(f"sheet {cells.title} of {book.name} holds {found}. Export fewer rows")
         if all(value is None for value in row):
             blanks += 1
         else:

@@ -6,51 +6,100 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sendanalysis.inputs.completeness import incomplete
+from sendanalysis.inputs.completeness import LATE_DAYS, incomplete
 from sendanalysis.inputs.contracts import Contract, Fault
+from sendanalysis.inputs.identity import ids_across
 from sendanalysis.inputs.rules import beside_faults
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping, Sequence
 
 YEAR = pd.Timedelta(days=366)
+LATE = pd.Timedelta(days=LATE_DAYS)
+LIFE = pd.Timedelta(days=26 * 366)  # SEND support ends at 25, so no record of it is older
+MONTH = pd.Timedelta(days=31)
 FEW = 50  # dates, below which an area has just begun and nothing can be far from the others
+YEARS = "Correct the year."
 
 
-def across_tables(tables: Mapping[str, pd.DataFrame], contracts: tuple[Contract, ...]) -> list[Fault]:
-    """Faults that only two tables together show."""
+def across_tables(
+    tables: Mapping[str, pd.DataFrame], contracts: tuple[Contract, ...], extracts_to: dt.date | None = None
+) -> list[Fault]:
+    """Faults that only two tables together show, or the tables beside the last day that `area.toml` says they cover."""
+    dated = _dated(tables, [contract for contract in contracts if contract.folder == "extracts"])
+    logs = _dated(tables, [contract for contract in contracts if contract.folder == "plan"], "recorded_on")
     return [
         *_unknown_references(tables, contracts),
+        *ids_across(tables, contracts),
         *_unknown_owners(tables),
         *beside_faults(tables, "peer_review_updates"),
         *_invitations(tables),
-        *_years_far_ahead(tables, contracts),
+        *(_far_days(dated, logs) if len(dated) else []),
+        *(_cover(dated["day"], pd.Timestamp(extracts_to)) if extracts_to and len(dated) else []),
         *incomplete(tables, contracts),
     ]
 
 
-def _years_far_ahead(tables: Mapping[str, pd.DataFrame], contracts: tuple[Contract, ...]) -> list[Fault]:
-    """Years typed wrongly, as 2032 for 2022.
+def _far_days(cells: pd.DataFrame, logs: pd.DataFrame) -> list[Fault]:
+    """Days typed wrongly, as 2032 for 2022, among those of the extracts and the days of recording in the plan's logs.
 
-    Of the extracts: dates more than a year after every other one. Of the plan's logs: days of recording more than a
-    year after the last day of the extracts.
+    Errors: days of extracts more than a year after every other one, or 26 years before the middle one; of logs, more
+    than a year after the last of the extracts. Warnings: days more than 62 after every other one, or more than a year
+    before every other one of their column.
     """
-    cells = _dated(tables, [contract for contract in contracts if contract.folder == "extracts"])
-    if cells.empty:
-        return []
-    leaps = cells.index[cells["day"].diff() > YEAR]
-    ahead = cells[leaps[-1] :] if len(leaps) else cells[:0]
-    few = len(cells) < FEW or len(ahead) > max(3, len(cells) // 100)
-    logs = _dated(tables, [contract for contract in contracts if contract.folder == "plan"], "recorded_on")
-    last = cells["day"].max()
+    last, middle = cells["day"].max(), cells["day"].iloc[len(cells) // 2]
     beyond = f"lies more than a year after the last day of the extracts ({last:%Y-%m-%d})"
-    found = [(cells[:0] if few else ahead, "lies more than a year after every other date")]
-    found.append((logs[logs["day"] > last + YEAR], beyond))
+    age = (
+        f"lies more than 26 years before most dates ({middle:%Y-%m-%d}), so it is no record of a child or young person"
+    )
+    ahead, old = _ahead(cells, YEAR), cells[cells["day"] < middle - LIFE]
+    rest = cells.drop(ahead.index.union(old.index))
+    late = _ahead(rest, LATE)
+    behind = [_behind(column, YEAR) for _, column in rest.groupby(["file", "column"])]
+    found = [
+        (ahead, "lies more than a year after every other date", YEARS, False),
+        (logs[logs["day"] > last + YEAR], beyond, YEARS, False),
+        (old, age, YEARS, False),
+        (late, f"lies more than {LATE_DAYS} days after every other date", "See whether the day is right.", True),
+        *((rows, "lies more than a year before every other date of its column", YEARS, True) for rows in behind),
+    ]
     return [
-        Fault(cell["file"], cell["row"], cell["column"], f"{cell['day']:%Y-%m-%d}", problem, "Correct the year.")
-        for rows, problem in found
+        Fault(cell["file"], cell["row"], cell["column"], f"{cell['day']:%Y-%m-%d}", problem, remedy, warns)
+        for rows, problem, remedy, warns in found
         for cell in rows.to_dict("records")
     ]
+
+
+def _ahead(cells: pd.DataFrame, gap: pd.Timedelta) -> pd.DataFrame:
+    """The last cells, in the order of days, where they are few and lie a gap after the others."""
+    leaps = cells.index[cells["day"].diff() > gap]
+    return _if_few(cells.loc[leaps[-1] :] if len(leaps) else cells[:0], cells)
+
+
+def _behind(cells: pd.DataFrame, gap: pd.Timedelta) -> pd.DataFrame:
+    """The first cells, in the order of days, where they are few and lie a gap before the others."""
+    leaps = (cells["day"].diff() > gap).to_numpy().nonzero()[0]
+    return _if_few(cells[: leaps[0]] if len(leaps) else cells[:0], cells)
+
+
+def _if_few(some: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+    return cells[:0] if len(cells) < FEW or len(some) > max(3, len(cells) // 100) else some
+
+
+def _cover(days: pd.Series[pd.Timestamp], extracts_to: pd.Timestamp) -> list[Fault]:
+    """Warnings where `extracts_to` lies more than a month from the last record."""
+    last = days.iloc[-1]
+    if abs(extracts_to - last) <= MONTH:
+        return []
+    side, outcome = (
+        ("after", "the time between would be shown as one in which nothing happened")
+        if extracts_to > last
+        else ("before", "later records would be left out")
+    )
+    problem = f"lies more than a month {side} the last record of the extracts ({last:%Y-%m-%d}), so {outcome}"
+    remedy = "Write the last day that the extracts cover."
+    return [Fault("area.toml", None, "extracts_to", f"{extracts_to:%Y-%m-%d}", problem, remedy, warns=True)]
 
 
 def _dated(tables: Mapping[str, pd.DataFrame], contracts: Sequence[Contract], name: str = "") -> pd.DataFrame:

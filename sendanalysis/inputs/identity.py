@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING
 from sendanalysis.inputs.contracts import Fault
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     import pandas as pd
 
     from sendanalysis.inputs.contracts import Contract
 
 NO_IDS = {
     *("-", "--", "?", ".", "0", "00", "na", "n/a", "#n/a", "#ref!", "#value!", "nan", "nat", "nil", "none", "null"),
-    *("tbc", "test", "unknown", "not known", "not recorded", "missing", "blank", "x"),
+    *("tbc", "test", "unknown", "not known", "not recorded", "missing", "blank", "(blank)", "x", "n.a.", "n.k.", "nk"),
+    *("not applicable", "not available", "pending", "to follow", "tbd", "none recorded", "error", "dummy"),
 }
 _LATIN = str.maketrans("авекмнорстухіјѕαβεικνορτυχ", "abekmhopctyxijsabeikvoptux")  # look alike
 _QUOTES = dict.fromkeys(map(ord, "'’‘`´"))
+ONE_WAY = "Write one id in one way."
 
 
 def id_faults(text: pd.DataFrame, contract: Contract, file: str) -> list[Fault]:
@@ -49,8 +53,25 @@ def id_faults(text: pd.DataFrame, contract: Contract, file: str) -> list[Fault]:
                 if alike in seen:
                     other, theirs = seen[alike]
                     problem = f"is '{theirs}' of row {other} to a person, and would count as another"
-                    faults.append(Fault(file, int(str(row)), column.name, value, problem, "Write one id in one way."))
+                    faults.append(Fault(file, int(str(row)), column.name, value, problem, ONE_WAY))
                 seen.setdefault(alike, (int(str(row)), value))
+    return faults
+
+
+def ids_across(tables: Mapping[str, pd.DataFrame], contracts: Iterable[Contract]) -> list[Fault]:
+    """Ids of one column that stand in several extracts and are the same to a person alone; see `id_faults`."""
+    seen: dict[tuple[str, str], tuple[str, int, str]] = {}
+    faults = []
+    for contract in contracts:
+        for column in contract.columns:
+            if contract.folder != "extracts" or column.kind != "text" or not column.name.endswith("_id"):
+                continue
+            for row, value in tables[contract.name][column.name].dropna().drop_duplicates().items():
+                file, line = f"{contract.name}.csv", int(str(row))
+                other, first, theirs = seen.setdefault((column.name, as_a_person_reads(value)), (file, line, value))
+                if theirs != value and other != file:
+                    problem = f"is '{theirs}' of {other} row {first} to a person, and would count as another"
+                    faults.append(Fault(file, line, column.name, value, problem, ONE_WAY))
     return faults
 
 

@@ -36,6 +36,7 @@ _BY_COLUMN = {  # where the meaning of a column is no example of it, or the cell
     "kpis": {"parent_kpi_id": "", "measure": "recorded", "group": "", "window": "", "unit": "percent", "parts": ""},
     "targets": {"due_on": "", "value_to": "", "rule": ""},
     "milestones": {"due_on": ""},
+    "governance": {"rhythm_as_printed": "half-termly", "date_iso": "2021-10"},
     "recorded": {"value": "", "rating": ""},
     "timeliness_20_week": {
         "plans_issued_within_20_weeks": "60",

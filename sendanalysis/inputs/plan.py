@@ -19,6 +19,14 @@ RECORDED = "recorded"
 ALL = "all"
 BENCHMARKS = ("england", "region", "neighbours")
 BEFORE_PLAN = "12 months before the plan"
+RHYTHMS = {  # words → the rhythm's name; the first that fits is taken
+    r"half[ -]?term": "half-termly",
+    r"twice a year|six-monthly": "twice a year",
+    r"quarter": "quarterly",
+    r"monthly": "monthly",
+    r"\beach\b": "each meeting",
+    r"at \d+ months": "review",
+}
 SIZED = ("rise by points", "rise by per cent")
 WINDOW = re.compile(r"month|[1-9]\d? months|school year|to date|day")
 

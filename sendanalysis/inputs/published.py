@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 from zipfile import BadZipFile, ZipFile
 
 import pandas as pd
+from openpyxl.utils import range_boundaries
 
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.cells import all_sheets, csv_rows, text_rows
+from sendanalysis.inputs.cells import all_sheets, csv_rows, hidden_cells, refuse_flood, text_rows
 from sendanalysis.inputs.contracts import CONTRACTS, Contract, Fault, one_line
 from sendanalysis.inputs.official import COLUMNS, long_table, repeated, tidy
 from sendanalysis.inputs.official_layouts import community, declared, plain_name, recognised
@@ -66,6 +68,9 @@ class _Reader:
     def take(self, path: Path, tables: Mapping[str, list[list[str]]]) -> None:
         """Read what is recognised in a file; what is not is kept for later or warned of."""
         kinds = {part: recognised(rows) for part, rows in tables.items()}
+        hidden = hidden_cells(path) if path.suffix == ".xlsx" and any(kind for kind, _ in kinds.values()) else {}
+        for part in (part for part in hidden if kinds.get(part, ("", 0))[0]):
+            self.faults += _hidden(f"{path.name} {part}", tables[part], kinds[part][1] + 1, *hidden[part])
         waits = [rows for part, rows in tables.items() if kinds[part][0] == "community"]
         if waits:
             self._keep(path, "", *tidy("community", community(waits), path.name))
@@ -194,10 +199,26 @@ def _tables(path: Path) -> dict[str, list[list[str]]]:
         return {}
     try:
         with ZipFile(path) as held:
-            members = {name: text_rows(held.read(name)) for name in held.namelist() if name.endswith(".csv")}
+            tables = [member for member in held.infolist() if member.filename.endswith(".csv")]
+            refuse_flood(tables, path)
+            members = {member.filename: text_rows(held.read(member)) for member in tables}
     except (BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
         raise InputError(f"{path.name} is not a zip that can be read. Download it again") from error
     return {name: rows for name, rows in members.items() if recognised(rows)[0]} or {name: [[""]] for name in members}
+
+
+def _hidden(file: str, rows: list[list[str]], heading: int, formulas: list[str], merged: list[str]) -> list[Fault]:
+    """Faults of cells below the heading row that read as blank and are not; titles and notes may be merged."""
+    problem, remedy = "holds a formula without a saved value", "Open it in Excel and save it, or paste the values."
+    cells = [(int(re.sub("[A-Z]", "", cell)), cell) for cell in formulas]
+    faults = [Fault(file, row, "", cell, problem, remedy) for row, cell in cells if row > heading]
+    for cells_merged in merged:
+        left, top, right, bottom = range_boundaries(cells_merged)
+        beside = [cell for row in rows[top - 1 : bottom] for cell in (*row[: left - 1], *row[right:])]
+        if top > heading and any(beside):
+            problem, remedy = "are merged, so all but the first read as blank", "Unmerge and fill them."
+            faults.append(Fault(file, top, "", cells_merged, problem, remedy))
+    return faults
 
 
 def _is_template(rows: list[list[str]]) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sendanalysis.inputs.contracts import CONTRACTS, Fault, Rule
-from sendanalysis.inputs.plan import BENCHMARKS, SIZED, WINDOW, Kpi
+from sendanalysis.inputs.plan import BENCHMARKS, RHYTHMS, SIZED, WINDOW, Kpi
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -95,6 +95,15 @@ def _number(cells: pd.Series) -> pd.Series:
     return pd.to_numeric(cells, errors="coerce")
 
 
+def _read_as_days(cells: pd.Series) -> pd.Series:
+    """Texts that are a day, a month, or two days with a stroke between."""
+    cells = cells.astype("str").fillna("")
+    written = cells.str.fullmatch(r"[0-9]{4}-[0-9]{2}(-[0-9]{2}(/[0-9]{4}-[0-9]{2}-[0-9]{2})?)?")
+    parts = cells.where(written, "").str.split("/").explode()
+    days = pd.to_datetime(parts.str[:7] + parts.str[7:].replace("", "-01"), format="%Y-%m-%d", errors="coerce")
+    return written & days.notna().groupby(level=0).all()
+
+
 def _points_apart(part: pd.Series, whole: pd.Series, pct: pd.Series) -> pd.Series:
     """Points between a published percentage and the counts published beside it."""
     issued = _number(whole)
@@ -110,6 +119,8 @@ KNOWN = {  # what `broken` may name after an @
     "overlaps": _overlaps,
     "outside_survey_year": _outside_survey_year,
     "points_apart": _points_apart,
+    "read_as_days": _read_as_days,
+    "rhythm": "|".join(RHYTHMS),
     "sized": SIZED,
     "window": WINDOW.pattern,
 }

@@ -83,6 +83,13 @@ class Mapped:
             record="".join(self.written[name][fault.row] for name in key if name in self.written),
         )
 
+    def seen_from_elsewhere(self, text: str) -> str:
+        """The text of another table's fault, with rows of this one as those of the file they came from."""
+        at = rf"\b{self.contract.name}\.csv row (\d+)\b"
+        return re.sub(
+            at, lambda found: self._other_row(int(found[1]), "") if int(found[1]) in self.origins else found[0], text
+        )
+
     def _heading(self, column: str, block: int = 0) -> str:
         return self.mapping.heading_of(column, block)
 
@@ -90,7 +97,7 @@ class Mapped:
         """Columns as headings, and row numbers as those of the file."""
         names = "|".join(sorted((c.name for c in self.contract.columns if "_" in c.name), key=len, reverse=True))
         text = re.sub(rf"\b({names})\b", lambda found: f"'{self._heading(found[0], block)}'", text) if names else text
-        return re.sub(r"\brow (\d+)\b", lambda found: self._other_row(int(found[1]), here), text)
+        return re.sub(r"(?<!\.csv )\brow (\d+)\b", lambda found: self._other_row(int(found[1]), here), text)
 
     def _other_row(self, row: int, here: str) -> str:
         file, number, _ = self.origins.get(row, (here, row, 0))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sendanalysis.inputs.plan import RHYTHMS
 from sendanalysis.measures.registers import frame
 from sendanalysis.methods.logs import Row, records
 from sendanalysis.methods.periods import add_months, month_end, months_between
@@ -28,14 +29,6 @@ if TYPE_CHECKING:
     from sendanalysis.methods.periods import Period
 
 Window = tuple[dt.date, dt.date]
-RHYTHMS = {  # words → the rhythm's name; the first that fits is taken
-    r"half[ -]?term": "half-termly",
-    r"twice a year|six-monthly": "twice a year",
-    r"quarter": "quarterly",
-    r"monthly": "monthly",
-    r"\beach\b": "each meeting",
-    r"at \d+ months": "review",
-}
 MONTHS = {"twice a year": 6, "quarterly": 3, "monthly": 1}
 ONCE = ("review", "once")
 UNKNOWN = {

@@ -1,13 +1,18 @@
 """Workbooks as people save them: what cannot be read is one line, and nothing reads as blank that is not."""
 
+import shutil
 import zipfile
+from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
 from openpyxl.chart import BarChart, Reference
 
+from sendanalysis import cli
 from sendanalysis.errors import InputError
 from sendanalysis.inputs.cells import all_sheets, sheet_names, sheet_rows
+
+SOUTHEND = Path(__file__).parents[2] / "data" / "southend"
 
 
 @pytest.fixture
@@ -103,3 +108,35 @@ def test_an_unknown_compression_is_one_line(book):
     path.write_bytes(bytes(data))
     with pytest.raises(InputError, match="is not an Excel workbook, or is damaged"):
         sheet_names(path)
+
+
+def claiming(path, size):
+    """The packed file, whose directory says that each of its members unpacks to so many bytes."""
+    data = bytearray(path.read_bytes())
+    for place in range(len(data) - 28):
+        if data[place : place + 4] == b"PK\x01\x02":
+            data[place + 24 : place + 28] = size.to_bytes(4, "little")
+    path.write_bytes(bytes(data))
+    return path
+
+
+def test_a_workbook_or_zip_that_would_fill_the_memory_is_one_line_and_is_not_unpacked(book, tmp_path, capsys):
+    area = Path(shutil.copytree(SOUTHEND, tmp_path / "southend"))
+    shutil.move(claiming(book(), 500_000_000), area / "extracts" / "flood.xlsx")
+    with zipfile.ZipFile(area / "published" / "release.zip", "w") as held:
+        held.writestr("data.csv", "a,b\n")
+    claiming(area / "published" / "release.zip", 3_000_000_000)
+    assert cli.main(["check", str(area)]) == 2
+    said = "".join(capsys.readouterr())
+    assert "release.zip unpacks to 3,000,000,000 bytes, and 1,000,000,000 are the most that is read" in said
+    assert "flood.xlsx unpacks to" in said
+    assert "Traceback" not in said
+
+
+def test_a_row_beyond_those_of_excel_is_one_line(book):
+    def far(data):
+        return data.replace(b'r="3"', b'r="999999999"').replace(b'r="A3"', b'r="A999999999"')
+
+    path = rewritten(book(name="far.xlsx"), "xl/worksheets/sheet1.xml", far)
+    with pytest.raises(InputError, match=r"sheet rows of far\.xlsx holds more than 1,048,576 rows"):
+        sheet_rows(path, "rows")

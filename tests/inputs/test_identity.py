@@ -56,7 +56,11 @@ def test_an_apostrophe_makes_no_other_id():
     assert [fault.row for fault in id_faults(text, REFERRALS, "x.csv")] == [3, 4]
 
 
-@pytest.mark.parametrize("word", ["NULL", "nan", "unknown", "#N/A", "-", "test", "0", "None", "TBC", "?"])
+NO_IDS = ["NULL", "nan", "unknown", "#N/A", "-", "test", "0", "None", "TBC", "?", "Pending", "N.A.", "(blank)", "n.k."]
+NO_IDS += ["not applicable", "To follow"]
+
+
+@pytest.mark.parametrize("word", NO_IDS)
 def test_a_word_that_stands_for_a_missing_id_is_no_id(word):
     text = pd.DataFrame({"child_id": ["P1", word, word]}, index=[2, 3, 4])
     assert [(fault.row, fault.problem) for fault in id_faults(text, REFERRALS, "x.csv")] == [
@@ -78,6 +82,24 @@ def test_a_day_that_stands_for_none_is_refused(area, day):
 
 
 WRONG = [
+    (
+        "extracts/neu_pathway.csv",
+        "CH8001,2021-04-01",
+        "ch2001,2021-04-01",
+        "neu_pathway.csv row 2, child_id: 'ch2001' is 'CH2001' of autism_referrals.csv row 2 to a person",
+    ),
+    (
+        "plan/governance.csv",
+        "2018-10-01/2018-10-05",
+        "2018-10-01/2018-13-05",
+        "governance.csv row 3, date_iso: '2018-10-01/2018-13-05' is neither a day, a month nor two days. Write it as",
+    ),
+    (
+        "extracts/neu_pathway.csv",
+        "CH8001,2021-04-01",
+        "CH8001,1921-04-01",
+        "neu_pathway.csv row 2, entered_on: '1921-04-01' lies more than 26 years before most dates",
+    ),
     ("plan/term_dates.csv", "2021-10-22", "2021-08-01", "last_on: '2021-08-01' is before first_on"),
     ("plan/term_dates.csv", "2021-12-17", "2022-01-20", "lies within an earlier half term"),
     (
@@ -107,6 +129,51 @@ def test_what_cannot_be_is_one_clear_line_and_exit_code_2(area, capsys, wrong):
     said = "".join(capsys.readouterr())
     assert words in said
     assert "Traceback" not in said
+
+
+WARNED = [
+    (
+        "extracts/autism_referrals.csv",
+        "CH2001,11-15,2019-01-02",
+        "CH2001,11-15,2017-01-02",
+        "autism_referrals.csv row 2, referred_on: '2017-01-02' lies more than a year before every other date of its",
+    ),
+    (
+        "extracts/neu_pathway.csv",
+        "CH8001,2021-04-01",
+        "CH8001,2022-10-01",
+        "neu_pathway.csv row 2, entered_on: '2022-10-01' lies more than 62 days after every other date",
+    ),
+    (
+        "area.toml",
+        "# extracts_to = 2022-03-31",
+        "extracts_to = 2022-06-30",
+        "area.toml, extracts_to: '2022-06-30' lies more than a month after the last record of the extracts (2022-03-",
+    ),
+    (
+        "area.toml",
+        "# extracts_to = 2022-03-31",
+        "extracts_to = 2021-12-31",
+        "area.toml, extracts_to: '2021-12-31' lies more than a month before the last record of the extracts (2022-03-",
+    ),
+    (
+        "plan/governance.csv",
+        ",quarterly,",
+        ",quaterly,",
+        "rhythm_as_printed: 'quaterly' is no rhythm that is known, so its meetings are not asked for. Check its",
+    ),
+]
+
+
+@pytest.mark.parametrize("wrong", WARNED, ids=lambda wrong: wrong[3])
+def test_what_may_be_wrong_is_a_warning_in_one_line(area, capsys, wrong):
+    file, old, new, words = wrong
+    path = area / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    assert cli.main(["check", str(area)]) == 0
+    assert words in capsys.readouterr().out
 
 
 def test_a_share_typed_for_a_per_cent_is_refused_beside_a_baseline_in_per_cent(area):

@@ -125,6 +125,12 @@ def test_an_unknown_value_is_said_once_with_its_rows_and_the_section_to_add_it_t
     assert "Add it under [values.giver] in mappings/advice_requests.toml, as one of education_setting," in line
 
 
+def test_an_id_alike_in_another_table_names_the_row_of_the_export(area):
+    change(area, "CH8001", "ch0001", "extracts/neu_pathway.csv")
+    (line,) = said(area)
+    assert line.startswith("neu_pathway.csv row 2, child_id: 'ch0001' is 'CH0001' of row 4 of Advice 2022-03.csv to")
+
+
 def test_a_fault_has_row_heading_record_and_value_as_exported(area, tmp_path):
     change(area, "30/09/2020 09:30", "31/09/2020 09:30", "inbox/Advice 2022-03.csv")
     cli.main(["check", str(area), "--to", str(tmp_path / "faults.csv")])

@@ -124,8 +124,10 @@ def test_community_waits_are_read_by_month_with_small_numbers_and_blanks_told_ap
             ("National", "England", 7 if band else 49),
             ("ICB", "MID AND SOUTH ESSEX", "*" if band == "0-1" else 2 if band else None),
         ]
-        for row in ([title], ["level", "name", SERVICE], *rows):
+        for row in ([title], ["level", "name", SERVICE], *rows, ["Small numbers are not shown."]):
             sheet.append(row)
+        for cells in ("A1:C1", "A5:C5"):
+            sheet.merge_cells(cells)
     book.save(tmp_path / "waits.xlsx")
     found = read(tmp_path)
     assert not found.faults
@@ -136,6 +138,26 @@ def test_community_waits_are_read_by_month_with_small_numbers_and_blanks_told_ap
     assert own.iloc[0] == "not returned"
     assert own.iloc[1] == "suppressed"
     assert shown[shown["group"].eq("England")]["value"].round(1).tolist() == [49, 28.6, 14.3]
+
+
+def test_what_reads_as_blank_in_a_workbook_is_an_error_below_its_headings_and_titles_may_be_merged(tmp_path):
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "Sheet"
+    for line in (["Published in June"], *(line.split(",") for line in timeliness().splitlines())):
+        sheet.append(line)
+    sheet.merge_cells("A1:F1")
+    book.save(tmp_path / "release.xlsx")
+    assert not read(tmp_path).faults
+    sheet.merge_cells("A3:A4")
+    sheet["K5"] = "=40+8"
+    book.save(tmp_path / "release.xlsx")
+    faults = [str(fault) for fault in read(tmp_path).faults]
+    assert (
+        "release.xlsx Sheet row 3: 'A3:A4' are merged, so all but the first read as blank. Unmerge and fill them."
+        in (faults)
+    )
+    assert any("Sheet row 5: 'K5' holds a formula without a saved value. Open it in Excel" in fault for fault in faults)
 
 
 def test_a_zip_is_read_in_place_and_a_share_can_be_asked_for(tmp_path):
