@@ -84,10 +84,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--single-file", action="store_true", help="also write briefing.html, all briefings in one page")
     run.add_argument("--pdf", action="store_true", help="also print that page as briefing.pdf; needs Chromium")
+    run.add_argument("--strict", action="store_true", help="publish nothing where a table is missing, faulty or late")
     run.add_argument("--new-key", action="store_true", help="make a new key of pseudonyms first")
     run.add_argument("--json", action="store_true", help="print the result as JSON, for machines")
     check = _command(commands, "check", _check, "list every fault of an area folder", _CHECK_EXAMPLE)
     check.add_argument("area", metavar="AREA", help="area folder, such as data/southend")
+    check.add_argument(
+        "--only", action="append", default=[], metavar="NAME", help="the tables of one notebook alone; may be repeated"
+    )
     check.add_argument("--to", type=Path, metavar="FILE", help="also write every fault into a .csv or .xlsx, one a row")
     sample = _command(commands, "sample", _sample, "make the illustrative extracts again", _SAMPLE_EXAMPLE)
     sample.add_argument("area", metavar="AREA", help="area folder whose area.toml says illustrative = true")
@@ -130,18 +134,18 @@ def _run(options: argparse.Namespace) -> int:
 
     for area in options.areas if options.new_key else ():
         make_new_key(find_area(area))
-    wanted = {"single_file": options.single_file, "pdf": options.pdf}
+    wanted = {"single_file": options.single_file, "pdf": options.pdf, "strict": options.strict}
     given = {"only": options.only, "parameters": _pairs(options.parameters)}
     requests = [
         monthly_run.prepare(area, options.month, options.audience, options.output, **given, **wanted)
         for area in options.areas
     ]
     results = []
-    for request in requests:
-        progress = _Progress(len(request.pages), quiet=options.json)
+    for area, request in zip(options.areas, requests, strict=True):
+        progress = _Progress(len(request.made), quiet=options.json)
         results.append(monthly_run.publish(request, progress.report))
         if not options.json:
-            _summarise(results[-1])
+            _summarise(results[-1], area)
     if options.json:
         print(json.dumps([result.as_dict() for result in results], indent=2, ensure_ascii=False))  # noqa: T201
     return RunError.exit_code if any(result.failed for result in results) else 0
@@ -165,7 +169,7 @@ class _Progress:
             print(f"running {self._total - self._done} more …", end="", flush=True)  # noqa: T201
 
 
-def _summarise(result: Result) -> None:
+def _summarise(result: Result, area: str) -> None:
     """A small table of briefings, each with status, seconds, path and headline, and where to look."""
     width = shutil.get_terminal_size((120, 24)).columns
     coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
@@ -181,8 +185,12 @@ def _summarise(result: Result) -> None:
         print(f"{code}{status}{RESET if code else ''}{tail}{words}")  # noqa: T201
     if result.failed:
         print(f"Nothing was published. Read {result.folder / 'failures.txt'}")  # noqa: T201
-    else:
-        print(f"Open {result.folder / 'index.html'}")  # noqa: T201
+        return
+    for page in result.others:
+        print(f"{page.name}: {page.notice}")  # noqa: T201
+    if result.others:
+        print(f"What to put right: sendanalysis check {area} --only {result.others[0].name}")  # noqa: T201
+    print(f"Open {result.folder / 'index.html'}")  # noqa: T201
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -190,6 +198,10 @@ def _check(options: argparse.Namespace) -> int:
     from sendanalysis.inputs.fault_list import summed_up, write_faults  # noqa: PLC0415
 
     area, faults = check_area(options.area)
+    if options.only:
+        from sendanalysis.publishing.pages import concerning  # noqa: PLC0415
+
+        faults = concerning(area, faults, options.only)
     lines = summed_up(faults)
     print("\n".join(lines), end="\n" if lines else "")  # noqa: T201
     if options.to:

@@ -19,7 +19,6 @@ from sendanalysis.inputs.parameters import explain_parameters
 from sendanalysis.inputs.plan import RECORDED, Kpi, parts_of, roots, whole_of
 from sendanalysis.measures import catalogue, scorecard
 from sendanalysis.measures.figures import COLUMNS, measured
-from sendanalysis.measures.kinds import windowed
 from sendanalysis.measures.kpis import measured_of, verdict_of
 from sendanalysis.measures.quality_checks import na_points
 from sendanalysis.measures.scorecard import Figure
@@ -28,7 +27,6 @@ from sendanalysis.measures.tables import TABLES, used_by
 
 if TYPE_CHECKING:
     from sendanalysis.inputs.area import Area
-    from sendanalysis.measures.figures import Measure
     from sendanalysis.methods.periods import Period
     from sendanalysis.methods.spc import XmrSummary
     from sendanalysis.methods.verdict import Verdict
@@ -54,7 +52,8 @@ class Release:
         sources: Files the figures come from, with rows and hash.
         key: Of pseudonyms, where a mapping makes some.
         source_tables: Typed tables of the area by name, for what is measured in them.
-        measures: What is counted, by name.
+        measures: What is counted, by name, without what needs a table that is set aside.
+        lacking: Why a table is set aside, by its name.
     """
 
     def __init__(self, area: Area, period: Period, audience: str) -> None:
@@ -62,23 +61,25 @@ class Release:
         self.settings, self.sources, self.plan, self.key = area.settings, area.sources, area.plan, area.key
         self.parameters, self.codes = area.settings.parameters, area.settings.codes
         self.period, self.audience, self.roots = period, audience, roots(area.plan)
-        self.source_tables, self._declared = area.tables, area.declared
+        self.source_tables, self._declared, self.lacking = area.tables, area.declared, area.lacking
+        self._counted = catalogue.measures_of(self.plan, self.parameters, self._declared, self.source_tables)
+        self.measures = {name: item for name, item in self._counted.items() if not self.lacking.keys() & item.needs}
         self._found: dict[str, pd.DataFrame] = {}
         self._figures: dict[str, pd.DataFrame] = {}
 
     @cached_property
-    def measures(self) -> dict[str, Measure]:
-        """The measures that the plan uses; one that a KPI reads over a window of its own releases that window too."""
-        found = catalogue.measures_of(self.plan, self.parameters, self._declared, self.source_tables)
-        for kpi in self.plan:
-            if kpi.window and kpi.measure in found:
-                found[kpi.measure] = windowed(found[kpi.measure], kpi.window)
-        return found
-
-    @cached_property
     def pages(self) -> frozenset[str]:
         """What there is a page for: measures of the plan, registers and published tables that hold rows."""
-        return frozenset({kpi.measure for kpi in self.plan if kpi.measure} | used_by(self.source_tables, self.codes))
+        held = used_by(self.source_tables, self.codes) | ({"context"} if self.why_not("context") else set())
+        return frozenset({kpi.measure for kpi in self.plan if kpi.measure} | held)
+
+    def needs(self, what: str) -> set[str]:
+        """The tables that a measure or a page reads."""
+        return catalogue.needed(what, self._counted)
+
+    def why_not(self, what: str) -> str:
+        """Why a measure or a page has no figures: the tables it needs that are set aside; empty where none is."""
+        return ", and ".join(sorted({self.lacking[table] for table in self.needs(what) if table in self.lacking}))
 
     def figures(self, measure: str, *, group: str = "", window: str = "", months: int = 0) -> pd.DataFrame:
         """The figures of a measure.
@@ -119,8 +120,9 @@ class Release:
     @cached_property
     def kpis(self) -> dict[str, Figure]:
         """Every KPI of the plan with value, interval, baseline, target, status and what may be said of its change."""
+        parts = (self.figures, self.measures)
         found = {
-            kpi.kpi_id: measured_of(kpi, self.figures, self.measures, self.source_tables, self.period)
+            kpi.kpi_id: measured_of(kpi, *parts, self.source_tables, self.period, self.why_not(kpi.measure))
             for kpi in self.plan
         }
         day, chosen = self.period.data_date, self.parameters.scorecard
@@ -130,7 +132,7 @@ class Release:
     def _verdict(self, figure: Figure) -> Verdict:
         kpi, chosen = figure.kpi, self.parameters.quality
         rows, summary = control_of(figure, series_of(kpi, self.figures, self.measures), self.period)
-        judged_na = kpi is not None and kpi.measure == "quality"
+        judged_na = kpi is not None and kpi.measure == "quality" and "quality" in self.measures
         na = na_points(self.table("quality_drift"), kpi.group, chosen) if kpi and judged_na else 0.0
         return verdict_of(figure, months_of(figure, rows, summary), na)
 
@@ -146,11 +148,11 @@ class Release:
         """The KPI that stands for a measure: the one of all its groups, else the first.
 
         Raises:
-            InputError: No KPI of the plan has this measure.
+            InputError: No KPI of the plan has this measure, or a table that it needs is set aside.
         """
         own = list(self.kpis_of(measure).values())
-        if not own:
-            raise InputError(f"measure: no KPI of the plan has the measure '{measure}'.")
+        if not own or measure not in {*self.measures, RECORDED}:
+            raise InputError(self.why_not(measure) or f"measure: no KPI of the plan has the measure '{measure}'.")
         return next((figure for figure in own if figure.kpi and figure.kpi.group == "all"), own[0])
 
     def kpi(self, kpi_id: str) -> Figure:
@@ -254,7 +256,9 @@ class Release:
                 self._figures[measure] = pd.concat([found, *extra], ignore_index=True) if extra else found
             else:
                 known = ", ".join([*self.measures, RECORDED])
-                raise InputError(f"measure: the plan uses no measure '{measure}'. Measures are: {known}.")
+                raise InputError(
+                    self.why_not(measure) or f"measure: the plan uses no measure '{measure}'. Measures are: {known}."
+                )
         return self._figures[measure]
 
     def _baselines(self, measure: str) -> list[pd.DataFrame]:

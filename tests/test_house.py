@@ -63,6 +63,7 @@ ORDER = {
             "sen2_layouts",
             "sen2",
             "area",
+            "lacking",
             "opening",
         ),
         *("new_area", "sample_children", "sample_sen2", "sample"),

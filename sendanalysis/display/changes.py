@@ -43,7 +43,8 @@ def since(  # noqa: PLR0913, PLR0917  # an earlier publication against this one
     if published.get("choices") != now.choices():
         return [f"The briefing for {then} was made under other choices, so no change is given."]
     if not kpi_ids:
-        said = next((item["headline"] for item in published["briefings"] if item["href"] == f"{page}.html"), "")
+        own = [item for item in published["briefings"] if not item.get("carried_from")]
+        said = next((item["headline"] for item in own if item["href"] == f"{page}.html"), "")
         if said and said == headline:
             return [f"The headline is the one of {then}."]
         return [f"In {then} this briefing said: {said}"] if said else []

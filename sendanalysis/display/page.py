@@ -44,6 +44,7 @@ class PageContext:
         illustrative: Sentence of the banner when figures are not real; empty for none.
         audience: Who may read it: internal, partner or public; empty leaves it out.
         title: Title of the page, where the notebook's own is that of many pages; empty for the notebook's own.
+        notice: Sentences above all else, such as which month a page is carried forward from.
         nav: Links by name: index, previous, next; those that are missing are left out.
         footer: Provenance by label, in order (extracts with rows and hash, version, choices that differ); a line each,
             or a list of them.
@@ -55,6 +56,7 @@ class PageContext:
     illustrative: str = ""
     audience: str = ""
     title: str = ""
+    notice: Sequence[str] = ()
     nav: Mapping[str, Link] = field(default_factory=dict)
     changes: Sequence[str] = ()
     changes_since: str = ""
@@ -70,7 +72,8 @@ def index_page(context: PageContext, briefings: Sequence[Mapping[str, Any]], *, 
 
     Args:
         context: As for a briefing.
-        briefings: In order, each with href, title, headline (its answer) and status (shown as a chip; None for none).
+        briefings: In order, each with href (empty for one that is left out), title, headline (its answer), status
+            (shown as a chip; None for none) and notice (that it is carried forward or left out; empty for neither).
         months: Links to other months.
 
     Returns:

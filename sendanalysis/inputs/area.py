@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,14 +21,14 @@ from sendanalysis.inputs.inbox import Inbox
 from sendanalysis.inputs.parameters import explain_parameters, families
 from sendanalysis.inputs.plan import RECORDED, Kpi, read_plan
 from sendanalysis.inputs.plan_checks import plan_faults
-from sendanalysis.inputs.published import read_published
+from sendanalysis.inputs.published import TIMELINESS, read_published
 from sendanalysis.inputs.reading import read_table, source_of
 from sendanalysis.inputs.sen2 import CONTRACTS_SEN2, read_sen2
 from sendanalysis.inputs.settings import Settings, read_settings
 from sendanalysis.methods.periods import add_months, month_end
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sendanalysis.inputs.pseudonyms import Key
     from sendanalysis.inputs.source_words import Mapped
@@ -50,7 +50,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Area:
-    """One local area as opened: settings, plan, tables by name as typed rows, where each came from, pseudonyms' key."""
+    """One local area as opened: settings, plan, tables by name as typed rows, where each came from, pseudonyms' key.
+
+    `lacking` says why a table is set aside, by its name; see `inputs.lacking`.
+    """
 
     folder: Path
     settings: Settings
@@ -59,6 +62,7 @@ class Area:
     tables: Mapping[str, pd.DataFrame]
     sources: tuple[Source, ...]
     key: Key | None = None
+    lacking: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def plan(self) -> tuple[Kpi, ...]:
@@ -143,19 +147,23 @@ def check_area(path: str | Path) -> tuple[Area, list[Fault]]:
             with contextlib.suppress(InputError):  # which `read_table` has listed as a fault
                 source = source_of(file, contract)
                 sources += [_source(source, contract.name, folder, len(tables[contract.name]))] if source else []
-        faults += found
+        faults += _of_table(contract.name, found)
         used |= set(tables["kpis"]["measure"].dropna()) if contract.name == "kpis" else set()
     tables |= published.tables
-    faults += published.faults
+    faults += _of_table(TIMELINESS, published.faults)
     sources += [_source(path, part, folder, rows) for path, part, rows in published.read]
     if settings.sen2:
         returned, found, files = read_sen2(folder / settings.sen2)
-        tables, faults, contracts = tables | returned, faults + found, (*contracts, *CONTRACTS_SEN2)
+        tables, contracts = tables | returned, (*contracts, *CONTRACTS_SEN2)
+        faults += _of_table("sen2_requests", found)
         sources += [_source(file, "", folder, len(returned["sen2_requests"])) for file in files]
     area = Area(folder, settings, contracts, declared, tables, tuple(sources), inbox.key)
-    faults += across_tables(tables, contracts, settings.extracts_to) + plan_faults(
-        area.plan, tables, declared, settings.parameters
-    )
+    bad = {fault.table for fault in faults if not fault.warns} & {*tables} - {
+        c.name for c in contracts if c.folder == "plan"
+    }
+    sound = tables | {name: tables[name].iloc[:0] for name in bad}
+    faults += across_tables(tables, contracts, settings.extracts_to)
+    faults += plan_faults(area.plan, sound, declared, settings.parameters)
     return area, [_in_full(fault, area, mapped) for fault in faults] + inbox.unclaimed()
 
 
@@ -166,21 +174,34 @@ def open_area(path: str | Path) -> Area:
         InputError: Something in it would make a figure wrong; the message lists the first ten faults.
     """
     area, faults = check_area(path)
+    refuse_faults(faults, path)
+    return area
+
+
+def refuse_faults(faults: Sequence[Fault], path: str | Path) -> None:
+    """Raise an InputError with the first ten lines of errors, if any."""
     lines = summed_up([fault for fault in faults if not fault.warns])
     if lines:
         more = f"\n… and {len(lines) - 10} more. See them all: sendanalysis check {path}" if len(lines) > 10 else ""
         raise InputError("\n".join(line.removeprefix("error").strip() for line in lines[:10]) + more)
-    return area
+
+
+def _of_table(table: str, faults: Sequence[Fault]) -> list[Fault]:
+    """Faults found in reading a table; one of `area.toml` is the area's and no table's."""
+    return [fault if fault.file == "area.toml" else replace(fault, table=table) for fault in faults]
 
 
 def _in_full(fault: Fault, area: Area, mapped: list[Mapped]) -> Fault:
-    """A fault with the id of its record, and of a mapped table in the words of the export."""
+    """A fault with its table, the id of its record, and of a mapped table in the words of the export."""
     contract = next((each for each in area.contracts if fault.file in {f"{each.name}.csv", each.name}), None)
     for each in mapped:
         fault = replace(fault, problem=each.seen_from_elsewhere(fault.problem))
     found = next((each for each in mapped if each.contract is contract), None)
-    if contract is None or found:
-        return found.in_source_words(fault) if found else fault
+    if contract is None:
+        return fault
+    fault = replace(fault, table=contract.name)
+    if found:
+        return found.in_source_words(fault)
     rows, key = area.tables[contract.name], contract.key[:1]
     if fault.row is None or fault.row not in rows.index or not key or fault.column == key[0]:
         return fault

@@ -119,7 +119,7 @@ class Contract:
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong with a table, with where, what and the remedy.
+    """One thing wrong with a table, with where, what and the remedy; `table` is empty for what belongs to none.
 
     >>> print(Fault("advice_requests.csv", 14, "returned_on", "31/02/2022", "is not a date", "Write it as YYYY-MM-DD."))
     advice_requests.csv row 14, returned_on: '31/02/2022' is not a date. Write it as YYYY-MM-DD.
@@ -133,6 +133,7 @@ class Fault:
     remedy: str
     warns: bool = False
     record: str = ""
+    table: str = ""
 
     def __str__(self) -> str:
         place = self.file + (f" row {self.row}" if self.row else "") + (f", {self.column}" if self.column else "")

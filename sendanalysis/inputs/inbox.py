@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sendanalysis.inputs.mapping import TableMapping
 
 FOLDER = "inbox"
+NO_EXPORT = f"fits no file in {FOLDER}"
 _MAKE_ONE = 'Make one with sendanalysis map AREA TABLE "{file}", or take the file away.'
 BOOKS, TEXTS = (".xlsx", ".xlsm"), (".csv", ".txt", ".tsv")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -99,7 +100,7 @@ def _chosen(mapping: TableMapping, found: list[Path]) -> list[Path]:
     if not found:
         patterns = " or ".join(f"'{one_line(pattern)}'" for pattern in mapping.files)
         remedy = f"Put the export into {FOLDER}, or correct files in {mapping.at('files')}"
-        raise InputError(f"{patterns} fits no file in {FOLDER}. {remedy}")
+        raise InputError(f"{patterns} {NO_EXPORT}. {remedy}")
     if mapping.use == "all" or len(found) == 1:
         return found
     days = [_day_in(path.name) for path in found]

@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.area import Area, open_area
+from sendanalysis.inputs.area import Area, check_area
+from sendanalysis.inputs.lacking import without_faulty, without_late
 from sendanalysis.inputs.parameters import families
 from sendanalysis.inputs.plan_checks import plan_faults
 from sendanalysis.methods.periods import Period, in_words, month_end, reporting_period
@@ -25,12 +26,12 @@ def open_month(area: str | Path, given: dict[str, str], month: str, data_date: s
         data_date: Another data date than the month's last day; empty for that.
 
     Returns:
-        The area with those parameters, and the period.
+        The area with those parameters, without the rows of tables that are missing, faulty or late, and the period.
 
     Raises:
         InputError: The area, a parameter, the month or the data date cannot be used.
     """
-    opened = open_area(area)
+    opened = without_faulty(*check_area(area), area)
     own = {name: value for name, value in given.items() if name.partition(".")[0] not in families()}
     rest = {name: value for name, value in given.items() if name not in own}
     parameters = opened.settings.parameters.with_values(rest)
@@ -44,7 +45,8 @@ def open_month(area: str | Path, given: dict[str, str], month: str, data_date: s
     faults = [fault for fault in plan_faults(opened.plan, opened.tables, declared, parameters) if not fault.warns]
     if given and faults:
         raise InputError("\n".join(map(str, faults)))
-    return opened, _period(opened, month, data_date)
+    period = _period(opened, month, data_date)
+    return without_late(opened, period), period
 
 
 def read_choices(text: str) -> dict[str, str]:

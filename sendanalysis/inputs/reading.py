@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PLACEHOLDERS = ("1899-12-30", "1899-12-31", "1900-01-01", "1900-01-02", "1970-01-01", "2099-12-31", "9999-12-31")
+MISSING = "the file is missing"
 EMPTY = "Leave the cell empty where the day is not known or has not come."
 
 
@@ -47,7 +48,7 @@ def read_table(path: Path, contract: Contract, *, needed: bool = True) -> tuple[
     if not needed:
         return no_rows(contract), []
     remedy = f"Put the table there, with the columns {', '.join(c.name for c in contract.columns if c.required)}."
-    return no_rows(contract), [Fault(path.name, None, "", None, "the file is missing", remedy)]
+    return no_rows(contract), [Fault(path.name, None, "", None, MISSING, remedy)]
 
 
 def source_of(path: Path, contract: Contract) -> Path | None:

@@ -10,22 +10,29 @@ import pandas as pd
 from sendanalysis.inputs.plan import BEFORE_PLAN, RECORDED
 from sendanalysis.measures import advice, autism, autism_list, neu_pathway, quality, sen2, survey
 from sendanalysis.measures.figures import ALL, COLUMNS, Measure, Tables, count, first_day, inside_window
-from sendanalysis.measures.kinds import measure_of
+from sendanalysis.measures.kinds import measure_of, windowed
 from sendanalysis.methods.periods import Period, Window, add_months, month_end, windows
 from sendanalysis.methods.proportions import pct
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sendanalysis.inputs.declared import Declared
     from sendanalysis.inputs.parameters import Parameters
     from sendanalysis.inputs.plan import Kpi
 
 NEU = "neu_pathway"
+BESIDE = {  # tables that a page shows beside those of its measure
+    "autism": (NEU,),
+    "sen2": ("sen2_requests", "sen2_plans"),
+    "context": ("timeliness_20_week", "statistical_neighbours", "official"),
+}
 
 
 def measures_of(
     plan: tuple[Kpi, ...], parameters: Parameters, declared: tuple[Declared, ...], tables: Tables
 ) -> dict[str, Measure]:
-    """The measures that a plan uses, with their further breakdowns.
+    """The measures that a plan uses, with their further breakdowns, and the windows of their own that its KPIs ask for.
 
     Args:
         plan: The KPIs.
@@ -49,7 +56,17 @@ def measures_of(
     found += sen2.measures() if "sen2_requests" in tables else ()
     found += neu_pathway.measures() if len(tables[NEU]) else ()
     found += [measure_of(item, tables) for item in declared]
-    return {measure.name: measure for measure in found}
+    measures_by_name = {measure.name: measure for measure in found}
+    for kpi in plan:
+        if kpi.window and kpi.measure in measures_by_name:
+            measures_by_name[kpi.measure] = windowed(measures_by_name[kpi.measure], kpi.window)
+    return measures_by_name
+
+
+def needed(what: str, measures: Mapping[str, Measure]) -> set[str]:
+    """The tables without which a measure, or a page of what it shows, says nothing."""
+    own = measures[what].needs if what in measures else ()
+    return {*own, *BESIDE.get(what, ())}
 
 
 def built_in_groups(parameters: Parameters) -> dict[str, tuple[str, ...]]:

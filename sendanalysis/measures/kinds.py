@@ -71,7 +71,9 @@ def measure_of(declared: Declared, tables: Tables) -> Measure:
         )
     if kind == "rate per population":
         found = rate(partial(_population, tables[given["population"]["table"]], given["population"]), given["per"])
-        return replace(base, windows=over_a_year, statistic=found, unit=f"per {given['per']:,}", adds_up=True)
+        needs = (declared.table, given["population"]["table"])
+        unit = f"per {given['per']:,}"
+        return replace(base, needs=needs, windows=over_a_year, statistic=found, unit=unit, adds_up=True)
     if kind == "time to event":
         return replace(base, **_time(given))
     return base

@@ -50,6 +50,7 @@ class Measured:
         census: Whether all there are were counted, so that the figure holds no chance.
         counting: Why a count is not whole: `growing`, such as one to date, which cannot have fallen yet; `part`, where
             the records do not reach back over the whole of its window. Empty for all else.
+        lacking: Why a table that it needs is set aside; empty where none is.
     """
 
     value: float | None = None
@@ -69,10 +70,11 @@ class Measured:
     complete: float | None = None
     census: bool = False
     counting: str = ""
+    lacking: str = ""
 
 
-def measured_of(
-    kpi: Kpi, figures: Figures, measures: Mapping[str, Measure], tables: Tables, period: Period
+def measured_of(  # noqa: PLR0913, PLR0917  # what a figure is made of
+    kpi: Kpi, figures: Figures, measures: Mapping[str, Measure], tables: Tables, period: Period, lacking: str = ""
 ) -> Measured:
     """What was measured of a KPI; its printed baseline alone where it has no measure.
 
@@ -82,11 +84,12 @@ def measured_of(
         measures: The measures that the plan uses.
         tables: Typed tables by name.
         period: Reporting month and data date.
+        lacking: Why its measure is not among them, where a table is set aside.
     """
     if kpi.measure == RECORDED:
         return _row(kpi, figures(RECORDED, group=kpi.kpi_id), None)
     if kpi.measure not in measures:
-        return Measured(baseline=kpi.baseline)
+        return Measured(baseline=kpi.baseline, lacking=lacking)
     measure = measures[kpi.measure]
     now = figures(kpi.measure, group=kpi.group, window=kpi.window or measure.window)
     made = kpi.baseline_rule and kpi.baseline is None

@@ -81,6 +81,7 @@ class Figure(Measured):
             "verdict",
             "census",
             "counting",
+            "lacking",
             "by_parts",
             "baseline_lower",
             "baseline_upper",
@@ -160,7 +161,7 @@ def _judged(  # noqa: PLR0911  # a rule each, the first that holds
         return _rated(figure)
     if figure.value is None:
         why = "nothing was recorded to count" if kpi.measure else "the plan does not say how it is measured"
-        return replace(figure, status=NO_DATA, reason=why)
+        return replace(figure, status=NO_DATA, reason=figure.lacking or why)
     reached, ahead = split(targets, day)
     now = in_force(reached, ahead, day, chosen)
     if now is None:

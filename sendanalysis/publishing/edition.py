@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from sendanalysis.display.changes import since
 from sendanalysis.display.page import Link, PageContext, index_page
-from sendanalysis.methods.periods import in_words
+from sendanalysis.inputs.parameters import Parameters
+from sendanalysis.methods.periods import in_words, reporting_period
 from sendanalysis.publishing.engine import to_html
 from sendanalysis.publishing.handout import one_page, print_pdf
-from sendanalysis.publishing.record import as_csv, git_changes, git_commit, manifest
+from sendanalysis.publishing.record import as_csv, manifest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from sendanalysis.inputs.settings import Settings
+    from sendanalysis.methods.periods import Period
+    from sendanalysis.publishing.shelf import Carried
     from sendanalysis.release import Release
 
 
@@ -29,18 +32,52 @@ ILLUSTRATIVE = (
 
 @dataclass(frozen=True)
 class Printed:
-    """One page of an edition: its name, its title, its headline (answer, status) and the KPIs it speaks of."""
+    """One page of an edition.
+
+    Attributes:
+        name: Its name.
+        title: Its title.
+        said: Its headline: answer, status.
+        kpi_ids: The KPIs it speaks of.
+        why_not: Why it could not be made anew; empty where it was.
+        carried: The page of an earlier month that stands in its place, if any.
+    """
 
     name: str
     title: str
     said: Mapping[str, str]
     kpi_ids: tuple[str, ...]
+    why_not: str = ""
+    carried: Carried | None = None
 
     @property
-    def listed(self) -> dict[str, str | None]:
-        """The page as the index and the manifest list it."""
+    def shown(self) -> bool:
+        """Whether there is such a page, made anew or carried forward."""
+        return self.carried is not None or not self.why_not
+
+    @property
+    def notice(self) -> str:
+        """That it is carried forward or left out, and why; empty where it was made anew."""
+        if not self.carried:
+            return f"Left out this month: {self.why_not}." if self.why_not else ""
+        then = _period(self.carried.manifest)
+        return f"Carried forward from {then.label}, with data to {in_words(then.data_date)}: {self.why_not}."
+
+    @property
+    def listed(self) -> dict[str, Any]:
+        """The page as the manifest lists it."""
+        if not self.shown:
+            return {"name": self.name, "title": self.title, "reason": self.why_not}
         answer, status = self.said.get("answer", ""), self.said.get("status") or None
-        return {"href": f"{self.name}.html", "title": self.title, "headline": answer, "status": status}
+        listed = {"href": f"{self.name}.html", "title": self.title, "headline": answer, "status": status}
+        held = self.carried.manifest if self.carried else {}
+        source = {"month": held["month"], "data_date": held["data_date"], "reason": self.why_not} if held else None
+        return listed | {"carried_from": source}
+
+    @property
+    def on_index(self) -> dict[str, Any]:
+        """The page as the index lists it."""
+        return {"href": "", "headline": "", "status": None} | self.listed | {"notice": self.notice}
 
 
 @dataclass(frozen=True)
@@ -76,13 +113,15 @@ def write_edition(folder: Path, edition: Edition) -> None:
         edition: What it holds.
     """
     release = edition.release
-    pages = _pages(folder, edition)
+    listed, left_out = ([page.listed for page in edition.pages if page.shown is shown] for shown in (True, False))
+    held = manifest(release, edition.parameters, listed, left_out)
+    pages = _pages(folder, edition, held)
     for name, html in pages.items():
         _write_text(folder / f"{name}.html", html)
-    listed = [page.listed for page in edition.pages]
     months = [Link(href=f"../{month}/index.html", title=month) for month in edition.months]
-    context = _context(release, {"index": Link(href="../index.html", title="All months")})
-    _write_text(folder / "index.html", index_page(context, listed, months=months))
+    context = _context(held, release.settings, {"index": Link(href="../index.html", title="All months")})
+    on_index = [page.on_index for page in edition.pages]
+    _write_text(folder / "index.html", index_page(context, on_index, months=months))
     if edition.single_file:
         _write_text(folder / "briefing.html", one_page(pages, context))
     if edition.browser:
@@ -90,7 +129,8 @@ def write_edition(folder: Path, edition: Edition) -> None:
     (folder / "tables").mkdir()
     for name, table in release.tables().items():
         _write_text(folder / "tables" / f"{name}.csv", as_csv(table))
-    _write_text(folder / "manifest.json", manifest(release, edition.parameters, listed))
+    text = json.dumps(held, indent=2, ensure_ascii=False, allow_nan=False)
+    _write_text(folder / "manifest.json", f"{text}\n")
 
 
 def title_of(notebook: Path) -> str:
@@ -99,14 +139,21 @@ def title_of(notebook: Path) -> str:
     return str("".join(first).splitlines()[0].lstrip("# "))
 
 
-def _pages(folder: Path, edition: Edition) -> dict[str, str]:
-    links = [Link(href=f"{page.name}.html", title=page.title) for page in edition.pages]
+def _pages(folder: Path, edition: Edition, held: Mapping[str, Any]) -> dict[str, str]:
+    shown = [page for page in edition.pages if page.shown]
+    links = [Link(href=f"{page.name}.html", title=page.title) for page in shown]
     pages = {}
-    for place, page in enumerate(edition.pages):
+    for place, page in enumerate(shown):
         nav = {"index": Link(href="index.html", title="All briefings of the month")}
         nav |= {"previous": links[place - 1]} if place else {}
         nav |= {"next": links[place + 1]} if place + 1 < len(links) else {}
-        context = replace(_context(edition.release, nav), title=page.title)
+        if page.carried:
+            context = _context(page.carried.manifest, edition.release.settings, nav)
+            context = replace(context, title=page.title, notice=[page.notice])
+            pages[page.name] = to_html(page.carried.notebook, context)
+            continue
+        context = _context(held, edition.release.settings, nav)
+        context = replace(context, title=page.title, notice=_without_data(edition.release, page.kpi_ids))
         if edition.earlier and edition.again:
             earlier, said = (edition.earlier, edition.again, edition.release), page.said.get("answer", "")
             changes = since(*earlier, page.name, page.kpi_ids, said)
@@ -115,26 +162,42 @@ def _pages(folder: Path, edition: Edition) -> dict[str, str]:
     return pages
 
 
-def _context(release: Release, nav: Mapping[str, Link]) -> PageContext:
-    settings, period = release.settings, release.period
-    changed = [f"{name} = {value}" for name, value in release.parameters.changed().items()]
-    commit = git_commit()
-    extracts = [source for source in release.sources if not source.file.startswith("plan/")]
+def _without_data(release: Release, kpi_ids: Sequence[str]) -> list[str]:
+    """A sentence for each reason why KPIs of a page have no figure, with their names."""
+    names: dict[str, list[str]] = {}
+    for figure in (release.kpis[kpi_id] for kpi_id in kpi_ids):
+        if figure.lacking and figure.kpi:
+            names.setdefault(figure.lacking, []).append(figure.kpi.name)
+    return [f"No data for {'; '.join(own)}: {why}." for why, own in names.items()]
+
+
+def _period(held: Mapping[str, Any]) -> Period:
+    return reporting_period(held["month"], held["data_date"])
+
+
+def _context(held: Mapping[str, Any], settings: Settings, nav: Mapping[str, Link]) -> PageContext:
+    """What stands around a page of a publication, as its manifest has it."""
+    period, default = _period(held), Parameters().as_dict() | {"plan.clock_start": held["choices"]["plan.clock_start"]}
+    changed = [f"{name} = {value}" for name, value in held["choices"].items() if value != default.get(name, value)]
+    commit = held["git_commit"]
+    extracts = {file: source for file, source in held["extracts"].items() if not file.startswith("plan/")}
+    aside = list(dict.fromkeys(held.get("tables_set_aside", {}).values()))
     return PageContext(
-        area_name=settings.name,
+        area_name=held["area"],
         month_label=period.label,
         data_date=in_words(period.data_date),
-        illustrative=ILLUSTRATIVE.format(area=settings.name) if settings.illustrative else "",
-        audience=release.audience,
+        illustrative=ILLUSTRATIVE.format(area=held["area"]) if held["illustrative"] else "",
+        audience=held["audience"],
         nav=nav,
         footer={
             "Extracts and published figures": "; ".join(
-                f"{source.file}, {source.rows:,} rows, sha256 {source.sha256[:12]}" for source in extracts
+                f"{file}, {source['rows']:,} rows, sha256 {source['sha256'][:12]}" for file, source in extracts.items()
             ),
+            **({"Set aside": "; ".join(aside)} if aside else {}),
             "Plan": settings.plan_name,
             "Choices that differ from the default": "; ".join(changed) or "none",
-            "Made by": f"sendanalysis {metadata.version('sendanalysis')}"
-            + (f" ({commit[:8]}{', changed since' if git_changes() else ''})" if commit else ""),
+            "Made by": f"sendanalysis {held['versions']['sendanalysis']}"
+            + (f" ({commit[:8]}{', changed since' if held['git_changes'] else ''})" if commit else ""),
         },
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sendanalysis.errors import AnalysisError, InputError
-from sendanalysis.inputs.area import find_area
+from sendanalysis.inputs.area import find_area, open_area
 from sendanalysis.inputs.parameters import Parameters
 from sendanalysis.publishing.batch import Job, Outcome, run_notebooks
 from sendanalysis.publishing.edition import Edition, Printed, title_of, write_edition
@@ -16,7 +16,7 @@ from sendanalysis.publishing.handout import find_browser
 from sendanalysis.publishing.pages import KPI_NOTEBOOK, Page, all_notebooks, chosen, pages_of
 from sendanalysis.publishing.place import area_output, publication, recover, write_failed
 from sendanalysis.publishing.record import ROOT, account_of
-from sendanalysis.publishing.shelf import earlier_manifest, published_months, write_lists
+from sendanalysis.publishing.shelf import earlier_manifest, last_made, published_months, write_lists
 from sendanalysis.release import open_release
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Request:
 
     Attributes:
         release: What the notebooks will show.
-        pages: Those to make, in order.
+        pages: Those asked for, in order; one that says `why_not` is carried forward or left out.
         parameters: Values for each page's parameters cell, by its name.
         folder: Folder the notebooks run in, from which `area` is named.
         target: Where the publication goes.
@@ -50,6 +50,11 @@ class Request:
     single_file: bool = False
     browser: str = ""
 
+    @property
+    def made(self) -> tuple[Page, ...]:
+        """The pages that are made anew."""
+        return tuple(page for page in self.pages if not page.why_not)
+
 
 @dataclass(frozen=True)
 class Row:
@@ -64,12 +69,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Result:
-    """A finished run: where it stands and how each notebook went."""
+    """A finished run: where it stands, how each notebook went, and the pages carried forward or left out."""
 
     area: str
     month: str
     folder: Path
     rows: tuple[Row, ...]
+    others: tuple[Printed, ...] = ()
 
     @property
     def failed(self) -> bool:
@@ -88,6 +94,10 @@ class Result:
                 | {name: vars(row)[name] or None for name in ("status", "problem")}
                 for row in self.rows
             ],
+            "carried_forward": [
+                page.listed["carried_from"] | {"name": page.name} for page in self.others if page.shown
+            ],
+            "left_out": [page.listed for page in self.others if not page.shown],
         }
 
 
@@ -101,6 +111,7 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
     parameters: Mapping[str, str] | None = None,
     single_file: bool = False,
     pdf: bool = False,
+    strict: bool = False,
 ) -> Request:
     """Check everything that can be checked before a kernel starts.
 
@@ -113,6 +124,7 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
         parameters: Choices and the data date, as typed.
         single_file: Whether all briefings are also wanted as one page.
         pdf: Whether that page is also wanted as a PDF.
+        strict: Whether a table that is missing, faulty or late stops the run.
 
     Returns:
         The run.
@@ -126,12 +138,13 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
     _refuse_unknown(given)
     release = open_release(area, month, audience, data_date=data_date, choices=choices)
     pages = chosen(pages_of(release, notebooks), only)
+    _refuse_lacking(release, pages, area, strict=strict, asked=bool(only))
     folder, place = _seen_from(find_area(area))
     common: dict[str, object] = {"area": place, "month": release.period.key, "audience": audience}
     common |= {"data_date": data_date, "choices": choices}
     target = area_output(output, find_area(area).name, release.period.key)
     _refuse_to_take_away(target, pages)
-    cells = {page.name: common | ({"kpi": page.kpi} if page.kpi else {}) for page in pages}
+    cells = {page.name: common | ({"kpi": page.kpi} if page.kpi else {}) for page in pages if not page.why_not}
     browser = find_browser() if pdf else ""
     return Request(release, pages, cells, folder, target, single_file or pdf, browser)
 
@@ -148,13 +161,14 @@ def publish(request: Request, report: Callable[[str, float, str], None]) -> Resu
     """
     recover(request.target)
     outcomes: list[Outcome] = []
-    headlines: list[dict[str, str]] = [{} for _ in request.pages]
+    headlines: list[dict[str, str]] = [{} for _ in request.made]
+    others = tuple(_other(request, page) for page in request.pages if page.why_not)
     try:
         with publication(request.target) as folder:
             outcomes += _run(request, folder / "notebooks", report)
             _refuse_failures(outcomes)
             headlines = [headline_in(outcome.output) for outcome in outcomes]
-            write_edition(folder, _edition(request, headlines))
+            write_edition(folder, _edition(request, headlines, others))
     except _NotPublishedError:
         place = write_failed(request.target, account_of(outcomes))
     else:
@@ -162,12 +176,22 @@ def publish(request: Request, report: Callable[[str, float, str], None]) -> Resu
         write_lists(request.target.parents[1])
     rows = tuple(
         Row(page.name, said.get("answer", ""), said.get("status", ""), outcome.seconds, _problem(outcome))
-        for page, outcome, said in zip(request.pages, outcomes, headlines, strict=True)
+        for page, outcome, said in zip(request.made, outcomes, headlines, strict=True)
     )
-    return Result(request.release.settings.name, request.release.period.key, place, rows)
+    return Result(request.release.settings.name, request.release.period.key, place, rows, others)
 
 
-def _edition(request: Request, headlines: Sequence[Mapping[str, str]]) -> Edition:
+def _other(request: Request, page: Page) -> Printed:
+    """A page that cannot be made anew: as the latest earlier month made it, or without a page."""
+    found = last_made(request.target, page.name)
+    names = {kpi.kpi_id: kpi.name for kpi in request.release.plan}
+    title = names.get(page.kpi) or title_of(page.notebook)
+    listed = found.listed if found else {"title": title, "headline": "", "status": ""}
+    said = {"answer": listed["headline"], "status": listed["status"]}
+    return Printed(page.name, listed["title"], said, page.kpi_ids, page.why_not, found)
+
+
+def _edition(request: Request, headlines: Sequence[Mapping[str, str]], others: Sequence[Printed]) -> Edition:
     """What is to be written, with the earlier publication it is compared with, where there is one."""
     earlier = earlier_manifest(request.target)
     again = None
@@ -178,11 +202,12 @@ def _edition(request: Request, headlines: Sequence[Mapping[str, str]]) -> Editio
     months = [month for month in published_months(request.target.parent) if month < request.target.name]
     printed = [
         Printed(page.name, said.get("title") or title_of(page.notebook), said, page.kpi_ids)
-        for page, said in zip(request.pages, headlines, strict=True)
+        for page, said in zip(request.made, headlines, strict=True)
     ]
+    order = [page.name for page in request.pages]
     return Edition(
         release=request.release,
-        pages=printed,
+        pages=sorted([*printed, *others], key=lambda page: order.index(page.name)),
         parameters=request.parameters,
         earlier=earlier,
         again=again,
@@ -201,9 +226,28 @@ def _refuse_failures(outcomes: Sequence[Outcome]) -> None:
         raise _NotPublishedError
 
 
+def _refuse_lacking(release: Release, pages: Sequence[Page], area: str, *, strict: bool, asked: bool) -> None:
+    """Tables that are set aside stop a run that is strict or asked for their pages, or when no KPI would be left."""
+    counted = {kpi.measure for kpi in release.plan if release.needs(kpi.measure)}
+    if release.lacking and (strict or (counted and not asked and counted.isdisjoint(release.measures))):
+        open_area(area)
+        late = "; ".join(dict.fromkeys(release.lacking.values()))
+        raise InputError(f"{late[:1].upper()}{late[1:]}. Export it again, or run without --strict.")
+    page = next((page for page in pages if page.why_not), None)
+    if page and asked:
+        see = f"See its errors: sendanalysis check {area} --only {page.name}"
+        raise InputError(f"--only {page.name}: {page.why_not}. {see}")
+
+
 def _refuse_to_take_away(target: Path, pages: Sequence[Page]) -> None:
     """A publication is replaced as a whole, so fewer pages than it holds would take briefings away."""
     held = {path.stem for path in (target / "notebooks").glob("*.ipynb")}
+    lost = [page for page in pages if page.why_not and page.name in held]
+    if lost:
+        raise InputError(
+            f"{target} holds {lost[0].name} of this month, which cannot be made again: {lost[0].why_not}. "
+            "Put the table right, or publish into another folder with --output."
+        )
     kept = held - {page.name for page in pages}
     if kept:
         raise InputError(
@@ -233,7 +277,7 @@ def _run(request: Request, folder: Path, report: Callable[[str, float, str], Non
     folder.mkdir()
     jobs = [
         Job(page.name, page.notebook, folder / f"{page.name}.ipynb", dict(request.parameters[page.name]))
-        for page in request.pages
+        for page in request.made
     ]
     opened = {name: next(iter(request.parameters.values()))[name] for name in COMMON}
     return run_notebooks(

@@ -25,16 +25,20 @@ LIBRARIES = ("altair", "nbconvert", "numpy", "pandas", "papermill", "scipy", "vl
 
 
 def manifest(
-    release: Release, parameters: Mapping[str, Mapping[str, object]], briefings: Sequence[Mapping[str, Any]]
-) -> str:
-    """Everything another person needs to make the same publication again, and every KPI, as JSON.
+    release: Release,
+    parameters: Mapping[str, Mapping[str, object]],
+    briefings: Sequence[Mapping[str, Any]],
+    left_out: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """Everything another person needs to make the same publication again, and every KPI, for JSON.
 
     Args:
         release: The release that was published.
         parameters: Values of each notebook's parameters cell.
-        briefings: href, title, headline and status of each briefing.
+        briefings: href, title, headline and status of each briefing, and the month it is carried forward from, if any.
+        left_out: title of each briefing that could not be made, and why.
     """
-    found = {
+    return {
         "area": release.settings.name,
         "codes": dict(release.settings.codes),
         "illustrative": release.settings.illustrative,
@@ -53,9 +57,10 @@ def manifest(
         "git_commit": git_commit(),
         "git_changes": git_changes(),
         "briefings": [dict(item) for item in briefings],
+        "left_out": [dict(item) for item in left_out],
+        "tables_set_aside": dict(release.lacking),
         "figures": {kpi_id: _plain(figure.released()) for kpi_id, figure in release.kpis.items()},
     }
-    return json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _extracts(sources: Sequence[Source]) -> dict[str, dict[str, Any]]:

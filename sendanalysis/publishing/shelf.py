@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sendanalysis.display.page import Link, list_page
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -26,6 +27,25 @@ def earlier_manifest(target: Path) -> dict[str, Any] | None:
     """The manifest of the latest publication of a month before this one, or None."""
     earlier = [month for month in published_months(target.parent) if month < target.name]
     return _manifest(target.parent / earlier[0]) if earlier else None
+
+
+class Carried(NamedTuple):
+    """A page of an earlier month: the manifest of its publication, how that lists it, and its executed notebook."""
+
+    manifest: Mapping[str, Any]
+    listed: Mapping[str, Any]
+    notebook: Path
+
+
+def last_made(target: Path, page: str) -> Carried | None:
+    """A page as the latest earlier month made it from its own tables, or None where none did."""
+    for month in published_months(target.parent):
+        notebook = target.parent / month / "notebooks" / f"{page}.ipynb"
+        held = _manifest(target.parent / month) or {} if month < target.name and notebook.is_file() else {}
+        for item in held.get("briefings", []):
+            if item["href"] == f"{page}.html" and not item.get("carried_from"):
+                return Carried(held, item, notebook)
+    return None
 
 
 def write_lists(output: Path) -> None:
