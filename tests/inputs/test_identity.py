@@ -98,7 +98,7 @@ WRONG = [
         "extracts/neu_pathway.csv",
         "CH8001,2021-04-01",
         "CH8001,1921-04-01",
-        "neu_pathway.csv row 2, entered_on: '1921-04-01' lies more than 26 years before most dates",
+        "neu_pathway.csv row 2, entered_on: '1921-04-01' lies more than 26 years from most dates of the extracts",
     ),
     ("plan/term_dates.csv", "2021-10-22", "2021-08-01", "last_on: '2021-08-01' is before first_on"),
     ("plan/term_dates.csv", "2021-12-17", "2022-01-20", "lies within an earlier half term"),
