@@ -138,7 +138,8 @@ class Fault:
     def __str__(self) -> str:
         place = self.file + (f" row {self.row}" if self.row else "") + (f", {self.column}" if self.column else "")
         value = "" if self.value is None else f"'{one_line(self.value)}' "
-        return f"{place}: {value}{self.problem}. {self.remedy}"
+        said = f"{place}: {value}{self.problem}. {self.remedy}"
+        return "".join(sign if sign.isprintable() else " " for sign in said)
 
 
 def one_line(value: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sendanalysis.inputs.completeness import LATE_DAYS, incomplete
-from sendanalysis.inputs.contracts import Contract, Fault
+from sendanalysis.inputs.contracts import Contract, Fault, one_line
 from sendanalysis.inputs.identity import ids_across
 from sendanalysis.inputs.rules import beside_faults
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 YEAR = pd.Timedelta(days=366)
 LATE = pd.Timedelta(days=LATE_DAYS)
-LIFE = pd.Timedelta(days=26 * 366)  # SEND support ends at 25, so no record of it is older
+LIFE = pd.Timedelta(days=26 * 366)  # SEND support ends at 25, so no record of it is older, and no plan looks as far
 MONTH = pd.Timedelta(days=31)
 FEW = 50  # dates, below which an area has just begun and nothing can be far from the others
 YEARS = "Correct the year."
@@ -28,39 +28,39 @@ def across_tables(
 ) -> list[Fault]:
     """Faults that only two tables together show, or the tables beside the last day that `area.toml` says they cover."""
     dated = _dated(tables, [contract for contract in contracts if contract.folder == "extracts"])
-    logs = _dated(tables, [contract for contract in contracts if contract.folder == "plan"], "recorded_on")
+    plan = _dated(tables, [contract for contract in contracts if contract.folder == "plan"])
     return [
         *_unknown_references(tables, contracts),
         *ids_across(tables, contracts),
         *_unknown_owners(tables),
         *beside_faults(tables, "peer_review_updates"),
         *_invitations(tables),
-        *(_far_days(dated, logs) if len(dated) else []),
+        *(_far_days(dated, plan) if len(dated) else []),
         *(_cover(dated["day"], pd.Timestamp(extracts_to)) if extracts_to and len(dated) else []),
         *incomplete(tables, contracts),
     ]
 
 
-def _far_days(cells: pd.DataFrame, logs: pd.DataFrame) -> list[Fault]:
-    """Days typed wrongly, as 2032 for 2022, among those of the extracts and the days of recording in the plan's logs.
+def _far_days(cells: pd.DataFrame, plan: pd.DataFrame) -> list[Fault]:
+    """Days typed wrongly, as 2032 for 2022, among those of the extracts and of the plan.
 
-    Errors: days of extracts more than a year after every other one, or 26 years before the middle one; of logs, more
-    than a year after the last of the extracts. Warnings: days more than 62 after every other one, or more than a year
-    before every other one of their column.
+    Errors: days of extracts more than a year after every other one; days of recording more than a year after the last
+    of the extracts; any day more than 26 years from the middle one of the extracts. Warnings: days of extracts more
+    than 62 after every other one, or more than a year before every other one of their column.
     """
     last, middle = cells["day"].max(), cells["day"].iloc[len(cells) // 2]
     beyond = f"lies more than a year after the last day of the extracts ({last:%Y-%m-%d})"
-    age = (
-        f"lies more than 26 years before most dates ({middle:%Y-%m-%d}), so it is no record of a child or young person"
-    )
+    century = f"lies more than 26 years from most dates of the extracts ({middle:%Y-%m-%d})"
     ahead, old = _ahead(cells, YEAR), cells[cells["day"] < middle - LIFE]
     rest = cells.drop(ahead.index.union(old.index))
+    logs = plan["column"].eq("recorded_on") & (plan["day"] > last + YEAR)
+    far = (plan["day"] - middle).abs() > LIFE
     late = _ahead(rest, LATE)
     behind = [_behind(column, YEAR) for _, column in rest.groupby(["file", "column"])]
     found = [
         (ahead, "lies more than a year after every other date", YEARS, False),
-        (logs[logs["day"] > last + YEAR], beyond, YEARS, False),
-        (old, age, YEARS, False),
+        (plan[logs], beyond, YEARS, False),
+        (pd.concat([old, plan[far & ~logs]]), century, YEARS, False),
         (late, f"lies more than {LATE_DAYS} days after every other date", "See whether the day is right.", True),
         *((rows, "lies more than a year before every other date of its column", YEARS, True) for rows in behind),
     ]
@@ -102,17 +102,17 @@ def _cover(days: pd.Series[pd.Timestamp], extracts_to: pd.Timestamp) -> list[Fau
     return [Fault("area.toml", None, "extracts_to", f"{extracts_to:%Y-%m-%d}", problem, remedy, warns=True)]
 
 
-def _dated(tables: Mapping[str, pd.DataFrame], contracts: Sequence[Contract], name: str = "") -> pd.DataFrame:
-    """Every date of some tables, or those of one column: day, row, file, column, in the order of days."""
+def _dated(tables: Mapping[str, pd.DataFrame], contracts: Sequence[Contract]) -> pd.DataFrame:
+    """Every date of some tables: day, row, file, column, in the order of days."""
     cells = [
         pd.DataFrame({"day": days, "row": days.index, "file": f"{contract.name}.csv", "column": column.name})
         for contract in contracts
         for column in contract.columns
-        if column.kind == "date" and name in {"", column.name}
+        if column.kind == "date"
         for days in [tables[contract.name][column.name].dropna()]
         if len(days)
     ]
-    none = pd.DataFrame({"day": pd.Series(dtype="datetime64[ns]")})
+    none = pd.DataFrame({"day": pd.Series(dtype="datetime64[ns]"), "column": pd.Series(dtype="str")})
     return pd.concat(cells).sort_values("day", ignore_index=True) if cells else none
 
 
@@ -166,7 +166,7 @@ def _invitations(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
             None,
             "",
             None,
-            f"no row in survey_invitations.csv fits {item.survey_year}, {item.tool}, {item.category}",
+            f"no row in survey_invitations.csv fits {item.survey_year}, {one_line(str(item.tool))}, {item.category}",
             "Add how many were invited; without it there is no response rate.",
             warns=True,
         )

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from sendanalysis.inputs.contracts import Fault
+from sendanalysis.inputs.contracts import Fault, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,14 +22,17 @@ NO_IDS = {
 }
 _LATIN = str.maketrans("авекмнорстухіјѕαβεικνορτυχ", "abekmhopctyxijsabeikvoptux")  # look alike
 _QUOTES = dict.fromkeys(map(ord, "'’‘`´"))
-ONE_WAY = "Write one id in one way."
+ONE_WAY = "Write it in one way."
+IDS = "Write the id of the record, or its pseudonym."
+GROUPS = 50  # a column of texts with more of them is prose
 
 
 def id_faults(text: pd.DataFrame, contract: Contract, file: str) -> list[Fault]:
-    """Faults in the columns whose names end in _id.
+    """Faults in the columns whose names end in _id, and in those of other texts by which rows are grouped.
 
     Two ids are the same to a person where they differ in capitals, spaces, marks that do not print, apostrophes,
-    full-width signs, letters of another alphabet that look alike, or zeros in front of a number.
+    full-width signs, letters of another alphabet that look alike, or zeros in front of a number. Of other texts that is
+    a warning.
 
     Args:
         text: Cells as written, by row number.
@@ -38,23 +41,27 @@ def id_faults(text: pd.DataFrame, contract: Contract, file: str) -> list[Fault]:
     """
     faults = []
     for column in contract.columns:
-        if column.kind == "text" and column.name.endswith("_id") and column.name in text:
-            written = text.loc[text[column.name] != "", column.name]
-            first = written.drop_duplicates()
-            faults += [
-                Fault(
-                    file, int(str(row)), column.name, value, "is no id", "Write the id of the record, or its pseudonym."
-                )
-                for row, value in written[written.str.casefold().isin(NO_IDS)].items()
-            ]
-            seen: dict[str, tuple[int, str]] = {}
-            for row, value in first.items():
-                alike = as_a_person_reads(value)
-                if alike in seen:
-                    other, theirs = seen[alike]
-                    problem = f"is '{theirs}' of row {other} to a person, and would count as another"
-                    faults.append(Fault(file, int(str(row)), column.name, value, problem, ONE_WAY))
-                seen.setdefault(alike, (int(str(row)), value))
+        if column.kind != "text" or column.name not in text:
+            continue
+        written = text.loc[text[column.name] != "", column.name]
+        first = written.drop_duplicates()
+        is_id = column.name.endswith("_id")
+        if not is_id and len(first) > GROUPS:
+            continue
+        odd = set(filter(is_no_id if is_id else _no_text, first))
+        problem, remedy = (
+            ("is no id", IDS) if is_id else ("is no text but a formula, an error or damaged", "Correct it.")
+        )
+        faults += [
+            Fault(file, int(str(row)), column.name, value, problem, remedy)
+            for row, value in written[written.isin(odd)].items()
+        ]
+        seen: dict[str, tuple[int, str]] = {}
+        for row, value in first[~first.isin(odd)].items():
+            other, theirs = seen.setdefault(as_a_person_reads(value), (int(str(row)), value))
+            if theirs != value:
+                problem = f"is '{one_line(theirs)}' of row {other} to a person, and would count as another"
+                faults.append(Fault(file, int(str(row)), column.name, value, problem, ONE_WAY, warns=not is_id))
     return faults
 
 
@@ -70,9 +77,19 @@ def ids_across(tables: Mapping[str, pd.DataFrame], contracts: Iterable[Contract]
                 file, line = f"{contract.name}.csv", int(str(row))
                 other, first, theirs = seen.setdefault((column.name, as_a_person_reads(value)), (file, line, value))
                 if theirs != value and other != file:
-                    problem = f"is '{theirs}' of {other} row {first} to a person, and would count as another"
+                    problem = f"is '{one_line(theirs)}' of {other} row {first} to a person, and would count as another"
                     faults.append(Fault(file, line, column.name, value, problem, ONE_WAY))
     return faults
+
+
+def is_no_id(value: str) -> bool:
+    """Whether a cell holds nothing that could be an id: a word in its place, an error of Excel, no sign that prints."""
+    return value.casefold() in NO_IDS or not as_a_person_reads(value) or _no_text(value)
+
+
+def _no_text(value: str) -> bool:
+    """Whether a cell holds a formula or an error of Excel, control characters, or marks of a wrong encoding."""
+    return value[:1] in {"=", "#"} or any(sign == "\ufffd" or unicodedata.category(sign) == "Cc" for sign in value)
 
 
 def as_a_person_reads(value: str) -> str:

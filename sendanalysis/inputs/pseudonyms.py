@@ -17,7 +17,7 @@ from pathlib import Path
 from platformdirs import user_config_path
 
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.identity import NO_IDS, as_a_person_reads
+from sendanalysis.inputs.identity import as_a_person_reads, is_no_id
 
 PLACE = "SENDANALYSIS_KEY"
 LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")  # digits could pass for an NHS number or a UPN
@@ -42,7 +42,7 @@ class Key:
 
         Words that stand where an id is missing are left, so that they are found as faults.
         """
-        if not value or value.casefold() in NO_IDS:
+        if is_no_id(value):
             return value
         digest = hmac.new(self.secret, as_a_person_reads(value).encode(), hashlib.sha256)
         return digest.hexdigest()[:LENGTH].translate(LETTERS)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sendanalysis.inputs.contracts import CONTRACTS, Fault, Rule
+from sendanalysis.inputs.contracts import CONTRACTS, Fault, Rule, one_line
 from sendanalysis.inputs.plan import BENCHMARKS, RHYTHMS, SIZED, WINDOW, Kpi
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ def rule_faults(rows: pd.DataFrame, text: pd.DataFrame, rules: Iterable[Rule], f
         broken = pd.Series(rows.eval(rule.broken, local_dict=KNOWN)).fillna(value=False).astype(bool)
         for row in rows.index[broken]:
             cells = text.loc[row].to_dict()
-            problem, value = rule.problem.format(**cells), cells[rule.column] or None
+            problem = rule.problem.format(**{name: one_line(str(cell)) for name, cell in cells.items()})
+            value = cells[rule.column] or None
             faults.append(Fault(file, int(row), rule.column, value, problem, rule.remedy, rule.warns))
     return faults
 

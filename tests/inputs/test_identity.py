@@ -98,7 +98,7 @@ WRONG = [
         "extracts/neu_pathway.csv",
         "CH8001,2021-04-01",
         "CH8001,1921-04-01",
-        "neu_pathway.csv row 2, entered_on: '1921-04-01' lies more than 26 years before most dates",
+        "neu_pathway.csv row 2, entered_on: '1921-04-01' lies more than 26 years from most dates of the extracts",
     ),
     ("plan/term_dates.csv", "2021-10-22", "2021-08-01", "last_on: '2021-08-01' is before first_on"),
     ("plan/term_dates.csv", "2021-12-17", "2022-01-20", "lies within an earlier half term"),
@@ -192,3 +192,9 @@ def test_digits_of_another_script_are_refused_in_one_way(area, digits):
     line = (area / "extracts" / "autism_referrals.csv").read_text(encoding="utf-8").splitlines()[1]
     faults = changed(area, "extracts/autism_referrals.csv", line, line.replace(line.split(",")[3], digits))
     assert any(f"'{digits}' is not a date. Write it as YYYY-MM-DD." in fault for fault in faults), faults
+
+
+def test_a_formula_or_damage_in_a_text_is_an_error_and_a_group_written_in_two_ways_a_warning():
+    text = pd.DataFrame({"provider": ["Provider A", "provider  a", "=1+1", "#REF!", "A\ufffd"]}, index=range(2, 7))
+    faults = id_faults(text, REFERRALS, "x.csv")
+    assert [(fault.row, fault.warns) for fault in faults] == [(4, False), (5, False), (6, False), (3, True)]
