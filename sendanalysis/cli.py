@@ -26,6 +26,7 @@ _RUN_EXAMPLE = """example:
   sendanalysis run data/southend --month 2021-12
   sendanalysis run data/southend -p quality.unit=plan_all --only 01_ehcp_quality"""
 _CHECK_EXAMPLE = "example:\n  sendanalysis check data/southend --to faults.xlsx"
+_MAP_EXAMPLE = "example:\n  sendanalysis map data/southend advice_requests Advice-2022-03.xlsx"
 _SAMPLE_EXAMPLE = "example:\n  sendanalysis sample data/southend --seed 2021"
 _NEW_EXAMPLE = 'example:\n  sendanalysis new-area data/essex --name "Essex" --code E10000012 --clock-start 2022-04-01'
 _OPEN_EXAMPLE = "example:\n  sendanalysis open data/southend --month 2021-12 --print"
@@ -93,6 +94,12 @@ def _parser() -> argparse.ArgumentParser:
         "--only", action="append", default=[], metavar="NAME", help="the tables of one notebook alone; may be repeated"
     )
     check.add_argument("--to", type=Path, metavar="FILE", help="also write every fault into a .csv or .xlsx, one a row")
+    propose = _command(commands, "map", _map, "propose how an export becomes a table", _MAP_EXAMPLE)
+    propose.add_argument("area", metavar="AREA", help="area folder, such as data/southend")
+    propose.add_argument("table", metavar="TABLE", help="table that it becomes, such as advice_requests")
+    propose.add_argument("file", type=Path, metavar="FILE", help="the export, .xlsx or .csv, wherever it is")
+    propose.add_argument("--sheet", default="", metavar="NAME", help="its sheet; the likeliest unless given")
+    propose.add_argument("--replace", action="store_true", help="write anew a mapping that exists")
     sample = _command(commands, "sample", _sample, "make the illustrative extracts again", _SAMPLE_EXAMPLE)
     sample.add_argument("area", metavar="AREA", help="area folder whose area.toml says illustrative = true")
     sample.add_argument("--seed", type=int, default=2021, help="another seed makes another sample; 2021 unless given")
@@ -223,6 +230,15 @@ def _check(options: argparse.Namespace) -> int:
         + (" Put the errors right before a run." if errors else "")
     )
     return InputError.exit_code if errors else 0
+
+
+def _map(options: argparse.Namespace) -> int:
+    from sendanalysis.inputs.area import find_area  # noqa: PLC0415
+    from sendanalysis.inputs.proposal_text import map_export  # noqa: PLC0415
+
+    area = find_area(options.area)
+    print("\n".join(map_export(area, options.table, options.file, options.sheet, replace=options.replace)))  # noqa: T201
+    return 0
 
 
 def _sample(options: argparse.Namespace) -> int:

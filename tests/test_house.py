@@ -51,6 +51,7 @@ ORDER = {
             "exports",
             "source_words",
             "inbox",
+            *("likeness", "proposal", "proposing", "proposal_text"),
             "fault_list",
             "settings",
         ),
