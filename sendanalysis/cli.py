@@ -6,22 +6,17 @@ import argparse
 import datetime as dt
 import json
 import os
-import shutil
 import sys
-import textwrap
 import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sendanalysis import terminal
 from sendanalysis.errors import AnalysisError, InputError, RunError, fault_of_surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sendanalysis.publishing.monthly_run import Result
-
-COLOURS = {"Green": "\033[32m", "Amber": "\033[33m", "Red": "\033[31m"}
-RESET = "\033[0m"
 _RUN_EXAMPLE = """example:
   sendanalysis run data/southend --month 2021-12
   sendanalysis run data/southend -p quality.unit=plan_all --only 01_ehcp_quality"""
@@ -149,87 +144,28 @@ def _run(options: argparse.Namespace) -> int:
     ]
     results = []
     for area, request in zip(options.areas, requests, strict=True):
-        progress = _Progress(len(request.made), quiet=options.json)
+        progress = terminal.Progress(len(request.made), quiet=options.json)
         results.append(monthly_run.publish(request, progress.report))
         if not options.json:
-            _summarise(results[-1], area)
+            terminal.summarise_run(results[-1], area)
     if options.json:
         print(json.dumps([result.as_dict() for result in results], indent=2, ensure_ascii=False))  # noqa: T201
     return RunError.exit_code if any(result.failed for result in results) else 0
 
 
-class _Progress:
-    """A line for each notebook as it ends; on a terminal also how many are still running."""
-
-    def __init__(self, total: int, *, quiet: bool) -> None:
-        self._total, self._done = total, 0
-        self._quiet, self._live = quiet, sys.stdout.isatty()
-
-    def report(self, name: str, seconds: float, problem: str) -> None:
-        self._done += 1
-        if self._quiet:
-            return
-        words = f"failed, {problem}" if problem else "done"
-        clear = "\r\033[K" if self._live else ""
-        print(f"{clear}[{self._done}/{self._total}] {name} {words} ({seconds:.1f} s)")  # noqa: T201
-        if self._live and self._done < self._total:
-            print(f"running {self._total - self._done} more …", end="", flush=True)  # noqa: T201
-
-
-def _summarise(result: Result, area: str) -> None:
-    """A small table of briefings, each with status, seconds, path and headline, and where to look."""
-    width = shutil.get_terminal_size((120, 24)).columns
-    coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    wide = max(len(row.status) for row in result.rows)
-    print(f"\n{result.area}, {result.month}")  # noqa: T201
-    for row in result.rows:
-        status = f"{row.status or '-':<{wide}}"
-        path = row.name if result.failed else str(result.folder / f"{row.name}.html")
-        tail = f" {row.seconds:>5.1f} s  {path}  "
-        words = row.problem or row.headline
-        words = textwrap.shorten(words, max(width - wide - len(tail), 30), placeholder=" …")
-        code = COLOURS.get(row.status, "") if coloured else ""
-        print(f"{code}{status}{RESET if code else ''}{tail}{words}")  # noqa: T201
-    if result.failed:
-        print(f"Nothing was published. Read {result.folder / 'failures.txt'}")  # noqa: T201
-        return
-    for page in result.others:
-        print(f"{page.name}: {page.notice}")  # noqa: T201
-    if result.others:
-        print(f"What to put right: sendanalysis check {area} --only {result.others[0].name}")  # noqa: T201
-    print(f"Open {result.folder / 'index.html'}")  # noqa: T201
-
-
 def _check(options: argparse.Namespace) -> int:
     from sendanalysis.inputs.area import check_area  # noqa: PLC0415
-    from sendanalysis.inputs.fault_list import summed_up, write_faults  # noqa: PLC0415
+    from sendanalysis.inputs.fault_list import write_faults  # noqa: PLC0415
 
     area, faults = check_area(options.area)
     if options.only:
         from sendanalysis.publishing.pages import concerning  # noqa: PLC0415
 
         faults = concerning(area, faults, options.only)
-    lines = summed_up(faults)
-    print("\n".join(lines), end="\n" if lines else "")  # noqa: T201
     if options.to:
         write_faults(options.to, faults)
-        print(f"All {len(faults):,} stand in {options.to}.")  # noqa: T201
-    elif len(lines) < len(faults):
-        print(f"All {len(faults):,}, one a row: sendanalysis check {options.area} --to faults.csv")  # noqa: T201
-    for source in filter(lambda each: each.table, area.sources):
-        left = f"; {source.left_out:,} left out" if source.left_out else ""
-        print(f"read     {source.file} into {source.table}: {_count(source.rows, 'row')}{left}")  # noqa: T201
-    empty = [source.file for source in area.sources if not source.rows]
-    if empty:
-        print(f"Without rows: {', '.join(empty)}")  # noqa: T201
-    errors = sum(not fault.warns for fault in faults)
-    rows = sum(source.rows for source in area.sources)
-    print(  # noqa: T201
-        f"{options.area}: {len(area.sources)} tables with {rows:,} rows; "
-        f"{_count(errors, 'error')}, {_count(len(faults) - errors, 'warning')}."
-        + (" Put the errors right before a run." if errors else "")
-    )
-    return InputError.exit_code if errors else 0
+    terminal.summarise_check(options.area, area.sources, faults, options.to)
+    return InputError.exit_code if any(not fault.warns for fault in faults) else 0
 
 
 def _map(options: argparse.Namespace) -> int:
@@ -302,7 +238,3 @@ def _pairs(given: Sequence[str]) -> dict[str, str]:
     if bad is not None:
         raise InputError(f"-p {bad}: write name=value, such as -p quality.unit=plan_all.")
     return {name: value for name, _, value in pairs}
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

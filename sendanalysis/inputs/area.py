@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 class Source:
     """A file that figures come from: its place in the area folder, its rows and its SHA-256.
 
-    One of the inbox has also the table that it is read into, and the number of its rows that the mapping leaves out.
+    One of the inbox has also the table that it is read into, how many of its rows the mapping leaves out, and how many
+    older files the mapping claims and does not read.
     """
 
     file: str
@@ -46,6 +47,7 @@ class Source:
     sha256: str
     table: str = ""
     left_out: int = 0
+    older: int = 0
 
 
 @dataclass(frozen=True)
@@ -223,6 +225,7 @@ def _exports(mapped: Mapped, folder: Path) -> list[Source]:
             _source(piece.path, piece.sheet, folder, piece.export.rows),
             table=mapped.contract.name,
             left_out=piece.export.left_out,
+            older=mapped.older,
         )
         for piece in mapped.pieces
     ]

@@ -77,7 +77,8 @@ class Inbox:
             return Mapped(mapping, contract, no_rows(contract), faults, ())
         raw = joined(piece.export.cells for piece in pieces)
         typed, found = check_rows(raw, contract, f"{contract.name}.csv")
-        return Mapped(mapping, contract, typed, faults + found, tuple(pieces))
+        older = len(self.claimed(mapping)) - len({piece.path for piece in pieces})
+        return Mapped(mapping, contract, typed, faults + found, tuple(pieces), older)
 
     def claimed(self, mapping: TableMapping) -> list[Path]:
         """The files whose names fit a mapping's patterns, whatever their capitals."""

@@ -66,7 +66,7 @@ def write_proposal(proposal: Proposal, area: Path, *, replace: bool = False) -> 
             preview = [f"No rows can be shown yet: {error}"]
     target.parent.mkdir(exist_ok=True)
     target.write_text(text, encoding="utf-8", newline="\n")
-    return [*_told(proposal), "", *preview, "", *_next(proposal, area)]
+    return [*_told(proposal), "", *preview, "", *_next(proposal, area, text)]
 
 
 def file_pattern(name: str) -> str:
@@ -200,8 +200,9 @@ def _preview(proposal: Proposal, draft: Path) -> Iterator[str]:
         yield "  ".join(f"{one_line(cell):<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
-def _next(proposal: Proposal, area: Path) -> Iterator[str]:
-    yield f"Written: {FOLDER}/{proposal.contract.name}.toml. Fill in what has a ?, look at the rest."
+def _next(proposal: Proposal, area: Path, text: str) -> Iterator[str]:
+    todo = "Fill in what has a ?, and look at the rest." if '"?"' in text else "Look at it once."
+    yield f"Written: {FOLDER}/{proposal.contract.name}.toml. {todo}"
     inbox = (area / INBOX).resolve()
     put = "" if proposal.path.resolve().is_relative_to(inbox) else f"put the file into {INBOX}/, then "
     yield f"Next: {put}sendanalysis check {area.as_posix()}"

@@ -39,6 +39,7 @@ class Mapped:
         rows: Typed rows, numbered over all files.
         faults: Every fault, in the table's words.
         pieces: Where the rows come from.
+        older: How many files the mapping claims and does not read, since it takes the newest.
     """
 
     mapping: TableMapping
@@ -46,6 +47,7 @@ class Mapped:
     rows: pd.DataFrame
     faults: list[Fault]
     pieces: tuple[Piece, ...]
+    older: int = 0
 
     @cached_property
     def origins(self) -> dict[int, tuple[str, int, int]]:

@@ -23,7 +23,10 @@ import nbformat
 import papermill
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbconvert.exporters import HTMLExporter, TemplateExporter
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError, strip_color
+from papermill.log import logger
 from traitlets.config import Config
 
 from sendanalysis.display.page import EXPORTER_OPTIONS, HEADLINE
@@ -39,11 +42,58 @@ if TYPE_CHECKING:
 EXPLORE = "explore"
 _SOCKET_PATH_LIMIT = 100  # macOS takes 103 characters, of which "-1" to "-5" are the kernel's
 _MESSAGE_LIMIT = 2_000
+OUTPUT_LIMIT = 10_000_000  # signs that one notebook may show; the largest briefing has three hundred thousand
+_BOUNDED = "bounded"
 logging.getLogger("papermill").addHandler(logging.NullHandler())
 
 
+class _TooMuchShownError(Exception):
+    """A notebook showed more than it may."""
+
+
+class _BoundedClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill has no types
+    """Papermill's client, which ends a notebook that never stops to print before it fills the memory."""
+
+    def __init__(self, nb_man: Any, *, most: int, **options: Any) -> None:
+        super().__init__(nb_man, **options)
+        self._left = most
+
+    def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
+        self._left -= len(json.dumps(msg["content"], default=str))
+        if self._left < 0 and self.task_poll_for_reply:
+            self.task_poll_for_reply.cancel()  # which ends the cell as if its kernel had died, and then the kernel
+            return None
+        return super().process_message(msg, cell, cell_index)
+
+    def execute(self, **options: Any) -> Any:
+        try:
+            return super().execute(**options)
+        except DeadKernelError:
+            if self._left < 0:
+                raise _TooMuchShownError from None
+            raise
+
+
+class _BoundedEngine(NBClientEngine):  # type: ignore[misc]  # papermill has no types
+    """Papermill's engine with that client."""
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
+        times = {"timeout": options.pop("execution_timeout"), "startup_timeout": options.pop("start_timeout")}
+        options.pop("input_path", None)
+        return _BoundedClient(nb_man, kernel_name=kernel_name, log=logger, **times, **options).execute()
+
+
+papermill_engines.register(_BOUNDED, _BoundedEngine)
+
+
 def execute(
-    notebook: Path, output: Path, parameters: dict[str, object], *, cell_seconds: float = CELL_SECONDS
+    notebook: Path,
+    output: Path,
+    parameters: dict[str, object],
+    *,
+    cell_seconds: float = CELL_SECONDS,
+    most: int = OUTPUT_LIMIT,
 ) -> Failure | None:
     """Run one notebook in the current directory and this process.
 
@@ -55,6 +105,7 @@ def execute(
         output: Path of the executed notebook, written only when every cell has run.
         parameters: Values for the cell tagged `parameters`.
         cell_seconds: A cell that takes longer fails.
+        most: Signs that all cells together may show; the cell that shows one more fails.
 
     Returns:
         None, or why the notebook did not run to its end.
@@ -65,6 +116,7 @@ def execute(
             without_outputs(nbformat.read(notebook, as_version=4)),
             None,
             parameters,
+            _BOUNDED,
             kernel_name="python3",
             language="python",
             progress_bar=False,
@@ -73,6 +125,7 @@ def execute(
             execution_timeout=cell_seconds,
             iopub_timeout=CELL_SECONDS,  # nbclient leaves out what comes later, and says so nowhere
             skip_cells_with_tag=EXPLORE,
+            most=most,
             coalesce_streams=True,
             record_timing=False,
             shutdown_kernel="immediate",
@@ -84,6 +137,8 @@ def execute(
         return _failure(started[: error.cell_index + 1], error.ename, f"{error.ename}: {error.evalue}")
     except DeadKernelError:
         return _failure(started, "DeadKernelError", "the notebook's Python ended by itself in this cell")
+    except _TooMuchShownError:
+        return _failure(started, "TooMuchShown", f"the notebook showed more than {most:,} signs")
     except CellTimeoutError:
         return _failure(started, "CellTimeoutError", f"the cell had not ended after {cell_seconds:g} seconds")
     if any(item.output_type == "error" for cell in executed.cells for item in cell.get("outputs", [])):

@@ -69,7 +69,7 @@ def _extracts(sources: Sequence[Source]) -> dict[str, dict[str, Any]]:
     for source in sources:
         entry = found.setdefault(source.file, {"rows": source.rows, "sha256": source.sha256})
         if source.table:
-            read = {"rows": source.rows, "left_out": source.left_out}
+            read = {"rows": source.rows, "left_out": source.left_out, "older_files": source.older}
             entry["read_into"] = {**entry.get("read_into", {}), source.table: read}
     return found
 

@@ -205,6 +205,14 @@ def test_the_newest_of_several_files_is_read(area, names):
     assert len(open_area(area).tables["advice_requests"]) == 1443
 
 
+def test_check_counts_the_older_files_that_are_not_read(area, capsys):
+    write(area / "inbox" / "Advice 2022-02.csv", [exported(sample()[0])])
+    cli.main(["check", str(area)])
+    assert "Advice 2022-03.csv into advice_requests: 1,443 rows; 2 left out; 1 older file not read" in "".join(
+        capsys.readouterr()
+    )
+
+
 def test_which_file_is_the_newest_is_never_guessed(area):
     for name in ("Advice a.csv", "Advice b.csv"):
         shutil.copy(area / "inbox" / "Advice 2022-03.csv", area / "inbox" / name)

@@ -1,4 +1,5 @@
 import json
+import os
 
 import nbformat
 import pytest
@@ -113,6 +114,18 @@ def test_a_cell_that_fails_is_named_and_nothing_is_written(notebook, run, source
     failure, output = run(notebook("1", source, "2"), month="2021-12")
     assert (failure.cell, failure.source, failure.error, failure.message) == (4, source, error, message)
     assert not output.exists()
+
+
+def test_a_notebook_that_never_stops_to_print_is_ended_with_its_kernel(notebook, tmp_path):
+    source = "import os\nprint(os.getpid(), flush=True)\nwhile True: print('x' * 10_000)"
+    pid = tmp_path / "pid"
+    path = notebook("1", f"open({str(pid)!r}, 'w').write(str(__import__('os').getpid()))", source)
+    failure = execute(path, tmp_path / "out.ipynb", {"month": "2021-12"}, most=200_000)
+    assert (failure.error, failure.message) == ("TooMuchShown", "the notebook showed more than 200,000 signs")
+    assert failure.source == source
+    assert not (tmp_path / "out.ipynb").exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
 
 
 def test_the_cell_is_counted_as_the_notebook_stands_without_parameters_too(notebook, run):

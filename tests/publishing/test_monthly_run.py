@@ -32,8 +32,8 @@ KEYS = {"area", "codes", "illustrative", "month", "data_date", "audience", "para
 KEYS |= {"pseudonyms", "versions", "git_commit", "git_changes", "briefings", "figures"}
 KILLED = """
 import os, signal, sys
-from sendanalysis import cli
-cli._Progress.report = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+from sendanalysis import cli, terminal
+terminal.Progress.report = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 cli.main(sys.argv[1:])
 """  # the command, killed as soon as its first notebook has ended
 NUMBERS = ("value", "n", "of", "lower", "upper", "baseline", "target")
