@@ -2,9 +2,16 @@
 
 import json
 import re
+import shutil
+from pathlib import Path
 
+import numpy as np
 import pytest
 
+from sendanalysis.inputs.sample_sen2 import sample_cases, write_sen2
+from sendanalysis.release import open_release
+
+ROOT = Path(__file__).parents[1]
 PAGE = "08_plan_timeliness"
 
 
@@ -42,3 +49,20 @@ def test_no_field_that_names_a_child_stands_in_any_file(sen2_publication):
 
 def test_nothing_on_the_page_is_a_hole(page):
     assert not re.search(r">\s*(nan|inf|None|NaT|<NA>)\s*<|No wait is recorded", page)
+
+
+def test_a_kpi_of_the_plan_can_name_a_measure_of_the_return(tmp_path):
+    area = Path(shutil.copytree(ROOT / "data" / "southend", tmp_path / "area"))
+    settings = area / "area.toml"
+    settings.write_text(f'sen2 = "sen2"\n{settings.read_text(encoding="utf-8")}', encoding="utf-8")
+    write_sen2(area / "sen2", sample_cases(np.random.default_rng(2021), 400))
+    with (area / "plan" / "kpis.csv").open("a", encoding="utf-8") as file:
+        file.write("IN_TIME,,Plans in 20 weeks,,,,sen2_in_time,all,12 months,percent,higher,55,,,,,Head of SEND,,made up\n")
+    with (area / "plan" / "targets.csv").open("a", encoding="utf-8") as file:
+        file.write("IN_TIME,,6,60,,,60%,\n")
+    release = open_release(area, "2022-03")
+    figure, own = release.kpis["IN_TIME"], release.figures("sen2_in_time")
+    assert 0 < figure.n < figure.of
+    assert figure.value == pytest.approx(100 * figure.n / figure.of)
+    assert (figure.baseline, figure.target) == (55, 60)
+    assert figure.of in set(own["of"])

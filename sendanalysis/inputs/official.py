@@ -45,7 +45,8 @@ def tidy(kind: str, frame: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[
             faults.append(_no_total(frame, item, file))
             break
         cells = {role: _cells(total, getattr(item, role)) for role in ("n", "of", "published")}
-        absent = next((role for role in ("n", "of") if getattr(item, role) and cells[role] is None), None)
+        figures = ("n", "of") if item.n else ("published",)
+        absent = next((role for role in figures if getattr(item, role) and cells[role] is None), None)
         if absent and item.required == "yes":
             faults.append(_missing(file, getattr(item, absent).replace("|", " or ").replace("+", " and ")))
         if not absent:
@@ -167,7 +168,7 @@ def _periods(text: pd.Series[str], kind: str) -> tuple[pd.Series[str], pd.Series
 
 
 def _faults(total: pd.DataFrame, rows: pd.DataFrame, item: Official, file: str) -> list[Fault]:
-    printed = item.set not in {"tribunal", "community"}
+    printed = item.set not in {"tribunal", "community", "lait"}
     download = "Take the row from the publisher's file again."
     kinds = ", ".join(LEVELS)
     checks = [

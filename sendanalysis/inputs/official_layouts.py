@@ -14,6 +14,8 @@ from itertools import groupby
 
 import pandas as pd
 
+from sendanalysis.errors import InputError
+
 LEVELS = {
     "National": "country",
     "Regional": "region",
@@ -41,9 +43,10 @@ class Official:
         measure: Its name.
         label: What is measured, in words.
         unit: %, weeks or what is counted.
-        n: Headings of how many; `a|b` are names of one heading in different years, `a+b` are added.
+        n: Headings of how many; `a|b` are names of one heading in different years, `a+b` are added. Empty for a
+            percentage that is published without its counts.
         of: The same of how many; empty for a count or a mean.
-        published: The same for the percentage as printed; may be absent.
+        published: The same for the percentage as printed; may be absent where there is an `n`.
         labels: Conditions `column=label;…` that single out the total row, one for each wording, apart by `|`.
         period: year, january (a count in January) or month.
         required: Whether the file is at fault without these headings.
@@ -93,7 +96,8 @@ def recognised(rows: list[list[str]]) -> tuple[str, int]:
 
 def by_heading(kind: str, rows: list[list[str]], place: int) -> pd.DataFrame:
     """Cells of a CSV file by heading in small letters; the index is the row in the file."""
-    return _tribunal(rows, place) if kind == "tribunal" else _plain(rows, place)
+    layout = {"tribunal": _tribunal, "lait": _interactive_tool}.get(kind, _plain)
+    return layout(rows, place)
 
 
 def _plain(rows: list[list[str]], place: int) -> pd.DataFrame:
@@ -106,6 +110,29 @@ def _plain(rows: list[list[str]], place: int) -> pd.DataFrame:
         if any(cell.strip() for cell in row)
     }
     return pd.DataFrame.from_dict(body, orient="index", columns=[heads[column] for column in keep], dtype="str")
+
+
+def _interactive_tool(rows: list[list[str]], place: int) -> pd.DataFrame:
+    """Rows of the Local Authority Interactive Tool: areas by the department's old codes, a dash for no figure."""
+    frame = _plain(rows, place).replace({"values": {"-": ":"}})
+    for heading in ("years", "la and regions", "values", "la number", "region"):
+        if heading not in frame:
+            raise InputError(f"the column {heading} is missing. Download the file again")
+    code, name = frame["la number"].str.removesuffix(".0"), frame["la and regions"]
+    level = code.map(lambda text: "National" if text == "970" else "Regional" if text > "970" else "Local authority")
+    regions = dict(zip(name.map(plain_name), code, strict=True))
+    region = frame["region"].str.replace(r"^(Inner|Outer) ", "", regex=True).map(plain_name).map(regions).fillna("")
+    return frame.assign(
+        time_period=frame["years"],
+        geographic_level=level,
+        country_code=code,
+        country_name=name,
+        region_code=region.mask(level.eq("Regional"), code),
+        region_name=name,
+        new_la_code=code,
+        old_la_code=code.where(level.eq("Local authority"), ""),
+        la_name=name,
+    ).set_axis(pd.to_numeric(frame["file_row_number"]) + 1 if "file_row_number" in frame else frame.index)
 
 
 def _tribunal(rows: list[list[str]], place: int) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from glob import escape
 from typing import TYPE_CHECKING, NamedTuple
 from zipfile import BadZipFile, ZipFile
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TIMELINESS, NEIGHBOURS, OFFICIAL = "timeliness_20_week", "statistical_neighbours", "official"
+_BY_OLD_CODE = {"tribunal", "lait"}  # files that name authorities by the department's code of three digits alone
 _CONTRACTS = {contract.name: contract for contract in CONTRACTS if contract.folder == "published"}
 
 
@@ -46,12 +48,10 @@ def read_published(folder: Path, name: str, codes: Mapping[str, str]) -> Publish
     reader = _Reader(name, codes)
     for path in sorted(folder.glob("*")) if folder.is_dir() else []:
         try:
-            tables = _tables(path)
+            reader.take(path, _tables(path))
         except InputError as error:
             problem, _, remedy = str(error).partition(". ")
             reader.faults.append(Fault(path.name, None, "", None, problem, f"{remedy.rstrip('.')}."))
-        else:
-            reader.take(path, tables)
     return reader.published()
 
 
@@ -62,6 +62,7 @@ class _Reader:
         self.name, self.codes, self.faults = name, codes, list[Fault]()
         self._read: list[tuple[Path, str, int]] = []
         self._long: list[pd.DataFrame] = []
+        self._whole: list[pd.DataFrame] = []
         self._own: dict[str, list[pd.DataFrame]] = {key: [] for key in _CONTRACTS}
         self._unknown: list[tuple[Path, list[list[str]]]] = []
 
@@ -93,8 +94,8 @@ class _Reader:
         self.faults += faults
         self._long.append(rows)
         self._read.append((path, part, rows["row"].nunique()))
-        if not any(not fault.warns for fault in faults):
-            self.faults += self._absent(rows)
+        if all(fault.warns for fault in faults):
+            self._whole.append(rows)
 
     def _check(  # noqa: PLR0913, PLR0917  # where the rows stand, for messages
         self, path: Path, part: str, contract: Contract, rows: list[list[str]], file: str, place: int
@@ -127,7 +128,7 @@ class _Reader:
             wanted, key, own = self.codes.get("icb", ""), "icb", rows.loc[rows["area_level"].eq("icb"), "area_code"]
         else:
             wanted, key, own = self.codes.get("la", ""), "la", rows.loc[rows["area_level"].eq("la"), "area_code"]
-            if kind == "tribunal":
+            if kind in _BY_OLD_CODE:  # asked for once every file is read, for the department's own give the code
                 wanted, key = next(iter(self._old_codes()), ""), "old_la"
         if not file or wanted in set(own):
             return []
@@ -157,6 +158,7 @@ class _Reader:
     def published(self) -> Published:
         """Everything that was read, once all files are."""
         long = pd.concat(self._long, ignore_index=True) if self._long else pd.DataFrame(columns=COLUMNS)
+        self.faults += [fault for rows in self._whole for fault in self._absent(rows)]
         for path, rows in self._unknown:
             neighbours = self._wide(long, rows)
             if neighbours:
@@ -172,7 +174,7 @@ class _Reader:
             name: pd.concat(own, ignore_index=len(own) > 1) if own else no_rows(_CONTRACTS[name])
             for name, own in self._own.items()
         }
-        own_code = long["old_code"].isin(self._old_codes()) & long["set"].eq("tribunal")
+        own_code = long["old_code"].isin(self._old_codes()) & long["set"].isin(_BY_OLD_CODE)
         own_code |= long["area_code"].eq(self.codes.get("la", "")) | long["area_code"].eq(self.codes.get("icb", "-"))
         return Published({**tables, OFFICIAL: long.assign(own=own_code)}, self._read, self.faults + repeated(long))
 
@@ -192,7 +194,7 @@ def _tables(path: Path) -> dict[str, list[list[str]]]:
     if path.suffix == ".csv":
         return {path.stem: csv_rows(path)}
     if path.suffix == ".parquet":
-        raise InputError(f"{path.name} is a parquet file, which is not read. Put the publisher's CSV files there")
+        return {path.stem: _parquet_rows(path)}
     if path.suffix == ".xlsx" and not path.name.startswith("~$"):
         return all_sheets(path)
     if path.suffix != ".zip":
@@ -219,6 +221,22 @@ def _hidden(file: str, rows: list[list[str]], heading: int, formulas: list[str],
             problem, remedy = "are merged, so all but the first read as blank", "Unmerge and fill them."
             faults.append(Fault(file, top, "", cells_merged, problem, remedy))
     return faults
+
+
+def _parquet_rows(path: Path) -> list[list[str]]:
+    """A parquet file's headings, and its rows of the measures that are known, as text."""
+    import duckdb  # noqa: PLC0415  # few areas keep such a file
+
+    known = [item.labels.partition("=")[2] for item in declared() if item.set == "lait"]
+    try:
+        with duckdb.connect(config={"autoinstall_known_extensions": False}) as held:
+            table = held.read_parquet(escape(str(path)), file_row_number=True)
+            if "Short Desc" in table.columns:
+                table = table.filter(duckdb.ColumnExpression("Short Desc").isin(*map(duckdb.ConstantExpression, known)))
+            rows = table.fetchall() if "Short Desc" in table.columns else []
+            return [table.columns, *(["" if cell is None else str(cell) for cell in row] for row in rows)]
+    except duckdb.Error as error:
+        raise InputError(f"{path.name} is not a parquet file that can be read. Download it again") from error
 
 
 def _is_template(rows: list[list[str]]) -> bool:

@@ -32,6 +32,7 @@ MARKERS = {
     "c": "suppressed",
     "*": "suppressed",
     "low": "too low to show",
+    ":": "missing, no reason given",
 }
 Z_95, Z_998 = 1.959963984540054, 3.090232306167813
 FUNNEL = ["year", "exceptions", "group", "flag", "of", "n", "value"]

@@ -108,8 +108,9 @@ def _chosen(rows: pd.DataFrame, codes: Mapping[str, str], neighbours: Sequence[s
 def _valued(rows: pd.DataFrame) -> pd.DataFrame:
     n, of, shown = (pd.to_numeric(rows[name], errors="coerce") for name in ("n", "of", "published"))
     share = rows["unit"].eq("%")
-    value = (100 * n / of.where(of > 0)).where(share, n)
-    marker = rows["n"].where(n.isna(), rows["of"].where(of.isna(), ""))
+    alone = rows["measure"].isin([item.measure for item in declared() if not item.n])  # published without counts
+    value = (100 * n / of.where(of > 0)).where(share, n).mask(alone, shown)
+    marker = rows["n"].where(n.isna(), rows["of"].where(of.isna(), "")).mask(alone, rows["published"])
     reason = marker.map(lambda mark: "not returned" if mark == "" else MARKERS.get(mark, f"marked {mark}"))
     reason = reason.mask(share & of.eq(0), "none to count").where(value.isna(), "")
     return rows.assign(n=n, of=of, value=value.astype(float), published_pct=shown, reason=reason.astype("str"))

@@ -5,10 +5,13 @@ from pathlib import Path
 from shutil import copyfile
 from zipfile import ZipFile
 
+import duckdb
 import pandas as pd
 import pytest
 from openpyxl import Workbook
 
+from sendanalysis.display import national_phrases
+from sendanalysis.inputs.official_layouts import declared
 from sendanalysis.inputs.published import read_published
 from sendanalysis.measures import national
 from sendanalysis.methods.periods import reporting_period
@@ -160,6 +163,66 @@ def test_what_reads_as_blank_in_a_workbook_is_an_error_below_its_headings_and_ti
     assert any("Sheet row 5: 'K5' holds a formula without a saved value. Open it in Excel" in fault for fault in faults)
 
 
+def interactive_tool(path, numbers=(882, 883, 985, 970), headings="Short Desc|Data item|Years|LA and Regions|Values"):
+    """A twin of the Local Authority Interactive Tool's file: the second authority has a dash for no figure."""
+    names = {882: "Southend-on-Sea", 883: "Thurrock", 985: "East of England", 970: "England"}
+    known = [item.labels.partition("=")[2] for item in declared() if item.set == "lait"]
+    rows = [
+        (measure, None, str(year), names[number], "-" if number == 883 else f"{year - 2000}.5", float(number), region)
+        for measure in ("Adoptions", *known)
+        for year in (2021, 2022)
+        for number in numbers
+        for region in ["East of England" if number < 970 else "NA"]
+    ]
+    with duckdb.connect() as held:
+        texts = ", ".join(f'"{name}" VARCHAR' for name in headings.split("|"))
+        held.execute(f'CREATE TABLE tool ({texts}, "LA Number" DOUBLE, Region VARCHAR)')
+        held.executemany("INSERT INTO tool VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        held.table("tool").write_parquet(str(path))
+
+
+def test_the_interactive_tools_parquet_is_read_by_the_old_code_with_region_england_and_neighbours(tmp_path):
+    interactive_tool(tmp_path / "tool [2026].parquet")
+    found = read(tmp_path, CODES | {"old_la": "882"})
+    assert not found.faults
+    made = national.measure(
+        found.tables["official"], period=reporting_period("2023-03"), codes=CODES, neighbours=("Thurrock",)
+    )
+    refused = made.latest[made.latest["label"].eq("Requests for an assessment that were refused")]
+    assert refused["group"].tolist() == ["Southend-on-Sea", "East of England", "England", "Thurrock"]
+    assert refused["value"].tolist()[:3] == [22.5, 22.5, 22.5]
+    assert refused["reason"].tolist() == ["", "", "", "missing, no reason given"]
+    assert refused["before"].tolist()[:3] == [21.5, 21.5, 21.5]
+    shown = national_phrases.side_by_side(made.latest).set_index("label")["own"]
+    assert shown["Requests for an assessment that were refused"] == "22.5%"
+    sections = made.sections.set_index("label")
+    assert sections.loc["Pupils with SEN support", "period"] == "January 2022"
+    assert "drops the reasons" in sections.loc["Pupils with SEN support", "source"]
+
+
+def test_a_parquet_file_without_the_area_or_its_code_a_column_or_sense_is_an_error_in_one_line(tmp_path):
+    path = tmp_path / "tool.parquet"
+    interactive_tool(path)
+    (fault,) = read(tmp_path).faults
+    assert "codes.old_la" in str(fault)
+    assert "Write one of the file's, such as 882, 883." in str(fault)
+    interactive_tool(path, numbers=(883, 985, 970))
+    (fault,) = read(tmp_path, CODES | {"old_la": "882"}).faults
+    assert "it holds no row for Southend-on-Sea (882)" in str(fault)
+    interactive_tool(path, headings="Short Desc|Data item|Period|LA and Regions|Values")
+    (fault,) = read(tmp_path).faults
+    assert "the column years is missing" in str(fault)
+    interactive_tool(path, headings="Measure|Data item|Years|LA and Regions|Values")
+    (fault,) = read(tmp_path).faults
+    assert fault.warns
+    path.write_bytes(path.read_bytes()[:-20])
+    (fault,) = read(tmp_path).faults
+    assert not fault.warns
+    assert str(fault).startswith("tool.parquet")
+    assert "is not a parquet file that can be read" in str(fault)
+    assert "\n" not in str(fault)
+
+
 def test_a_zip_is_read_in_place_and_a_share_can_be_asked_for(tmp_path):
     with ZipFile(tmp_path / "release.zip", "w") as held:
         held.writestr("data/timeliness.csv", timeliness())
@@ -182,6 +245,22 @@ def test_region_and_england_stand_beside_the_area_and_absent_files_are_named(tmp
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="the publishers' own files are not here")
+def test_every_authority_of_the_real_interactive_tool_has_its_measures(tmp_path):
+    copyfile(REAL / "lait_bds_long.parquet", tmp_path / "tool.parquet")
+    found = read(tmp_path, {"la": "E06000033", "old_la": "882"})
+    assert not found.faults
+    official = found.tables["official"]
+    for code in official.loc[official["area_level"].eq("la") & ~official["group"].str.contains("Pre LG"), "old_code"]:
+        own = official["old_code"].eq(code)
+        assert official.loc[own, "measure"].nunique() == 5
+        assert set(official.loc[own, "region_code"]) <= set(
+            official.loc[official["area_level"].eq("region"), "area_code"]
+        )
+    shown = official[official["own"] & official["measure"].eq("plans_ceased")]
+    assert shown[["period", "n"]].to_numpy().tolist() == [["2022", "101"], ["2023", "120"], ["2024", "138"]]
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="the publishers' own files are not here")
 def test_every_authority_of_the_real_release_has_its_tables_and_percentages_agree(tmp_path):
     copyfile(REAL / "education-health-and-care-plans_2025.zip", tmp_path / "release.zip")
     found = read(tmp_path, {"la": "E06000033"})
@@ -193,7 +272,7 @@ def test_every_authority_of_the_real_release_has_its_tables_and_percentages_agre
     assert newest["area_code"].nunique() == 153
     for code in newest["area_code"]:
         own = official["area_code"].eq(code)
-        own |= official["old_code"].isin(official.loc[own, "old_code"]) & official["set"].eq("tribunal")
+        own |= official["old_code"].isin(official.loc[own, "old_code"])
         made = national.measure(official.assign(own=own), period=reporting_period("2025-03"), codes={}, neighbours=())
         shares = made.latest[made.latest["flag"] & made.latest["label"].str.startswith("New plans")].dropna(
             subset="value"
