@@ -57,7 +57,7 @@ def test_a_kpi_of_the_plan_can_name_a_measure_of_the_return(tmp_path):
     settings.write_text(f'sen2 = "sen2"\n{settings.read_text(encoding="utf-8")}', encoding="utf-8")
     write_sen2(area / "sen2", sample_cases(np.random.default_rng(2021), 400))
     with (area / "plan" / "kpis.csv").open("a", encoding="utf-8") as file:
-        file.write("IN_TIME,,Plans in 20 weeks,,,,sen2_in_time,all,12 months,percent,higher,55,,,,,Head of SEND,,made up\n")
+        file.write("IN_TIME,,In 20 weeks,,,,sen2_in_time,all,12 months,percent,higher,55,,,,,Head of SEND,,made up\n")
     with (area / "plan" / "targets.csv").open("a", encoding="utf-8") as file:
         file.write("IN_TIME,,6,60,,,60%,\n")
     release = open_release(area, "2022-03")

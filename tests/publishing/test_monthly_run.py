@@ -1,5 +1,6 @@
 """A real month from the command to the files on disk."""
 
+import contextlib
 import csv
 import json
 import math
@@ -29,7 +30,7 @@ MEASURES = ("quality", "autism", "neu_pathway", "survey", "advice", "actions", "
 MEASURES += ("peer_review", "context")
 IDS = ("child_id", "plan_id", "audit_id", "request_id", "response_id", "referral_id")
 KEYS = {"area", "codes", "illustrative", "month", "data_date", "audience", "parameters", "choices", "extracts"}
-KEYS |= {"pseudonyms", "versions", "git_commit", "git_changes", "briefings", "figures"}
+KEYS |= {"pseudonyms", "left_out", "tables_set_aside", "versions", "git_commit", "git_changes", "briefings", "figures"}
 KILLED = """
 import os, signal, sys
 from sendanalysis import cli, terminal
@@ -273,3 +274,32 @@ def test_a_failing_notebook_publishes_nothing_names_its_cell_and_stops_no_other(
     ]
     assert "failures.txt" in said.out
     assert "Traceback" not in said.out + said.err + account
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of eight megabytes."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    if (
+        shutil.which("mount") is None
+        or subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(place)], capture_output=True, check=False
+        ).returncode
+    ):
+        pytest.skip("no disk can be mounted here")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_full_disk_is_one_line_and_the_last_publication_stays_whole(sendanalysis, small_disk):
+    words = ["run", "data/southend", "--month", MONTH, "--only", "06_peer_review", "--output", small_disk]
+    assert sendanalysis(*words).returncode == 0
+    before = files(small_disk / "southend" / MONTH)
+    with (small_disk / "filler").open("wb", buffering=0) as filler, contextlib.suppress(OSError):
+        while True:
+            filler.write(bytes(4096))
+    done = sendanalysis(*words)
+    assert done.returncode == 1
+    assert [line for line in done.stderr.splitlines() if "the disk is full" in line] == done.stderr.splitlines()
+    assert files(small_disk / "southend" / MONTH) == before
