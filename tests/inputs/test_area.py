@@ -40,7 +40,8 @@ def test_every_parameter_of_southend_is_at_its_default_but_the_days_and_years_of
 
 def test_a_plan_that_uses_no_built_in_measure_needs_none_of_their_tables():
     area = open_area(WEXMOOR)
-    assert {path.stem for path in (WEXMOOR / "extracts").glob("*.csv")} == {c.name for c in area.contracts[-7:]}
+    files = (*(WEXMOOR / "extracts").glob("*.csv"), *(WEXMOOR / "mappings").glob("*.toml"))
+    assert {path.stem for path in files} == {c.name for c in area.contracts[-7:]}
     assert area.tables["ehcp_audits"].empty
 
 
