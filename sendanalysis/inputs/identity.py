@@ -20,6 +20,7 @@ NO_IDS = {
     *("tbc", "test", "unknown", "not known", "not recorded", "missing", "blank", "(blank)", "x", "n.a.", "n.k.", "nk"),
     *("not applicable", "not available", "pending", "to follow", "tbd", "none recorded", "error", "dummy"),
 }
+_EXCEL_ERROR = re.compile(r"#(REF!|VALUE!|NAME\?|DIV/0!|N/A|NUM!|NULL!|SPILL!|CALC!)", re.IGNORECASE)
 _LATIN = str.maketrans("авекмнорстухіјѕαβεικνορτυχ", "abekmhopctyxijsabeikvoptux")  # look alike
 _QUOTES = dict.fromkeys(map(ord, "'’‘`´"))
 ONE_WAY = "Write it in one way."
@@ -89,7 +90,11 @@ def is_no_id(value: str) -> bool:
 
 def _no_text(value: str) -> bool:
     """Whether a cell holds a formula or an error of Excel, control characters, or marks of a wrong encoding."""
-    return value[:1] in {"=", "#"} or any(sign == "\ufffd" or unicodedata.category(sign) == "Cc" for sign in value)
+    return (
+        value.startswith("=")
+        or bool(_EXCEL_ERROR.fullmatch(value))
+        or any(sign == "\ufffd" or unicodedata.category(sign) == "Cc" for sign in value)
+    )
 
 
 def as_a_person_reads(value: str) -> str:

@@ -100,7 +100,7 @@ def test_the_style_sheet_is_small():
 
 
 def test_the_index_lists_briefings_with_their_status_and_other_months(context):
-    briefings = [{"href": "01.html", "title": HOSTILE, "headline": "85.2% met.", "status": "Amber"}]
+    briefings = [{"href": "01.html", "title": HOSTILE, "headline": "85.2% met.", "status": "Amber", "notice": HOSTILE}]
     html = index_page(context, briefings, months=[{"href": "../2021-11/index.html", "title": "November 2021"}])
     assert "<script" not in html
     assert "Amber" in html

@@ -66,9 +66,9 @@ def test_check_says_which_column_and_how_many_and_never_the_value(area, capsys, 
     assert "Traceback" not in said
 
 
-def test_a_run_refuses_and_says_no_value_either(area, capsys, tmp_path):
+def test_a_strict_run_refuses_and_says_no_value_either(area, capsys, tmp_path):
     planted((area / "extracts" / "ehcp_audits.csv", "auditor_id"), "Jo Bloggs", 10_000)
-    assert cli.main(["run", str(area), "--output", str(tmp_path / "out")]) == 2
+    assert cli.main(["run", str(area), "--output", str(tmp_path / "out"), "--strict"]) == 2
     said = "".join(capsys.readouterr())
     assert "auditor_id: holds names" in said
     assert "Bloggs" not in said
