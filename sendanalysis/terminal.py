@@ -61,9 +61,8 @@ def summarise_run(result: Result, area: str) -> None:
         return
     for page in result.others:
         print(f"{page.name}: {page.notice}")  # noqa: T201
-    faulty = [page.name for page in result.others if "is late" not in page.why_not]
-    if faulty:
-        print(f"What to put right: sendanalysis check {area} --only {faulty[0]}")  # noqa: T201
+    if result.others:
+        print(f"See its faults: sendanalysis check {area} --only {result.others[0].name}")  # noqa: T201
     print(f"Open {result.folder / 'index.html'}")  # noqa: T201
 
 

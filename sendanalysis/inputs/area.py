@@ -139,17 +139,15 @@ def check_area(path: str | Path) -> tuple[Area, list[Fault]]:
     for contract in contracts:
         if contract.folder == "published":
             continue
-        file = folder / contract.folder / f"{contract.name}.csv"
         if contract.name in inbox.mappings:
-            mapped.append(inbox.read(contract))
-            tables[contract.name], found = mapped[-1].rows, [*mapped[-1].faults, *_in_both(file, contract)]
-            sources += _exports(mapped[-1], folder)
+            export = inbox.read(contract)
+            mapped.append(export)
+            rows, found, read = export.rows, export.faults + _in_both(folder, contract), _exports(export, folder)
         else:
-            tables[contract.name], found = read_table(file, contract, needed=contract.is_needed(used))
-            with contextlib.suppress(InputError):  # which `read_table` has listed as a fault
-                source = source_of(file, contract)
-                sources += [_source(source, contract.name, folder, len(tables[contract.name]))] if source else []
+            rows, found, read = _own_table(folder, contract, needed=contract.is_needed(used))
+        tables[contract.name] = rows
         faults += _of_table(contract.name, found)
+        sources += read
         used |= set(tables["kpis"]["measure"].dropna()) if contract.name == "kpis" else set()
     tables |= published.tables
     faults += _of_table(TIMELINESS, published.faults)
@@ -160,10 +158,9 @@ def check_area(path: str | Path) -> tuple[Area, list[Fault]]:
         faults += _of_table("sen2_requests", found)
         sources += [_source(file, "", folder, len(returned["sen2_requests"])) for file in files]
     area = Area(folder, settings, contracts, declared, tables, tuple(sources), inbox.key)
-    bad = {fault.table for fault in faults if not fault.warns} & {*tables} - {
-        c.name for c in contracts if c.folder == "plan"
-    }
-    sound = tables | {name: tables[name].iloc[:0] for name in bad}
+    bad = {fault.table for fault in faults if not fault.warns}
+    aside = [c.name for c in contracts if c.name in bad and c.folder != "plan"]
+    sound = tables | {name: tables[name].iloc[:0] for name in aside}
     faults += across_tables(tables, contracts, settings.extracts_to)
     faults += plan_faults(area.plan, sound, declared, settings.parameters)
     return area, [_in_full(fault, area, mapped) for fault in faults] + inbox.unclaimed()
@@ -211,29 +208,33 @@ def _in_full(fault: Fault, area: Area, mapped: list[Mapped]) -> Fault:
     return fault if pd.isna(value) else replace(fault, record=str(value))
 
 
-def _in_both(file: Path, contract: Contract) -> list[Fault]:
+def _own_table(folder: Path, contract: Contract, *, needed: bool) -> tuple[pd.DataFrame, list[Fault], list[Source]]:
+    """A table from its own file, its faults, and the file."""
+    file = folder / contract.folder / f"{contract.name}.csv"
+    rows, faults = read_table(file, contract, needed=needed)
+    with contextlib.suppress(InputError):  # which `read_table` has listed as a fault
+        source = source_of(file, contract)
+        return rows, faults, [_source(source, contract.name, folder, len(rows))] if source else []
+    return rows, faults, []
+
+
+def _in_both(folder: Path, contract: Contract) -> list[Fault]:
     """A fault where a mapped table stands in its own folder as well, with rows."""
-    rows, _ = read_table(file, contract, needed=False)
-    remedy = f"Take the file away, or mappings/{contract.name}.toml."
-    place = f"{contract.folder}/{file.name}"
+    rows, *_ = _own_table(folder, contract, needed=False)
+    place, remedy = f"{contract.folder}/{contract.name}.csv", f"Take the file away, or mappings/{contract.name}.toml."
     return [Fault(place, None, "", None, "the table has a mapping as well", remedy)] if len(rows) else []
 
 
 def _exports(mapped: Mapped, folder: Path) -> list[Source]:
-    return [
-        replace(
-            _source(piece.path, piece.sheet, folder, piece.export.rows),
-            table=mapped.contract.name,
-            left_out=piece.export.left_out,
-            older=mapped.older,
-        )
-        for piece in mapped.pieces
-    ]
+    """The files of the inbox that a table was read from."""
+    name, older = mapped.contract.name, mapped.older
+    found = [(_source(piece.path, piece.sheet, folder, piece.export.rows), piece.export) for piece in mapped.pieces]
+    return [replace(source, table=name, left_out=export.left_out, older=older) for source, export in found]
 
 
-def _source(file: Path, table: str, folder: Path, rows: int) -> Source:
+def _source(file: Path, part: str, folder: Path, rows: int) -> Source:
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    sheet = f"#{table}" if table and file.suffix in {".xlsx", ".zip"} else ""
+    sheet = f"#{part}" if part and file.suffix.casefold() in {".xlsx", ".xlsm", ".zip"} else ""
     return Source(file.relative_to(folder).as_posix() + sheet, rows, digest)
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from sendanalysis.inputs.contracts import Fault, one_line
 from sendanalysis.inputs.mapping import Block
-from sendanalysis.inputs.writing import days_of, folded
+from sendanalysis.inputs.writing import days_of, fits, folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -149,8 +148,7 @@ def _too_wide(body: dict[int, list[str]], width: int, file: str) -> list[Fault]:
 def _left_out(read: pd.DataFrame, mapping: TableMapping) -> pd.Series[bool]:
     out = (read == "").all(axis=1)
     for heading, patterns in mapping.leave_out.items():
-        cells = read[heading].map(folded)
-        out |= cells.map(lambda cell, these=patterns: any(fnmatchcase(cell, pattern) for pattern in these)).astype(bool)
+        out |= read[heading].map(lambda cell, these=patterns: fits(cell, these)).astype(bool)
     return out
 
 

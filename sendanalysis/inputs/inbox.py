@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from sendanalysis.errors import InputError
@@ -18,7 +17,7 @@ from sendanalysis.inputs.mapping_reader import read_mappings
 from sendanalysis.inputs.pseudonyms import key_of
 from sendanalysis.inputs.reading import check_rows, no_rows
 from sendanalysis.inputs.source_words import Mapped, Piece, joined, label
-from sendanalysis.inputs.writing import folded
+from sendanalysis.inputs.writing import fits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -82,8 +81,7 @@ class Inbox:
 
     def claimed(self, mapping: TableMapping) -> list[Path]:
         """The files whose names fit a mapping's patterns, whatever their capitals."""
-        patterns = [pattern.casefold() for pattern in mapping.files]
-        return [path for path in self.files if any(fnmatchcase(path.name.casefold(), pattern) for pattern in patterns)]
+        return [path for path in self.files if fits(path.name, mapping.files)]
 
     def unclaimed(self) -> list[Fault]:
         """A warning for each file that no mapping claims."""
@@ -142,11 +140,10 @@ def _sheets(mapping: TableMapping, path: Path) -> Iterator[tuple[str, Rows]]:
     if path.suffix.casefold() not in BOOKS:
         raise InputError(f"{one_line(path.name)} is no file that can be read. Save it as .xlsx or .csv")
     names = sheet_names(path)
-    wanted = [folded(pattern) for pattern in mapping.sheets]
-    found = [name for name in names if any(fnmatchcase(folded(name), pattern) for pattern in wanted)]
-    found = found if wanted else list(names[:1]) if len(names) == 1 else []
+    wanted = mapping.sheets or ("*",) * (len(names) == 1)
+    found = [name for name in names if fits(name, wanted)]
     if not found:
-        asked = f"no sheet {' or '.join(map(one_line, mapping.sheets))}" if wanted else "several sheets"
+        asked = f"no sheet {' or '.join(map(one_line, wanted))}" if wanted else "several sheets"
         listed = ", ".join(map(one_line, names))
         raise InputError(f"{path.name} has {asked}. Correct sheet in {mapping.at('sheet')}; sheets are: {listed}")
     for name in found:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from sendanalysis.inputs.contracts import PATTERNS, Column, Contract
 from sendanalysis.inputs.privacy import personal_faults
-from sendanalysis.inputs.writing import SERIAL, date_format, days_of, folded
+from sendanalysis.inputs.writing import DAY, SERIAL, date_format, days_of, folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -189,11 +189,9 @@ def _meaning(text: str, column: Column, options: Mapping[str, tuple[str, ...]]) 
 
 
 def _ways(kinds: pd.Series[str], ways: Iterable[str]) -> tuple[tuple[str, ...], float]:
-    left, used = kinds, []
-    iso = r"\d{4}-\d\d-\d\d"
-    left = left[~days_of(left, ()).str.fullmatch(iso)]
+    left, used = kinds[~days_of(kinds, ()).str.fullmatch(DAY)], []
     for way in ways:
-        read = days_of(left, (date_format(way),)).str.fullmatch(iso)
+        read = days_of(left, (date_format(way),)).str.fullmatch(DAY)
         if read.any():
             used.append(way)
             left = left[~read]

@@ -58,13 +58,13 @@ class Proposal:
     separator: str
     heading_rows: tuple[int, ...]
     fields: tuple[Field, ...]
-    never_read: tuple[str, ...]
-    pseudonyms: tuple[str, ...]
-    generated: dict[str, str]
     leave_out: dict[str, list[str]]
-    blocks: tuple[tuple[dict[str, str], dict[str, str]], ...]
-    unplaced: tuple[str, ...]
-    grades: dict[str, list[str]]
     rows_n: int
-    headings: tuple[str, ...] = ()
+    headings: tuple[str, ...]
+    never_read: tuple[str, ...] = ()
+    pseudonyms: tuple[str, ...] = ()
+    generated: dict[str, str] = field(default_factory=dict)
+    blocks: tuple[tuple[dict[str, str], dict[str, str]], ...] = ()
+    unplaced: tuple[str, ...] = ()
+    grades: dict[str, list[str]] = field(default_factory=dict)
     keep_empty: bool = False

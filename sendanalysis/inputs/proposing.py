@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -30,7 +29,7 @@ from sendanalysis.inputs.likeness import (
 )
 from sendanalysis.inputs.mapping_reader import SEPARATORS
 from sendanalysis.inputs.proposal import Field, Proposal
-from sendanalysis.inputs.writing import folded
+from sendanalysis.inputs.writing import fits, folded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,12 +70,21 @@ def propose(path: Path, contract: Contract, sheet: str = "") -> Proposal:
     leave_out = _left_out(contract, placed, cells)
     kept = pd.Series(data=True, index=range(len(body)))
     for heading, patterns in leave_out.items():
-        kept &= ~cells[heading].map(lambda cell, these=patterns: _fits(cell, these)).astype(bool)
+        kept &= ~cells[heading].map(lambda cell, these=patterns: fits(cell, these)).astype(bool)
     cells = {heading: values[kept] for heading, values in cells.items()}
     pooled = _pooled(cells, groups)
     fields = tuple(_field(column, *placed.get(column.name, ("", 0.0, 0.0)), pooled) for column in contract.columns)
     draft = Proposal(
-        path, contract, name, rows, separator, heading_rows, fields, (), (), {}, leave_out, (), (), {}, int(kept.sum())
+        path=path,
+        contract=contract,
+        sheet=name,
+        rows=rows,
+        separator=separator,
+        heading_rows=heading_rows,
+        fields=fields,
+        leave_out=leave_out,
+        rows_n=int(kept.sum()),
+        headings=tuple(cells),
     )
     draft = _with_groups(draft, groups) if groups else _with_questions(draft, cells)
     return _completed(draft, cells)
@@ -175,14 +183,10 @@ def _left_out(contract: Contract, placed: dict[str, tuple[str, float, float]], c
     found: dict[str, list[str]] = {}
     for heading in dict.fromkeys(headings[:2]):
         first = cells[heading].unique()
-        patterns = [each for each in known_words()[LEFT_OUT, ""] if any(_fits(cell, [each]) for cell in first)]
+        patterns = [each for each in known_words()[LEFT_OUT, ""] if any(fits(cell, [each]) for cell in first)]
         if patterns:
             found[heading] = patterns
     return found
-
-
-def _fits(cell: str, patterns: list[str]) -> bool:
-    return any(fnmatchcase(folded(cell), pattern) for pattern in patterns)
 
 
 def _with_groups(draft: Proposal, groups: dict[str, dict[str, str]]) -> Proposal:
@@ -283,9 +287,7 @@ def _completed(draft: Proposal, cells: Cells) -> Proposal:
         generated = {key.column.name: "-".join(f"{{{name}}}" for name in [*parts, *["row"] * twice])}
     fields = [replace(each, heading="made") if each.column.name in generated else each for each in draft.fields]
     never = tuple(heading for heading in cells if heading not in read and not heading.startswith(draft.unplaced))
-    return replace(
-        draft, fields=tuple(fields), pseudonyms=pseudonyms, generated=generated, never_read=never, headings=tuple(cells)
-    )
+    return replace(draft, fields=tuple(fields), pseudonyms=pseudonyms, generated=generated, never_read=never)
 
 
 def _is_hidden(column: Column) -> bool:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Piece:
-    """A sheet or file that a table was read from: its path, its sheet, its rows read and left out."""
+    """A file or sheet that a table was read from: its path, its sheet (empty for none), and what was read."""
 
     path: Path
     sheet: str
@@ -70,7 +70,7 @@ class Mapped:
         if fault.row not in self.origins:
             labels = list(dict.fromkeys(label(piece.path, piece.sheet) for piece in self.pieces))
             place = labels[0] if len(labels) == 1 else self.mapping.file
-            return replace(fault, file=place, column=self._heading(fault.column), remedy=self._remedy(fault))
+            return replace(fault, file=place, column=self.mapping.heading_of(fault.column), remedy=self._remedy(fault))
         file, row, block = self.origins[fault.row]
         columns, key = fault.column.split(" + "), self.contract.key[:1]
         exported = [self.written[name][fault.row] for name in columns if name in self.written]
@@ -78,7 +78,7 @@ class Mapped:
             fault,
             file=file,
             row=row,
-            column=" + ".join(self._heading(name, block) for name in columns),
+            column=" + ".join(self.mapping.heading_of(name, block) for name in columns),
             value=None if fault.value is None or not exported else " + ".join(exported),
             problem=self._reworded(fault.problem, file, block),
             remedy=self._remedy(fault, block),
@@ -92,13 +92,14 @@ class Mapped:
             at, lambda found: self._other_row(int(found[1]), "") if int(found[1]) in self.origins else found[0], text
         )
 
-    def _heading(self, column: str, block: int = 0) -> str:
-        return self.mapping.heading_of(column, block)
-
     def _reworded(self, text: str, here: str, block: int) -> str:
         """Columns as headings, and row numbers as those of the file."""
         names = "|".join(sorted((c.name for c in self.contract.columns if "_" in c.name), key=len, reverse=True))
-        text = re.sub(rf"\b({names})\b", lambda found: f"'{self._heading(found[0], block)}'", text) if names else text
+        text = (
+            re.sub(rf"\b({names})\b", lambda found: f"'{self.mapping.heading_of(found[0], block)}'", text)
+            if names
+            else text
+        )
         return re.sub(r"(?<!\.csv )\brow (\d+)\b", lambda found: self._other_row(int(found[1]), here), text)
 
     def _other_row(self, row: int, here: str) -> str:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 SERIAL = "serial"  # days since 1899-12-30, as a spreadsheet numbers them
 _PARTS = {"yyyy": "%Y", "yy": "%y", "mmmm": "%B", "mmm": "%b", "mm": "%m", "m": "%m", "dd": "%d", "d": "%d"}
 _PARTS |= {"hh": "%H", "mi": "%M", "ss": "%S"}
-_ISO = r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?"
+DAY = r"\d{4}-\d\d-\d\d"
+_ISO = DAY + r"(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?"
 
 
 def folded(text: str) -> str:
@@ -24,6 +26,15 @@ def folded(text: str) -> str:
     'health – comm paeds'
     """
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def fits(text: str, patterns: Iterable[str]) -> bool:
+    """Whether a text is one of some patterns with * for anything, both as `folded` has them.
+
+    >>> fits("Total: 1,443", ["total*", ""]), fits("Requests", ["advice *"])
+    (True, False)
+    """
+    return any(fnmatchcase(folded(text), folded(pattern)) for pattern in patterns)
 
 
 def date_format(text: str) -> str:
