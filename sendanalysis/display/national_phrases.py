@@ -51,11 +51,11 @@ def over_time(trend: pd.DataFrame) -> pd.DataFrame:
 
 
 def not_shown(sections: pd.DataFrame) -> list[str]:
-    """What would be shown and is not, with the reason and the data sets that hold it; one sentence a reason."""
+    """What would be shown and is not, with the reason; one sentence a data set and reason."""
     absent = sections[sections["reason"].ne("")]
     return [
-        f"Not shown ({reason}): {'; '.join(rows['label'])}. They come from: {'; '.join(rows['source'].unique())}."
-        for reason, rows in absent.groupby("reason", sort=False)
+        f"{source} ({reason}): {'; '.join(rows['label'])}."
+        for (source, reason), rows in absent.groupby(["source", "reason"], sort=False)
     ]
 
 

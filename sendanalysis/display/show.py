@@ -154,7 +154,9 @@ def show_measure(  # noqa: PLR0913  # what a reader may want otherwise
 
 
 def reading(*sentences: str, title: str = "How to read this.") -> Fragment:
-    """The box under a chart or table that says how to read it; several sentences stand as a list."""
+    """The box that says how to read a chart or table; several sentences stand as a list, and none as nothing."""
+    if not sentences:
+        return Fragment(Markup(""), "")
     if len(sentences) < 3:  # two sentences still read as prose
         text = " ".join(sentences)
         return Fragment(Markup('<p class="reading"><strong>{}</strong> {}</p>').format(title, text), text)

@@ -118,9 +118,11 @@ def _valued(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _sections(official: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     found = []
+    held = {item.set for item in declared() if official["measure"].eq(item.measure).any()}
     for item in declared():
         own, shown = official[official["measure"].eq(item.measure)], rows[rows["measure"].eq(item.measure)]
-        reason = "" if len(shown) else "no period had ended by the data date" if len(own) else "no file in published/"
+        absent = "no such column in the file" if item.set in held else "no file in published/"
+        reason = "" if len(shown) else "no period had ended by the data date" if len(own) else absent
         last = shown.sort_values("ends_on").tail(1)[["period", "release"]].to_dict("records")
         told: dict[str, str] = {name: str(last[0][name]) if last else "" for name in ("period", "release")}
         found.append({"label": item.label, **told, "reason": reason, "source": item.source, "licence": item.licence})

@@ -38,9 +38,9 @@ def test_a_boards_figure_is_not_shown_as_the_authoritys():
     assert over_time(ROWS)["label"].tolist() == ["In time", "List, The Board"]
 
 
-def test_what_is_not_shown_is_said_once_a_reason_with_where_it_is_to_be_had():
+def test_what_is_not_shown_is_said_once_a_data_set_and_reason():
     sections = pd.DataFrame(
         [("A", "no file", "One"), ("B", "no file", "One"), ("C", "", "One"), ("D", "no file", "Two")],
         columns=["label", "reason", "source"],
     )
-    assert not_shown(sections) == ["Not shown (no file): A; B; D. They come from: One; Two."]
+    assert not_shown(sections) == ["One (no file): A; B.", "Two (no file): D."]
