@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sendanalysis.errors import InputError
+from sendanalysis.inputs.audiences import read_rules
 from sendanalysis.inputs.contracts import one_line
 from sendanalysis.inputs.parameters import Parameters
 
@@ -16,7 +17,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-_SETTINGS = ("name", "codes", "illustrative", "clock_start", "plan_name", "extracts_to", "prose", "measures", "sen2")
+    from sendanalysis.methods.disclosure import Rule
+
+_SETTINGS = (
+    "name",
+    "codes",
+    "illustrative",
+    "clock_start",
+    "plan_name",
+    "extracts_to",
+    "prose",
+    "measures",
+    "sen2",
+    "disclosure",
+)
 _CODES = ("la", "old_la", "sub_icb", "icb", "nhs_region", "region", "country")
 
 
@@ -33,6 +47,7 @@ class Settings:
         prose: What a page says of itself, by the measure it shows or the kpi_id.
         parameters: Every parameter in force.
         sen2: File or folder of the SEN2 return in the area folder; empty for none.
+        disclosure: What other audiences than the internal one may see of counts; see `audiences.read_rules`.
     """
 
     name: str
@@ -43,6 +58,7 @@ class Settings:
     prose: Mapping[str, str]
     parameters: Parameters
     sen2: str = ""
+    disclosure: Mapping[str, Mapping[str, Rule]] = field(default_factory=dict)
 
 
 def read_settings(file: Path) -> Settings:
@@ -80,6 +96,7 @@ def read_settings(file: Path) -> Settings:
         prose=_prose(given, file),
         parameters=Parameters().with_values(clock_start | _by_measure(given, file), f"{file.name}, "),
         sen2=_inside(_of(given, "sen2", str, file, ""), file),
+        disclosure=read_rules(_of(given, "disclosure", dict, file, {}), file.name),
     )
 
 

@@ -8,7 +8,7 @@ rows into a figure. All else follows.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
 COLUMNS = ["measure", "group", "window", "first_on", "last_on", "n", "of", "value", "lower", "upper", "state"]
-KNOWN, NOTHING, NOT_KNOWN = "known", "nothing counted", "not known"
+KNOWN, NOTHING, NOT_KNOWN, HIDDEN = "known", "nothing counted", "not known", "suppressed"
 ALL = "all"
 FEWEST = 5  # waits: below, the median's interval covers 77 to 93%, and the mean's has no end of use
 
@@ -136,16 +136,31 @@ def count(measure: Measure, tables: Tables, wanted: list[Window], ledger: pd.Dat
     """
     table: list[tuple[Any, ...]] = []
     known = ledger if ledger is not None else measure.ledger(tables, max(found.last for found in wanted))
+    for window, group, rows, inside in rows_counted(measure, tables, wanted, known):
+        values = measure.statistic(rows, inside, window)
+        state = KNOWN if not math.isnan(values.value) else NOTHING if values.of == 0 or rows.empty else NOT_KNOWN
+        table.append((measure.name, group, *window, *values, state))
+    frame = pd.DataFrame(table, columns=COLUMNS)
+    days = {name: pd.to_datetime(frame[name]).astype("datetime64[ns]") for name in ("first_on", "last_on")}
+    return frame.assign(**days).astype(dict.fromkeys(("n", "of", "value", "lower", "upper"), "float64"))
+
+
+def rows_counted(
+    measure: Measure, tables: Tables, wanted: list[Window], known: pd.DataFrame
+) -> Iterator[tuple[Window, str, pd.DataFrame, pd.DataFrame]]:
+    """The rows that each figure of a measure counts: window, group, its rows, and all rows of the window.
+
+    Args:
+        measure: What is counted.
+        tables: Typed tables by name.
+        wanted: The windows.
+        known: The ledger as known on the last day of all.
+    """
     for window in wanted:
         then = measure.standing or measure.as_known
         inside = inside_window(measure, measure.ledger(tables, window.last) if then else known, window)
         for group, rows in _grouped(measure, inside):
-            values = measure.statistic(rows, inside, window)
-            state = KNOWN if not math.isnan(values.value) else NOTHING if values.of == 0 or rows.empty else NOT_KNOWN
-            table.append((measure.name, group, *window, *values, state))
-    frame = pd.DataFrame(table, columns=COLUMNS)
-    days = {name: pd.to_datetime(frame[name]).astype("datetime64[ns]") for name in ("first_on", "last_on")}
-    return frame.assign(**days).astype(dict.fromkeys(("n", "of", "value", "lower", "upper"), "float64"))
+            yield window, group, rows, inside
 
 
 def inside_window(measure: Measure, ledger: pd.DataFrame, window: Window) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sendanalysis.errors import AnalysisError, InputError
 from sendanalysis.inputs.area import find_area, open_area
+from sendanalysis.inputs.audiences import INTERNAL
 from sendanalysis.inputs.parameters import Parameters
 from sendanalysis.publishing.batch import Job, Outcome, run_notebooks
 from sendanalysis.publishing.edition import Edition, Printed, title_of, write_edition
@@ -142,7 +143,8 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
     folder, place = _seen_from(find_area(area))
     common: dict[str, object] = {"area": place, "month": release.period.key, "audience": audience}
     common |= {"data_date": data_date, "choices": choices}
-    target = area_output(output, find_area(area).name, release.period.key)
+    root = output if audience == INTERNAL else output / audience
+    target = area_output(root, find_area(area).name, release.period.key)
     _refuse_to_take_away(target, pages)
     cells = {page.name: common | ({"kpi": page.kpi} if page.kpi else {}) for page in pages if not page.why_not}
     browser = find_browser() if pdf else ""
@@ -198,7 +200,8 @@ def _edition(request: Request, headlines: Sequence[Mapping[str, str]], others: S
     if earlier:
         given = next(iter(request.parameters.values()))
         with contextlib.suppress(AnalysisError):  # the extracts reach that month no longer
-            again = open_release(request.folder / str(given["area"]), earlier["month"], choices=str(given["choices"]))
+            audience, choices = str(given["audience"]), str(given["choices"])
+            again = open_release(request.folder / str(given["area"]), earlier["month"], audience, choices=choices)
     months = [month for month in published_months(request.target.parent) if month < request.target.name]
     printed = [
         Printed(page.name, said.get("title") or title_of(page.notebook), said, page.kpi_ids)
