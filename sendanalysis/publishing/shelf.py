@@ -29,6 +29,16 @@ def earlier_manifest(target: Path) -> dict[str, Any] | None:
     return _manifest(target.parent / earlier[0]) if earlier else None
 
 
+def as_published(target: Path, months: int) -> dict[str, dict[str, list[Any]]]:
+    """Status and value of each KPI in the latest publications of months before this one, by month and kpi_id."""
+    earlier = [month for month in published_months(target.parent) if month < target.name][:months]
+    held = {month: (_manifest(target.parent / month) or {}).get("figures", {}) for month in sorted(earlier)}
+    return {
+        month: {kpi_id: [figure.get("status"), figure.get("value")] for kpi_id, figure in figures.items()}
+        for month, figures in held.items()
+    }
+
+
 class Carried(NamedTuple):
     """A page of an earlier month: the manifest of its publication, how that lists it, and its executed notebook."""
 
