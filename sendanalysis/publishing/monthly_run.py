@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ from sendanalysis.publishing.handout import find_browser
 from sendanalysis.publishing.pages import KPI_NOTEBOOK, Page, all_notebooks, chosen, pages_of
 from sendanalysis.publishing.place import area_output, publication, recover, write_failed
 from sendanalysis.publishing.record import ROOT, account_of
-from sendanalysis.publishing.shelf import as_published, earlier_manifest, last_made, published_months, write_lists
+from sendanalysis.publishing.shelf import earlier_manifest, edition_for, last_made, published_months, write_lists
 from sendanalysis.release import open_release
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from sendanalysis.release import Release
 
 COMMON = ("area", "month", "audience", "data_date", "choices")
-SCORECARD, MONTHS_BACK = "00_scorecard", 5  # whose table shows six months of status
+SCORECARD = "00_scorecard"  # which is told of its edition
 
 
 @dataclass(frozen=True)
@@ -148,7 +147,9 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
     _refuse_to_take_away(target, pages)
     cells = {page.name: common | ({"kpi": page.kpi} if page.kpi else {}) for page in pages if not page.why_not}
     if SCORECARD in cells:
-        cells[SCORECARD] = cells[SCORECARD] | {"edition": _edition_for(target, pages)}
+        shown = [page for page in pages if not page.why_not or last_made(target, page.name)]
+        linked = {kpi_id: page.name for page in shown if page.name != SCORECARD for kpi_id in page.kpi_ids}
+        cells[SCORECARD] |= {"edition": edition_for(target, linked)}
     browser = find_browser() if pdf else ""
     return Request(release, pages, cells, folder, target, single_file or pdf, browser)
 
@@ -183,13 +184,6 @@ def publish(request: Request, report: Callable[[str, float, str], None]) -> Resu
         for page, outcome, said in zip(request.made, outcomes, headlines, strict=True)
     )
     return Result(request.release.settings.name, request.release.period.key, place, rows, others)
-
-
-def _edition_for(target: Path, pages: Sequence[Page]) -> str:
-    """What the scorecard is told of its edition: the page of each KPI, and the KPIs as published before."""
-    shown = [page for page in pages if page.name != SCORECARD and (not page.why_not or last_made(target, page.name))]
-    links = {kpi_id: f"{page.name}.html" for page in shown for kpi_id in page.kpi_ids}
-    return json.dumps({"pages": links, "earlier": as_published(target, MONTHS_BACK)}, sort_keys=True)
 
 
 def _other(request: Request, page: Page) -> Printed:
