@@ -16,7 +16,7 @@ from sendanalysis.publishing.handout import find_browser
 from sendanalysis.publishing.pages import KPI_NOTEBOOK, Page, all_notebooks, chosen, pages_of
 from sendanalysis.publishing.place import area_output, publication, recover, write_failed
 from sendanalysis.publishing.record import ROOT, account_of
-from sendanalysis.publishing.shelf import earlier_manifest, last_made, published_months, write_lists
+from sendanalysis.publishing.shelf import earlier_manifest, edition_for, last_made, published_months, write_lists
 from sendanalysis.release import open_release
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sendanalysis.release import Release
 
 COMMON = ("area", "month", "audience", "data_date", "choices")
+SCORECARD = "00_scorecard"  # which is told of its edition
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,10 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
     target = area_output(output, find_area(area).name, release.period.key)
     _refuse_to_take_away(target, pages)
     cells = {page.name: common | ({"kpi": page.kpi} if page.kpi else {}) for page in pages if not page.why_not}
+    if SCORECARD in cells:
+        shown = [page for page in pages if not page.why_not or last_made(target, page.name)]
+        linked = {kpi_id: page.name for page in shown if page.name != SCORECARD for kpi_id in page.kpi_ids}
+        cells[SCORECARD] |= {"edition": edition_for(target, linked)}
     browser = find_browser() if pdf else ""
     return Request(release, pages, cells, folder, target, single_file or pdf, browser)
 
@@ -258,7 +263,7 @@ def _refuse_to_take_away(target: Path, pages: Sequence[Page]) -> None:
 
 def _refuse_unknown(given: Mapping[str, str]) -> None:
     """What stands after `-p` and is no choice of a measure: nothing but the data date can."""
-    reserved = [name for name in given if name in {*COMMON, KPI_NOTEBOOK}]
+    reserved = [name for name in given if name in {*COMMON, KPI_NOTEBOOK, "edition"}]
     if reserved:
         raise InputError(f"-p {reserved[0]}: this is set by the run itself. See sendanalysis run --help.")
     if given:
