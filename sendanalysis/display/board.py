@@ -39,7 +39,7 @@ def rows(release: Release) -> pd.DataFrame:
     Returns:
         kpi, status, actual (with n of N), interval, baseline, target_now and target_next with their days, since_baseline (what
         may be said of it since the baseline), complete (per cent usable) and recent (a line of the last twelve
-        points).
+        points); [z] where there is nothing to show, [x] where a table that is needed is set aside.
     """
     return pd.DataFrame([_row(release, kpi_id, figure) for kpi_id, figure in release.kpis.items()])
 
@@ -47,21 +47,23 @@ def rows(release: Release) -> pd.DataFrame:
 def _row(release: Release, kpi_id: str, figure: Figure) -> dict[str, Any]:
     points = release.series(kpi_id)["value"].tail(POINTS)
     counted = f" ({of(figure)})" if figure.of else ""
+    none = "[x]" if figure.lacking else "[z]"
+    never = none if figure.kpi and figure.kpi.baseline_rule else "[z]"
     return {
         "kpi": figure.kpi.name if figure.kpi else kpi_id,
         "status": figure.status,
-        "actual": "[z]"
+        "actual": none
         if figure.value is None and not figure.rating
         else f"{shown(figure)}{counted}{_old(release, figure)}",
-        "interval": between(figure).removeprefix("between ").replace(" and ", " to ") or "[z]",
-        "baseline": plain_amount(figure, figure.baseline) if figure.baseline is not None else "[z]",
+        "interval": between(figure).removeprefix("between ").replace(" and ", " to ") or none,
+        "baseline": plain_amount(figure, figure.baseline) if figure.baseline is not None else never,
         "target_now": _target(figure, figure.target, figure.target_to, figure.target_words, figure.target_on),
         "target_next": _target(
             figure, figure.next_target, figure.next_target_to, figure.next_target_words, figure.next_target_on
         ),
-        "since_baseline": _change(figure),
-        "complete": percent(figure.complete, "[z]"),
-        "recent": sparkline(points) if points.notna().sum() > 1 else "[z]",
+        "since_baseline": _change(figure, none),
+        "complete": percent(figure.complete, none),
+        "recent": sparkline(points) if points.notna().sum() > 1 else none,
     }
 
 
@@ -71,7 +73,7 @@ def _old(release: Release, figure: Figure) -> str:
     return f", {covered(figure)}" if last and last < release.period.month else ""
 
 
-def _change(figure: Figure) -> str:
+def _change(figure: Figure, none: str) -> str:
     """What may be said of a KPI since its baseline, and what its latest months add."""
     up, down = {"higher": ("better", "worse"), "lower": ("worse", "better")}.get(figure.polarity, (HIGHER, LOWER))
     verdict = figure.verdict
@@ -80,7 +82,7 @@ def _change(figure: Figure) -> str:
     words[NOT_CLEARLY] = f"not clearly; {of_late}" if of_late else NOT_CLEARLY
     if verdict.why == "census" and verdict.above:  # all are counted, so that any difference is one
         return f"{up if verdict.above > 0 else down} since the baseline"
-    return words.get(verdict.said, of_late or "[z]")
+    return words.get(verdict.said, of_late or none)
 
 
 def _target(figure: Figure, value: float | None, value_to: float | None, rule: str, day: dt.date | None) -> str:
