@@ -39,14 +39,16 @@ def signals(release: Release, kpi_id: str) -> Fragment:
 
 def _row(release: Release, kpi_id: str, figure: Figure) -> dict[str, Any]:
     counted = f" ({of(figure)})" if figure.of else ""
+    none = "[x]" if figure.lacking else "[z]"
+    never = none if figure.kpi and figure.kpi.baseline_rule else "[z]"
     return {
         "kpi": figure.kpi.name if figure.kpi else kpi_id,
         "status": figure.status,
-        "actual": "[z]"
+        "actual": none
         if figure.value is None and not figure.rating
         else f"{shown(figure)}{counted}{old(release, figure)}",
-        "interval": between(figure).removeprefix("between ").replace(" and ", " to ") or "[z]",
-        "baseline": plain_amount(figure, figure.baseline) if figure.baseline is not None else "[z]",
+        "interval": between(figure).removeprefix("between ").replace(" and ", " to ") or none,
+        "baseline": plain_amount(figure, figure.baseline) if figure.baseline is not None else never,
         "target_now": target(figure, figure.target, figure.target_to, figure.target_words, figure.target_on),
         "target_next": target(
             figure, figure.next_target, figure.next_target_to, figure.next_target_words, figure.next_target_on

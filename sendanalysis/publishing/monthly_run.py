@@ -16,7 +16,14 @@ from sendanalysis.publishing.handout import find_browser
 from sendanalysis.publishing.pages import KPI_NOTEBOOK, Page, all_notebooks, chosen, pages_of
 from sendanalysis.publishing.place import area_output, publication, recover, write_failed
 from sendanalysis.publishing.record import ROOT, account_of
-from sendanalysis.publishing.shelf import earlier_manifest, edition_for, last_made, published_months, write_lists
+from sendanalysis.publishing.shelf import (
+    earlier_manifest,
+    edition_for,
+    last_made,
+    published_months,
+    unlike_last_time,
+    write_lists,
+)
 from sendanalysis.release import open_release
 
 if TYPE_CHECKING:
@@ -41,6 +48,7 @@ class Request:
         target: Where the publication goes.
         single_file: Whether all briefings are also written as one page.
         browser: Chromium that prints that page as a PDF; empty for none.
+        warnings: Extracts that look old or cut beside those of the last publication.
     """
 
     release: Release
@@ -50,6 +58,7 @@ class Request:
     target: Path
     single_file: bool = False
     browser: str = ""
+    warnings: tuple[str, ...] = ()
 
     @property
     def made(self) -> tuple[Page, ...]:
@@ -70,13 +79,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Result:
-    """A finished run: where it stands, how each notebook went, and the pages carried forward or left out."""
+    """A finished run: where it stands, how each notebook went, the pages carried forward or left out, warnings."""
 
     area: str
     month: str
     folder: Path
     rows: tuple[Row, ...]
     others: tuple[Printed, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def failed(self) -> bool:
@@ -99,6 +109,7 @@ class Result:
                 page.listed["carried_from"] | {"name": page.name} for page in self.others if page.shown
             ],
             "left_out": [page.listed for page in self.others if not page.shown],
+            "warnings": list(self.warnings),
         }
 
 
@@ -151,7 +162,8 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
         linked = {kpi_id: page.name for page in shown if page.name != SCORECARD for kpi_id in page.kpi_ids}
         cells[SCORECARD] |= {"edition": edition_for(target, linked)}
     browser = find_browser() if pdf else ""
-    return Request(release, pages, cells, folder, target, single_file or pdf, browser)
+    warnings = tuple(map(str, unlike_last_time(release.sources, release.source_tables, target)))
+    return Request(release, pages, cells, folder, target, single_file or pdf, browser, warnings)
 
 
 def publish(request: Request, report: Callable[[str, float, str], None]) -> Result:
@@ -183,7 +195,7 @@ def publish(request: Request, report: Callable[[str, float, str], None]) -> Resu
         Row(page.name, said.get("answer", ""), said.get("status", ""), outcome.seconds, _problem(outcome))
         for page, outcome, said in zip(request.made, outcomes, headlines, strict=True)
     )
-    return Result(request.release.settings.name, request.release.period.key, place, rows, others)
+    return Result(request.release.settings.name, request.release.period.key, place, rows, others, request.warnings)
 
 
 def _other(request: Request, page: Page) -> Printed:

@@ -47,7 +47,7 @@ def manifest(
         "audience": release.audience,
         "parameters": {name: dict(values) for name, values in parameters.items()},
         "choices": release.choices(),
-        "extracts": _extracts(release.sources),
+        "extracts": read_from(release.sources),
         "pseudonyms": {"key": release.key.fingerprint, "keys_made": release.key.number} if release.key else None,
         "versions": {
             "sendanalysis": metadata.version("sendanalysis"),
@@ -63,7 +63,7 @@ def manifest(
     }
 
 
-def _extracts(sources: Sequence[Source]) -> dict[str, dict[str, Any]]:
+def read_from(sources: Sequence[Source]) -> dict[str, dict[str, Any]]:
     """Each file with its rows and hash; of one in the inbox also the tables it is read into and the rows left out."""
     found: dict[str, dict[str, Any]] = {}
     for source in sources:

@@ -8,10 +8,17 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sendanalysis.display.page import Link, list_page
+from sendanalysis.inputs.completeness import unlike_last_month
+from sendanalysis.publishing.record import read_from
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    import pandas as pd
+
+    from sendanalysis.inputs.area import Source
+    from sendanalysis.inputs.contracts import Fault
 
 MONTHS_BACK = 5  # beside this month's, the statuses that the scorecard shows
 
@@ -46,6 +53,12 @@ def edition_for(target: Path, linked: Mapping[str, str]) -> str:
     }
     pages = {kpi_id: f"{name}.html" for kpi_id, name in linked.items()}
     return json.dumps({"pages": pages, "earlier": published}, sort_keys=True)
+
+
+def unlike_last_time(sources: Sequence[Source], tables: Mapping[str, pd.DataFrame], target: Path) -> list[Fault]:
+    """Warnings of extracts that look old or cut beside those of the latest publication of a month before this one."""
+    held = earlier_manifest(target)
+    return unlike_last_month(read_from(sources), held["extracts"], held["month"], tables) if held else []
 
 
 class Carried(NamedTuple):
