@@ -24,6 +24,13 @@ GIT_SECONDS = 600
 LIBRARIES = ("altair", "nbconvert", "numpy", "pandas", "papermill", "scipy", "vl-convert-python")
 
 
+def seen_from(area: Path) -> tuple[Path, str]:
+    """The folder to run in and the area as named from there, so that no publication names a place of this machine."""
+    if area.is_relative_to(ROOT):
+        return ROOT, area.relative_to(ROOT).as_posix()
+    return area.parent, area.name
+
+
 def manifest(
     release: Release,
     parameters: Mapping[str, Mapping[str, object]],
