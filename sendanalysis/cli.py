@@ -67,9 +67,7 @@ def _parser() -> argparse.ArgumentParser:
         "--only", action="append", default=[], metavar="NAME", help="one notebook alone, such as 01_ehcp_quality"
     )
     run.add_argument("--audience", default="internal", help="who is to read it: internal")
-    run.add_argument(
-        "--output", type=Path, default=Path("outputs"), metavar="DIR", help="where to publish; outputs unless given"
-    )
+    _output(run, "where to publish")
     run.add_argument(
         "-p",
         dest="parameters",
@@ -88,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--only", action="append", default=[], metavar="NAME", help="the tables of one notebook alone; may be repeated"
     )
+    _output(check, "where last month's publication stands, to compare the extracts with")
     check.add_argument("--to", type=Path, metavar="FILE", help="also write every fault into a .csv or .xlsx, one a row")
     propose = _command(commands, "map", _map, "propose how an export becomes a table", _MAP_EXAMPLE)
     propose.add_argument("area", metavar="AREA", help="area folder, such as data/southend")
@@ -109,9 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     show = _command(commands, "open", _open, "open the last publication of an area in the browser", _OPEN_EXAMPLE)
     show.add_argument("area", metavar="AREA", help="area folder, such as data/southend")
     show.add_argument("--month", default="", help="month to open, YYYY-MM; the last one published unless given")
-    show.add_argument(
-        "--output", type=Path, default=Path("outputs"), metavar="DIR", help="where it stands; outputs unless given"
-    )
+    _output(show, "where it stands")
     show.add_argument("--print", dest="print_only", action="store_true", help="only print its path")
     _command(commands, "dictionary", _dictionary, "print the data dictionary", _DICTIONARY_EXAMPLE)
     return parser
@@ -127,6 +124,10 @@ def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], int],
     )
     command.set_defaults(command=run)
     return command
+
+
+def _output(command: argparse.ArgumentParser, text: str) -> None:
+    command.add_argument("--output", type=Path, default="outputs", metavar="DIR", help=f"{text}; outputs unless given")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -156,8 +157,11 @@ def _run(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from sendanalysis.inputs.area import check_area  # noqa: PLC0415
     from sendanalysis.inputs.fault_list import write_faults  # noqa: PLC0415
+    from sendanalysis.publishing.shelf import unlike_last_time  # noqa: PLC0415
 
     area, faults = check_area(options.area)
+    target = options.output / area.folder.name / f"{area.last_month:%Y-%m}"
+    faults += unlike_last_time(area.sources, area.tables, target)
     if options.only:
         from sendanalysis.publishing.pages import concerning  # noqa: PLC0415
 

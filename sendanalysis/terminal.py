@@ -63,6 +63,8 @@ def summarise_run(result: Result, area: str) -> None:
         print(f"{page.name}: {page.notice}")  # noqa: T201
     if result.others:
         print(f"See its faults: sendanalysis check {area} --only {result.others[0].name}")  # noqa: T201
+    for warning in result.warnings:
+        print(f"warning  {warning}")  # noqa: T201
     print(f"Open {result.folder / 'index.html'}")  # noqa: T201
 
 

@@ -96,9 +96,7 @@ def test_the_scorecard_counts_the_plans_own_kpis(other_publication, manifest):
     statuses = {kpi: manifest["figures"][kpi]["status"] for kpi in KPIS}
     assert statuses == KPIS
     (scorecard,) = [item for item in manifest["briefings"] if item["href"] == "00_scorecard.html"]
-    assert scorecard["headline"].startswith(
-        "Of the plan's 13 KPIs: 4 Green, 6 Amber and 2 Red; 1 not defined in the plan"
-    )
+    assert scorecard["headline"].startswith("On target: 4 of the plan's 13 KPIs. 2 are Red and need a decision.")
     rows = rows_of(other_publication / "tables" / "scorecard.csv")
     assert [row["kpi_id"] for row in rows] == [row["kpi_id"] for row in rows_of(AREA / "plan" / "kpis.csv")]
 

@@ -99,7 +99,19 @@ ORDER = {
         *("catalogue", "kpis", "targets", "scorecard", "series", "tables"),
     ],
     "display": [
-        *("layout", "describing", "columns", "fragments", "tables", "layers", "charts", "live", "explore"),
+        *(
+            "layout",
+            "describing",
+            "columns",
+            "fragments",
+            "icons",
+            "marks",
+            "tables",
+            "layers",
+            "charts",
+            "live",
+            "explore",
+        ),
         *(
             "wording",
             "phrases",
@@ -109,6 +121,7 @@ ORDER = {
             "kpi_phrases",
             "keys",
             "board",
+            "scoreboard",
             "changes",
         ),
         *("page", "show"),

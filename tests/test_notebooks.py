@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import json
 import os
 import re
 import subprocess
@@ -20,6 +21,7 @@ AREA = ROOT / "data" / "southend"
 MONTH = "2021-12"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 KPI = ROOT / "notebooks" / "kpi.ipynb"  # of every KPI that has no notebook of its own
+SCORECARD = NOTEBOOKS[0]  # which a run tells of its edition
 ALL = [*NOTEBOOKS, KPI]
 SHIPPED = [path for path in NOTEBOOKS if path.stem != "08_plan_timeliness"]  # which needs a SEN2 return
 KPI_PAGES = {"kpi_neu_satisfaction": "NEU_SATISFACTION", "kpi_balanced_system": "BALANCED_SYSTEM"}
@@ -79,16 +81,17 @@ def test_the_first_code_cell_holds_the_parameters_each_with_type_and_help(path):
     assert first.metadata == {"tags": ["parameters"]}
     assert not [cell.id for cell in others if tagged(cell, "parameters")]
     lines = ast.parse(first.source).body
-    own = [("kpi", "")] if path == KPI else []
+    own = {KPI: [("kpi", "")], SCORECARD: [("edition", "")]}.get(path, [])
     assert [(line.target.id, ast.literal_eval(line.value)) for line in lines] == PARAMETERS + own
     assert {line.annotation.id for line in lines} == {"str"}
     assert all("  # " in line for line in first.source.splitlines())
 
 
 def test_the_parameters_are_the_same_everywhere_and_papermill_itself_knows_every_one(program, environment):
-    assert len({code_of(path)[0].source for path in NOTEBOOKS}) == 1
-    assert code_of(KPI)[0].source.startswith(code_of(NOTEBOOKS[0])[0].source)
-    command = [program("papermill"), "--help-notebook", NOTEBOOKS[0]]
+    common = {code_of(path)[0].source for path in NOTEBOOKS if path != SCORECARD}
+    assert len(common) == 1
+    assert all(code_of(path)[0].source.startswith(*common) for path in (KPI, SCORECARD))
+    command = [program("papermill"), "--help-notebook", NOTEBOOKS[1]]
     done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", check=True)
     assert re.findall(r"^  (\w+): str", done.stdout, re.MULTILINE) == [name for name, _ in PARAMETERS]
 
@@ -159,13 +162,16 @@ def test_a_notebook_is_saved_without_outputs_and_with_an_id_of_its_own_for_every
 
 
 @pytest.fixture(scope="session")
-def papermill(once, program, environment, hangs):
+def papermill(once, program, environment, hangs, publication):
     """A function that runs a notebook with plain papermill, with no help of the package: the executed notebook."""
+
+    edition = json.loads((publication / "manifest.json").read_text("utf-8"))["parameters"][SCORECARD.stem]["edition"]
 
     def executed(path, cwd, kpi="", **variables):
         def make(folder):
             words = [path, folder / path.name, "-p", "area", "data/southend", "-p", "month", MONTH]
             words += ["-p", "kpi", kpi] if kpi else []
+            words += ["-r", "edition", edition] if "edition: str" in code_of(path)[0].source else []
             done = subprocess.run(
                 [program("papermill"), *words, "--no-progress-bar", "--start-timeout", str(hangs)],
                 cwd=cwd,

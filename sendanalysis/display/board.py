@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sendanalysis.display.fragments import sparkline
+from sendanalysis.display import icons
+from sendanalysis.display.fragments import Fragment, status_chip
 from sendanalysis.display.wording import (
     between,
+    capital,
     covered,
+    number,
     of,
-    percent,
     plain_amount,
     plural,
     shown,
@@ -22,56 +24,45 @@ from sendanalysis.methods.verdict import FELL, HIGHER, LOWER, NOT_CLEARLY, ROSE
 if TYPE_CHECKING:
     import datetime as dt
 
+    from markupsafe import Markup
+
     from sendanalysis.release import Figure, Release
 
-POINTS = 12
 COLOURS = ("Green", "Amber", "Red")
-OTHERS = {
-    "No colour yet": "without a colour yet",
-    "No data": "without data",
-    "Not defined in the plan": "not defined in the plan",
-}
 
 
-def rows(release: Release) -> pd.DataFrame:
-    """One row a KPI, as text and pictures.
-
-    Returns:
-        kpi, status, actual (with n of N), interval, baseline, target_now and target_next with their days, since_baseline (what
-        may be said of it since the baseline), complete (per cent usable) and recent (a line of the last twelve
-        points).
-    """
-    return pd.DataFrame([_row(release, kpi_id, figure) for kpi_id, figure in release.kpis.items()])
+def signals(release: Release, kpi_id: str) -> Fragment:
+    """The Making Data Count icons of a KPI's control chart, with their words."""
+    _, summary = release.control(kpi_id)
+    return icons.beside(icons.variation(summary, release.kpis[kpi_id].polarity), icons.assurance(summary))
 
 
 def _row(release: Release, kpi_id: str, figure: Figure) -> dict[str, Any]:
-    points = release.series(kpi_id)["value"].tail(POINTS)
     counted = f" ({of(figure)})" if figure.of else ""
+    none = "[x]" if figure.lacking else "[z]"
+    never = none if figure.kpi and figure.kpi.baseline_rule else "[z]"
     return {
         "kpi": figure.kpi.name if figure.kpi else kpi_id,
         "status": figure.status,
-        "actual": "[z]"
+        "actual": none
         if figure.value is None and not figure.rating
-        else f"{shown(figure)}{counted}{_old(release, figure)}",
-        "interval": between(figure).removeprefix("between ").replace(" and ", " to ") or "[z]",
-        "baseline": plain_amount(figure, figure.baseline) if figure.baseline is not None else "[z]",
-        "target_now": _target(figure, figure.target, figure.target_to, figure.target_words, figure.target_on),
-        "target_next": _target(
+        else f"{shown(figure)}{counted}{old(release, figure)}",
+        "interval": between(figure).removeprefix("between ").replace(" and ", " to ") or none,
+        "baseline": plain_amount(figure, figure.baseline) if figure.baseline is not None else never,
+        "target_now": target(figure, figure.target, figure.target_to, figure.target_words, figure.target_on),
+        "target_next": target(
             figure, figure.next_target, figure.next_target_to, figure.next_target_words, figure.next_target_on
         ),
-        "since_baseline": _change(figure),
-        "complete": percent(figure.complete, "[z]"),
-        "recent": sparkline(points) if points.notna().sum() > 1 else "[z]",
     }
 
 
-def _old(release: Release, figure: Figure) -> str:
+def old(release: Release, figure: Figure) -> str:
     """The month of a figure that is older than the reporting month, as one supplied by hand may be."""
     last = figure.last_on
     return f", {covered(figure)}" if last and last < release.period.month else ""
 
 
-def _change(figure: Figure) -> str:
+def change(figure: Figure) -> str:
     """What may be said of a KPI since its baseline, and what its latest months add."""
     up, down = {"higher": ("better", "worse"), "lower": ("worse", "better")}.get(figure.polarity, (HIGHER, LOWER))
     verdict = figure.verdict
@@ -83,7 +74,8 @@ def _change(figure: Figure) -> str:
     return words.get(verdict.said, of_late or "[z]")
 
 
-def _target(figure: Figure, value: float | None, value_to: float | None, rule: str, day: dt.date | None) -> str:
+def target(figure: Figure, value: float | None, value_to: float | None, rule: str, day: dt.date | None) -> str:
+    """A target with its day, or the mark of what does not apply."""
     words = target_in_words(figure, value, value_to, rule)
     if not words:
         return "[z]"
@@ -112,33 +104,27 @@ def name(release: Release, kpi_id: str) -> str:
     return kpi.name if kpi else kpi_id
 
 
-def decisions(release: Release) -> list[str]:
-    """What a board has to decide or to ask for, worked out from statuses, dates and missing comments."""
-    alone = [kpi.kpi_id for kpi in release.plan if not release.parts(kpi.kpi_id)]
-    red = [name(release, kpi_id) for kpi_id in alone if release.kpis[kpi_id].status == "Red"]
-    actions = release.table("actions_red_and_amber")
-    guessed = actions["provisional"].eq("yes")
-    late = actions.assign(due=guessed.map({True: "its estimated date", False: "due"}))
-    late = late[(actions["status"] == "Red") | (guessed & actions["days_past_due"].gt(0))]
-    silent = release.table("commentary_comments")
-    silent = silent[(silent["to_report"] == "yes") & silent["kpi_id"].isin(alone)]
-    missed = release.table("calendar_missed")
-    found = [
-        f"{plural(len(red), 'KPI')} rated Red: {'; '.join(red)}. What will change, and by when?" if red else "",
-        *(
-            f"Action {row['action_id']} is {plural(row['days_past_due'], 'day')} past {row['due']}: {row['action'].rstrip('.')}. "
-            "A new date, or another course?"
-            for row in late.to_dict("records")
-        ),
-        f"{plural(len(silent), 'Red or Amber KPI has', 'Red or Amber KPIs have')} no comment for {release.period.label}: "
-        f"{'; '.join(name(release, kpi_id) for kpi_id in silent['kpi_id'])}."
-        if len(silent)
-        else "",
-        f"{plural(len(missed), 'report is', 'reports are')} recorded as missed in the reporting calendar."
-        if len(missed)
-        else "",
+def answer(release: Release) -> list[str]:
+    """How the plan stands, in two sentences: the KPIs on target, and those that are Red."""
+    found, whole = counts(release), len(release.roots)
+    if not any(status in found for status in COLOURS):
+        return [f"None of the plan's {whole} KPIs has a colour yet."]
+    green, red = (int(found.get(status, 0)) for status in ("Green", "Red"))
+    return [
+        f"On target: {number(green)} of the plan's {plural(whole, 'KPI')}.",
+        f"{capital(number(red))} {'is' if red < 2 else 'are'} Red{_ask(red)}.",
     ]
-    return [sentence for sentence in found if sentence] or ["Nothing is recorded that needs a decision."]
+
+
+def _ask(red: int) -> str:
+    return " and needs a decision" if red == 1 else " and need a decision" if red else ""
+
+
+def tally(release: Release) -> list[tuple[Markup, str, str]]:
+    """How many of the plan's KPIs have each status, worst first, as facts of a headline."""
+    found = counts(release)
+    order = [*reversed(COLOURS), *(status for status in found.index if status not in COLOURS)]
+    return [(status_chip(status), number(found.get(status, 0), "0"), "") for status in order]
 
 
 def steps(figure: Figure) -> pd.DataFrame:

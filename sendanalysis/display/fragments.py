@@ -7,15 +7,10 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
-
-from sendanalysis.methods.rounding import half_up
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 CIRCLE = '<circle cx="8" cy="8" r="6.5"/>'
 TRIANGLE = '<path d="M8 1.2 15.4 14.6H.6z"/>'
@@ -56,25 +51,6 @@ STATUSES = {
     "not defined in the plan": ("grey", DASH, "Not defined in the plan"),
     "no data": ("grey", CROSS, "No data"),
 }
-
-# Makes no claim of direction: a falling series can be the better one.
-VARIATIONS = {
-    "special_cause_improvement": ("blue", "M4 23 11 20 18 21 25 13 34 6", DIAMOND, "Improving, by more than chance"),
-    "special_cause_concern": ("amber", "M4 7 11 10 18 8 25 17 34 23", SQUARE, "Worsening, by more than chance"),
-    "common_cause": ("grey", "M4 17 11 12 18 18 25 12 34 15", CIRCLE, "Ordinary month-to-month variation"),
-    "neutral": (
-        "grey",
-        "M4 20 11 18 18 20 25 11 34 8",
-        TRIANGLE,
-        "Changing by more than chance, neither for better nor worse",
-    ),
-}
-ASSURANCES = {
-    "consistent_pass": ("blue", "M4 27 36 27", DIAMOND, "Expected to pass the target every time"),
-    "consistent_fail": ("amber", "M4 3 36 3", SQUARE, "Expected to miss the target unless something changes"),
-    "inconsistent": ("grey", "M4 15 36 15", CIRCLE, "Hit or miss: the target lies within ordinary variation"),
-}
-NO_CHART = "Too few months to tell a signal from chance"
 
 
 @dataclass(frozen=True)
@@ -144,64 +120,3 @@ def status_chip(status: Any) -> Markup:
         '<svg viewBox="0 0 16 16" width="14" height="14" fill="currentColor" aria-hidden="true" focusable="false">'
         "{}</svg>{}</span>"
     ).format(ink, tint, Markup(shape), words + star)  # noqa: S704  # a constant of this module
-
-
-def variation_icon(variation: object, assurance: object = None) -> Markup:
-    """What an SPC chart says, as two small pictures with their words.
-
-    Args:
-        variation: special_cause_improvement, special_cause_concern, common_cause, any special_cause_neutral…, or
-            None for a series too short to tell.
-        assurance: consistent_pass, consistent_fail, inconsistent, or None where there is no target.
-
-    Returns:
-        HTML: a picture of the last points against the expected range, one of the range against the target line.
-
-    >>> plain(variation_icon("common_cause", "consistent_fail"))
-    'Ordinary month-to-month variation Expected to miss the target unless something changes'
-    """
-    name = "neutral" if "neutral" in str(variation) else str(variation)
-    if name not in VARIATIONS:
-        return Markup('<span class="spc"><span>{}</span></span>').format(NO_CHART)
-    pictures = [_picture(*VARIATIONS[name])]
-    if str(assurance) in ASSURANCES:
-        pictures.append(_picture(*ASSURANCES[str(assurance)]))
-    return Markup(" ").join(pictures)
-
-
-def _picture(tone: str, line: str, shape: str, words: str) -> Markup:
-    ink, tint = TONES[tone]
-    x, y = line.split()[-2:]
-    return Markup(
-        '<span class="spc"><svg viewBox="0 0 44 30" width="44" height="30" aria-hidden="true" focusable="false">'
-        '<path d="M2 9h38v12H2z" fill="{}"/><path d="{}" fill="none" stroke="{}" stroke-width="2"/>'
-        '<svg x="{}" y="{}" width="9" height="9" viewBox="0 0 16 16" fill="{}">{}</svg></svg><span>{}</span></span>'
-    ).format(tint, line, ink, float(x) - 4.5, float(y) - 4.5, ink, Markup(shape), words)  # noqa: S704  # as above
-
-
-def sparkline(values: Iterable[float | None], *, words: str = "") -> Markup:
-    """A line of recent values, small enough for a table cell; the last value is marked.
-
-    Args:
-        values: Numbers in time order; a missing one is a gap. Each line has its own scale.
-        words: What the line shows, for those who do not see it. Without it: first, last, lowest and highest value.
-
-    Returns:
-        HTML with one inline SVG; words alone when fewer than two values are known.
-    """
-    series = pd.to_numeric(pd.Series(list(values), dtype="object"), errors="coerce").astype(float)
-    known = series.dropna()
-    if len(known) < 2:
-        return Markup("<span>{}</span>").format("Too few points")
-    low, spread = known.min(), (known.max() - known.min()) or 1.0
-    step = 100 / max(len(series) - 1, 1)
-    points = {int(i): (4 + step * int(i), 24 - 18 * (v - low) / spread) for i, v in known.items()}  # type: ignore[call-overload]
-    path = "".join(f"{'L' if i - 1 in points else 'M'}{x:.1f} {y:.1f}" for i, (x, y) in points.items())
-    x, y = points[max(points)]
-    first, last, lowest, highest = (f"{half_up(v):,g}" for v in (known.iloc[0], known.iloc[-1], low, known.max()))
-    said = words or f"From {first} to {last}; lowest {lowest}, highest {highest}"
-    return Markup(
-        '<svg class="spark" role="img" aria-label="{}" viewBox="0 0 110 30" width="110" height="30">'
-        '<path d="{}" fill="none" stroke="#12436D" stroke-width="2"/>'
-        '<circle cx="{:.1f}" cy="{:.1f}" r="3.5" fill="#12436D"/></svg>'
-    ).format(said, path, x, y)

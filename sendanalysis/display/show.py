@@ -89,7 +89,7 @@ class Headline(Fragment):
 
 def headline(
     *sentences: str,
-    facts: Sequence[tuple[str, str | Markup, str]] = (),
+    facts: Sequence[tuple[str | Markup, str | Markup, str]] = (),
     kpi: Figure | None = None,
     title: str = "",
 ) -> Headline:
@@ -110,7 +110,9 @@ def headline(
     ]
     listed = Markup('<dl class="facts">{}</dl>').format(Markup("").join(rows)) if rows else Markup()
     html = Markup('<div class="headline"><p class="answer">{}</p>{}</div>').format(answer, listed)
-    lines = [f"{name}: {plain(escape(value))}" + (f" ({note})" if note else "") for name, value, note in cells]
+    lines = [
+        f"{plain(escape(name))}: {plain(escape(value))}" + (f" ({note})" if note else "") for name, value, note in cells
+    ]
     said = {"answer": answer, "status": status} | ({"title": title} if title else {})
     return Headline(html, "\n".join([answer, *lines]), said)
 
@@ -163,6 +165,13 @@ def reading(*sentences: str, title: str = "How to read this.") -> Fragment:
     items = Markup("").join(Markup("<li>{}</li>").format(sentence) for sentence in sentences)
     html = Markup('<div class="reading"><strong>{}</strong><ul>{}</ul></div>').format(title, items)
     return Fragment(html, "\n".join([title, *sentences]))
+
+
+def behind(title: str, *shown: Fragment) -> Fragment:
+    """Pieces that stand behind their title until they are asked for."""
+    inner = Markup("").join(piece.html for piece in shown)
+    html = Markup("<details><summary>{}</summary>{}</details>").format(title, inner)
+    return Fragment(html, "\n".join([title, *(piece.text for piece in shown)]))
 
 
 def note(*paragraphs: str) -> Fragment:

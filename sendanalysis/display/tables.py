@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from sendanalysis.display.columns import capital, days_in_words, group_in_words, heading, is_scaled, label, with_unit
 from sendanalysis.display.columns import unit as unit_of
 from sendanalysis.display.describing import in_words, written
-from sendanalysis.display.fragments import Fragment, plain, status_chip, variation_icon
+from sendanalysis.display.fragments import Fragment, plain, status_chip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Cell: TypeAlias = Callable[[Mapping[Any, Any]], str | Markup]
 
-__all__ = ["cell_text", "heading", "in_words", "show_figures", "show_table", "status_chip", "variation_icon", "written"]
+__all__ = ["cell_text", "heading", "in_words", "show_figures", "show_table", "status_chip", "written"]
 
 MARKERS = {
     "[c]": "suppressed to protect confidentiality",
@@ -56,7 +56,7 @@ def show_table(  # noqa: PLR0913  # every keyword is a thing a reader may want o
     """A released table as HTML that a screen reader can walk: one header row, a caption, no merged or empty cell.
 
     Headings come from `columns.csv`. A column's name says how its values are written: `_pct` a percentage with one
-    decimal, `month` a month, `status`, `rag` or `rating` a status chip, `variation` (with `assurance`) an SPC icon.
+    decimal, `month` a month, `status`, `rag` or `rating` a status chip.
     Neighbouring `lower_pct` and `upper_pct` (or `lower` and `upper`) become one 95% interval. Text is escaped; a code
     such as `social_care` is written in words; a Markup value (a sparkline, say) is shown as it is.
 
@@ -205,12 +205,12 @@ def _table(
 
 
 def _columns(frame: pd.DataFrame, missing: str | Mapping[str, str], labels: Mapping[str, str]) -> list[_Column]:
-    """The columns shown, in order, with interval ends merged and the assurance drawn with its variation."""
+    """The columns shown, in order, with interval ends merged."""
     names = [str(name) for name in frame.columns]
     columns = []
     for name in names:
         lower = re.sub(r"^upper(?=_pct$|$)", "lower", name)
-        if (lower != name and lower in names) or (name == "assurance" and "variation" in names):
+        if lower != name and lower in names:
             continue
         blank = missing if isinstance(missing, str) else missing.get(name, "[x]")
         upper = re.sub(r"^lower(?=_pct$|$)", "upper", name)
@@ -218,7 +218,7 @@ def _columns(frame: pd.DataFrame, missing: str | Mapping[str, str], labels: Mapp
         text = labels.get(name) or ("95% interval" if interval else heading(name))
         numeric = interval or (_is_numeric(frame[name]) and not _is_year(name))
         cell = _interval(name, upper, blank) if interval else _single(frame[name], blank)
-        columns.append(_Column(name, text, numeric, _variation if name == "variation" else cell))
+        columns.append(_Column(name, text, numeric, cell))
     return columns
 
 
@@ -252,10 +252,6 @@ def _interval(lower: str, upper: str, blank: str) -> Callable[[Mapping[Any, Any]
         return next((end for end in ends if end == blank or end in MARKERS), " to ".join(ends))
 
     return cell
-
-
-def _variation(row: Mapping[Any, Any]) -> Markup:
-    return variation_icon(row["variation"], row.get("assurance"))
 
 
 def _marks(notes: Sequence[str] | Mapping[str, str], columns: list[_Column]) -> tuple[dict[str, str], list[str]]:

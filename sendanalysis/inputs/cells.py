@@ -49,7 +49,7 @@ def csv_rows(path: Path, separator: str = ",") -> list[list[str]]:
     """Rows of a CSV file; UTF-8 with or without a byte order mark, or Windows-1252.
 
     Raises:
-        InputError: It is empty, no text, or its quotes do not match.
+        InputError: It is empty, no text, its quotes do not match, or it ends within its last row.
     """
     return text_rows(path.read_bytes(), separator)
 
@@ -66,10 +66,20 @@ def text_rows(data: bytes, separator: str = ",") -> list[list[str]]:
         text = data.decode("cp1252", errors="replace")
     csv.field_size_limit(max(len(text), 131_072))
     reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
+    rows: list[list[str]] = []
+    line = 1
     try:
-        return list(reader)
+        for row in reader:
+            rows.append(row)
+            line = reader.line_num + 1
     except csv.Error as error:
-        raise InputError(f"quotes do not match near line {reader.line_num}. Export it again as CSV") from error
+        unclosed = "end of data" in str(error)
+        said = f"from line {line} on, so the file seems cut off" if unclosed else f"near line {reader.line_num}"
+        raise InputError(f"quotes do not match {said}. Export it again as CSV") from error
+    if not text.endswith(("\n", "\r")) and 1 < len(rows[-1]) < len(rows[-2:][0]):
+        found = f"row {len(rows)} has {len(rows[-1])} cells, the one before it {len(rows[-2])}, and no line end"
+        raise InputError(f"the file seems cut off, since {found}. Export it again")
+    return rows
 
 
 def sheet_rows(book: Path, sheet: str, merged_to: int = 0) -> list[list[str]]:

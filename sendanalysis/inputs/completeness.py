@@ -1,8 +1,9 @@
-"""Extracts that look stale, cut or thinned beside the others: warnings, since a quiet month may be one."""
+"""Extracts that look old, cut or thinned beside others or last month's: warnings, since a quiet month may be one."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 LATE_DAYS = 62
 CUT_AT = {65_535, 65_536, 1_048_575, 1_048_576}  # rows that a sheet of Excel holds
 MONTHS, LEAST_SHARE = 12, 0.5
+KEPT_SHARE, LOST = 0.9, 5  # rows of last month that must still be there, and how many may go
 
 
 def incomplete(tables: Mapping[str, pd.DataFrame], contracts: tuple[Contract, ...]) -> list[Fault]:
@@ -30,7 +32,7 @@ def incomplete(tables: Mapping[str, pd.DataFrame], contracts: tuple[Contract, ..
         contract.name: days
         for contract in contracts
         if contract.folder == "extracts"
-        for days in [_days(tables[contract.name], contract)]
+        for days in [_days(tables[contract.name])]
         if len(days)
     }
     if not dated:
@@ -43,18 +45,68 @@ def incomplete(tables: Mapping[str, pd.DataFrame], contracts: tuple[Contract, ..
     ]
 
 
-def _days(rows: pd.DataFrame, contract: Contract) -> pd.Series[pd.Timestamp]:
+def unlike_last_month(
+    now: Mapping[str, Any], then: Mapping[str, Any], month: str, tables: Mapping[str, pd.DataFrame]
+) -> list[Fault]:
+    """Warnings of extracts that look old or cut beside those of the last publication.
+
+    Old: none of the table's files is new, and its last record lies in an earlier month than the newest of all, and
+    further before it than its records of a year ever lay apart; so a table of few or no days may stay as it was.
+    Cut: more than a tenth of the rows are gone, and more than five.
+
+    Args:
+        now: Each file with rows and hash, as the manifest has them.
+        then: Likewise, of the last publication.
+        month: Of that publication.
+        tables: Typed rows by table.
+    """
+    held, before = _by_table(now), _by_table(then)
+    dated = {name: days for name in held for days in [_days(tables[name])] if len(days)}
+    newest = max((days.iloc[-1] for days in dated.values()), default=pd.Timestamp.min)
+    found = []
+    for name in sorted(held.keys() & before.keys()):
+        (file, rows, hashes), (_, past, known), days = held[name], before[name], dated.get(name)
+        if days is not None and hashes <= known:
+            last, (late, usual) = days.iloc[-1], _lateness(days, newest)
+            if late > usual and last.to_period("M") < newest.to_period("M"):
+                problem = f"it is the file of {month} again, with {rows:,} rows to {last:%Y-%m-%d}, {late} days before"
+                found.append((name, file, f"{problem} the newest of all extracts", "Export it again."))
+        if rows < KEPT_SHARE * past and past - rows > LOST:
+            problem = f"it has {rows:,} rows, where that of {month} had {past:,}"
+            found.append((name, file, problem, "Export it again, if rows are missing."))
+    return [
+        Fault(file, None, "", None, problem, remedy, warns=True, table=name) for name, file, problem, remedy in found
+    ]
+
+
+def _by_table(files: Mapping[str, Any]) -> dict[str, tuple[str, int, set[str]]]:
+    """Of each table that is exported: its file or one of them, its rows, and the hashes of its files."""
+    found: dict[str, tuple[str, int, set[str]]] = {}
+    for file, entry in files.items():
+        path, _, sheet = file.partition("#")
+        own = {sheet or PurePosixPath(path).stem: entry} if path.startswith("extracts/") else {}
+        for table, part in entry.get("read_into", own).items():
+            _, rows, hashes = found.get(table, ("", 0, set()))
+            found[table] = file, rows + part["rows"], hashes | {entry["sha256"]}
+    return found
+
+
+def _days(rows: pd.DataFrame) -> pd.Series[pd.Timestamp]:
     """The day on which each row began, in order: that of the first date column."""
-    first = next((column.name for column in contract.columns if column.kind == "date"), None)
-    return rows[first].dropna().sort_values() if first else pd.Series(dtype="datetime64[ns]")
+    days = rows.select_dtypes("datetime")
+    return days.iloc[:, 0].dropna().sort_values() if len(days.columns) else pd.Series(dtype="datetime64[ns]")
+
+
+def _lateness(days: pd.Series[pd.Timestamp], newest: pd.Timestamp) -> tuple[int, float]:
+    """Days from the last record to the newest of all, and the most between two of its last year; NaN where none are."""
+    last = days.iloc[-1]
+    return (newest - last).days, days[days > last - pd.Timedelta(days=366)].diff().max() / pd.Timedelta(days=1)
 
 
 def _stale(days: pd.Series[pd.Timestamp], newest: pd.Timestamp) -> Iterator[tuple[str, str]]:
-    last = days.iloc[-1]
-    late = (newest - last).days
-    usual = days[days > last - pd.Timedelta(days=366)].diff().max()
-    if late > LATE_DAYS and pd.notna(usual) and late > 2 * usual.days:
-        problem = f"its last record is of {last:%Y-%m-%d}, {late} days before the newest of the other extracts"
+    late, usual = _lateness(days, newest)
+    if late > LATE_DAYS and late > 2 * usual:
+        problem = f"its last record is of {days.iloc[-1]:%Y-%m-%d}, {late} days before the newest of the other extracts"
         yield problem, "Export it again, if it is an old one."
 
 

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 YEAR = pd.Timedelta(days=366)
+FAR = pd.Timedelta(days=300)  # a year typed wrongly, of a day in the first or last two months of its column
 LATE = pd.Timedelta(days=LATE_DAYS)
 LIFE = pd.Timedelta(days=26 * 366)  # SEND support ends at 25, so no record of it is older, and no plan looks as far
 MONTH = pd.Timedelta(days=31)
 FEW = 50  # dates, below which an area has just begun and nothing can be far from the others
-YEARS = "Correct the year."
+YEARS, OTHERS = "Correct the year.", "every other date of its column"
 
 
 def across_tables(
@@ -46,7 +47,7 @@ def _far_days(cells: pd.DataFrame, plan: pd.DataFrame) -> list[Fault]:
 
     Errors: days of extracts more than a year after every other one; days of recording more than a year after the last
     of the extracts; any day more than 26 years from the middle one of the extracts. Warnings: days of extracts more
-    than 62 after every other one, or more than a year before every other one of their column.
+    than 62 after every other one, or more than 300 before or after every other one of their column.
     """
     last, middle = cells["day"].max(), cells["day"].iloc[len(cells) // 2]
     beyond = f"lies more than a year after the last day of the extracts ({last:%Y-%m-%d})"
@@ -56,13 +57,14 @@ def _far_days(cells: pd.DataFrame, plan: pd.DataFrame) -> list[Fault]:
     logs = plan["column"].eq("recorded_on") & (plan["day"] > last + YEAR)
     far = (plan["day"] - middle).abs() > LIFE
     late = _ahead(rest, LATE)
-    behind = [_behind(column, YEAR) for _, column in rest.groupby(["file", "column"])]
+    columns = [column for _, column in rest.drop(late.index).groupby(["file", "column"])]
     found = [
         (ahead, "lies more than a year after every other date", YEARS, False),
         (plan[logs], beyond, YEARS, False),
         (pd.concat([old, plan[far & ~logs]]), century, YEARS, False),
         (late, f"lies more than {LATE_DAYS} days after every other date", "See whether the day is right.", True),
-        *((rows, "lies more than a year before every other date of its column", YEARS, True) for rows in behind),
+        *((_behind(each, FAR), f"lies more than {FAR.days} days before {OTHERS}", YEARS, True) for each in columns),
+        *((_ahead(each, FAR), f"lies more than {FAR.days} days after {OTHERS}", YEARS, True) for each in columns),
     ]
     return [
         Fault(cell["file"], cell["row"], cell["column"], f"{cell['day']:%Y-%m-%d}", problem, remedy, warns)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sendanalysis.inputs.contracts import Fault, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     import pandas as pd
 
@@ -26,6 +26,7 @@ _QUOTES = dict.fromkeys(map(ord, "'’‘`´"))
 ONE_WAY = "Write it in one way."
 IDS = "Write the id of the record, or its pseudonym."
 GROUPS = 50  # a column of texts with more of them is prose
+ONE_IN = 50  # ids, of which one may be in other capitals
 
 
 def id_faults(text: pd.DataFrame, contract: Contract, file: str) -> list[Fault]:
@@ -33,7 +34,7 @@ def id_faults(text: pd.DataFrame, contract: Contract, file: str) -> list[Fault]:
 
     Two ids are the same to a person where they differ in capitals, spaces, marks that do not print, apostrophes,
     full-width signs, letters of another alphabet that look alike, or zeros in front of a number. Of other texts that is
-    a warning.
+    a warning, and so is a single id in other capitals than all others.
 
     Args:
         text: Cells as written, by row number.
@@ -63,7 +64,19 @@ def id_faults(text: pd.DataFrame, contract: Contract, file: str) -> list[Fault]:
             if theirs != value:
                 problem = f"is '{one_line(theirs)}' of row {other} to a person, and would count as another"
                 faults.append(Fault(file, int(str(row)), column.name, value, problem, ONE_WAY, warns=not is_id))
+        faults += _in_other_case(first[~first.isin(odd)], column.name, file) if is_id else []
     return faults
+
+
+def _in_other_case(ids: pd.Series[str], column: str, file: str) -> Iterator[Fault]:
+    """A warning for each of the few ids that are not in capitals, or small letters, where all others of many are."""
+    for name, same in (("capitals", str.isupper), ("small letters", str.islower)):
+        odd = ids[~ids.map(same) & (ids.str.upper() != ids.str.lower())]
+        if len(odd) <= len(ids) // ONE_IN:
+            for row, value in odd.items():
+                yield Fault(
+                    file, int(str(row)), column, value, f"is not in {name} as all others are", ONE_WAY, warns=True
+                )
 
 
 def ids_across(tables: Mapping[str, pd.DataFrame], contracts: Iterable[Contract]) -> list[Fault]:

@@ -15,7 +15,7 @@ from sendanalysis.inputs.contracts import Contract, Fault, one_line
 from sendanalysis.inputs.exports import Rows, read_export
 from sendanalysis.inputs.mapping_reader import read_mappings
 from sendanalysis.inputs.pseudonyms import key_of
-from sendanalysis.inputs.reading import check_rows, no_rows
+from sendanalysis.inputs.reading import TEXTS, check_rows, no_rows, unended
 from sendanalysis.inputs.source_words import Mapped, Piece, joined, label
 from sendanalysis.inputs.writing import fits
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 FOLDER = "inbox"
 NO_EXPORT = f"fits no file in {FOLDER}"
 _MAKE_ONE = 'Make one with sendanalysis map AREA TABLE "{file}", or take the file away.'
-BOOKS, TEXTS = (".xlsx", ".xlsm"), (".csv", ".txt", ".tsv")
+BOOKS = (".xlsx", ".xlsm")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NO_EXPORTS = re.compile(r"\.|~\$|thumbs\.db$|desktop\.ini$|readme", re.IGNORECASE)
 _DAYS = (
@@ -68,7 +68,7 @@ class Inbox:
                 for sheet, rows in _sheets(mapping, path):
                     export = read_export(mapping, contract, rows, label(path, sheet), self.key)
                     pieces.append(Piece(path, sheet, export))
-                    faults += export.faults
+                    faults += [*export.faults, *unended(path, label(path, sheet))]
         except InputError as error:
             problem, _, remedy = str(error).partition(". ")
             faults.append(Fault(mapping.file, None, "", None, problem, f"{remedy.rstrip('.')}."))

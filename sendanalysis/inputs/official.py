@@ -18,16 +18,18 @@ _CODE, _MARKS = r"[ENSW]\d{8}", "|".join(map(re.escape, MARKERS))
 _NUMBER = re.compile(rf"-?\d{{1,12}}(\.\d+)?|{_MARKS}|")
 
 
-def long_table(kind: str, rows: list[list[str]], place: int, file: str) -> tuple[pd.DataFrame, list[Fault]]:
+def long_table(
+    kinds: tuple[str, ...], rows: list[list[str]], place: int, file: str
+) -> tuple[pd.DataFrame, list[Fault]]:
     """Rows of a CSV file that is recognised, one for each measure, area and period; see `tidy`."""
-    return tidy(kind, by_heading(kind, rows, place), file)
+    return tidy(kinds, by_heading(kinds[0], rows, place), file)
 
 
-def tidy(kind: str, frame: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[Fault]]:
+def tidy(kinds: tuple[str, ...], frame: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[Fault]]:
     """Cells by heading as the long table of official figures, with every fault.
 
     Args:
-        kind: The kind of file, a `set` of `official.csv`.
+        kinds: What the file holds, each a `set` of `official.csv`.
         frame: Cells as text by heading in small letters; the index is the row in the file.
         file: Name for messages.
 
@@ -39,7 +41,7 @@ def tidy(kind: str, frame: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[
     if faults:
         return pd.DataFrame(columns=COLUMNS), faults
     found = []
-    for item in (item for item in declared() if item.set == kind):
+    for item in (item for item in declared() if item.set in kinds):
         total = _totals(frame, item)
         if total.empty:
             faults.append(_no_total(frame, item, file))
@@ -47,7 +49,7 @@ def tidy(kind: str, frame: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[
         cells = {role: _cells(total, getattr(item, role)) for role in ("n", "of", "published")}
         figures = ("n", "of") if item.n else ("published",)
         absent = next((role for role in figures if getattr(item, role) and cells[role] is None), None)
-        if absent and item.required == "yes":
+        if absent and (item.required == "yes" or item.required in frame):
             faults.append(_missing(file, getattr(item, absent).replace("|", " or ").replace("+", " and ")))
         if not absent:
             rows, odd = _rows(total, item, cells, file)
@@ -86,9 +88,10 @@ def _missing(file: str, name: str) -> Fault:
 
 
 def _no_total(frame: pd.DataFrame, item: Official, file: str) -> Fault:
-    name = item.labels.partition("=")[0]
-    labels = list(frame[name].unique()[:4]) if name in frame else []
-    wanted = item.labels.replace(f"{name}=", "").replace("|", " or ")
+    wordings = _wordings(frame, item)
+    name = wordings[0][0][0] if wordings else ""
+    labels = list(frame[name].unique()[:4]) if name else []
+    wanted = " or ".join(" and ".join(label for _, label in parts) for parts in wordings)
     problem = f"the breakdown {wanted} is not found; the file has {', '.join(labels) or 'no rows'}"
     return Fault(
         file, None, name, None, problem, "Add its new label to inputs/official.csv, or download the file again."
@@ -97,12 +100,18 @@ def _no_total(frame: pd.DataFrame, item: Official, file: str) -> Fault:
 
 def _totals(frame: pd.DataFrame, item: Official) -> pd.DataFrame:
     """The rows of the total in any year's wording; all of them in a file that has no column to tell them by."""
-    wordings = [[part.partition("=") for part in wording.split(";")] for wording in item.labels.split("|")]
-    told = [parts for parts in wordings if all(name in frame for name, _, _ in parts)]
-    held = pd.Series(data=not told, index=frame.index)
-    for parts in told:
-        held |= pd.concat([frame[name].eq(label) for name, _, label in parts], axis=1).all(axis=1)
+    wordings = _wordings(frame, item)
+    held = pd.Series(data=not wordings, index=frame.index)
+    for parts in wordings:
+        held |= pd.concat([frame[name].eq(label) for name, label in parts], axis=1).all(axis=1)
     return frame[held]
+
+
+def _wordings(frame: pd.DataFrame, item: Official) -> list[list[tuple[str, str]]]:
+    """The conditions that single out the total, as far as the file has their columns."""
+    split = [[part.partition("=") for part in wording.split(";")] for wording in item.labels.split("|")]
+    held = [[(name, label) for name, _, label in parts if name in frame] for parts in split]
+    return [parts for parts in held if parts]
 
 
 def _cells(frame: pd.DataFrame, expression: str) -> pd.Series | None:

@@ -10,7 +10,6 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from itertools import groupby
 
 import pandas as pd
 
@@ -39,7 +38,7 @@ class Official:
 
     Attributes:
         set: Name of the file's kind; its measures stand in one file.
-        known_by: Headings, any of which tells the file.
+        known_by: Headings, any of which tells the file, apart by `|`; `a+b` only together.
         measure: Its name.
         label: What is measured, in words.
         unit: %, weeks or what is counted.
@@ -47,9 +46,10 @@ class Official:
             percentage that is published without its counts.
         of: The same of how many; empty for a count or a mean.
         published: The same for the percentage as printed; may be absent where there is an `n`.
-        labels: Conditions `column=label;…` that single out the total row, one for each wording, apart by `|`.
+        labels: Conditions `column=label;…` that single out the total row, one for each wording, apart by `|`; one
+            on a column that a year's file has not does not count.
         period: year, january (a count in January) or month.
-        required: Whether the file is at fault without these headings.
+        required: Whether the file is at fault without these headings: yes, no, or a heading that asks for them.
         release: The release in words; {next} is the year after the last one in the file, {last} that one.
         source: Publisher and data set.
         licence: Terms of use.
@@ -84,14 +84,25 @@ def plain_name(name: str) -> str:
     return ALIASES.get(lower, lower)
 
 
-def recognised(rows: list[list[str]]) -> tuple[str, int]:
-    """The kind of file some rows come from and the place of their heading row; empty for none that is known."""
+def recognised(rows: list[list[str]]) -> tuple[tuple[str, ...], int]:
+    """The sets of measures that some rows hold and the place of their heading row; none in a file that is not known."""
     for place, row in enumerate(rows[:12]):
         heads = {cell.strip().casefold() for cell in row}
-        for kind, group in groupby(declared(), key=lambda item: item.set):
-            if heads & {name.casefold() for name in next(group).known_by.split("|")}:
-                return kind, place
-    return "", 0
+        known = [
+            item.set
+            for item in declared()
+            if any(heads.issuperset(name.casefold().split("+")) for name in item.known_by.split("|"))
+        ]
+        if known:
+            return tuple(dict.fromkeys(known)), place
+    return (), 0
+
+
+def newest_names(kind: str, heads: list[str]) -> list[str]:
+    """Headings of any year as the newest files have them."""
+    roles = [text for item in declared() if item.set == kind for text in (item.n, item.of, item.published)]
+    names = {old: new for new, *older in (text.split("|") for text in roles) for old in older}
+    return [names.get(head.strip().casefold(), head) for head in heads]
 
 
 def by_heading(kind: str, rows: list[list[str]], place: int) -> pd.DataFrame:

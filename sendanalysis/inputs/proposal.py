@@ -48,7 +48,8 @@ class Field:
 class Proposal:
     """A mapping as proposed; its parts are those of a mapping.
 
-    Beside them: the parts of headings that mean nothing known, the rows and the headings of the export.
+    Beside them: the parts of headings that mean nothing known, the rows and the headings of the export, and what other
+    mappings make of its columns.
     """
 
     path: Path
@@ -68,3 +69,4 @@ class Proposal:
     unplaced: tuple[str, ...] = ()
     grades: dict[str, list[str]] = field(default_factory=dict)
     keep_empty: bool = False
+    elsewhere: dict[str, str] = field(default_factory=dict)

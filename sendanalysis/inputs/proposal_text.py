@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import json
 import re
 import tempfile
@@ -22,6 +24,8 @@ from sendanalysis.inputs.proposing import propose
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from sendanalysis.inputs.contracts import Contract
+
 _MONTH = "|".join(f"{name}[a-z]*" for name in MONTHS)
 MOST = 20  # values of a column that are listed
 
@@ -36,7 +40,25 @@ def map_export(area: Path, table: str, file: Path, sheet: str = "", *, replace: 
     known = {contract.name: contract for contract in listed if contract.folder != "published"}
     if table not in known:
         raise InputError(f"{one_line(table)}: there is no such table. Name one of: {', '.join(known)}.")
-    return write_proposal(propose(file, known[table], sheet), area, replace=replace)
+    return write_proposal(_as_elsewhere(propose(file, known[table], sheet), area, known), area, replace=replace)
+
+
+def _as_elsewhere(proposal: Proposal, area: Path, known: Mapping[str, Contract]) -> Proposal:
+    """With the ids as pseudonyms that another mapping of the area makes such, and what the others make of its ids."""
+    elsewhere: dict[str, str] = {}
+    hidden = list(proposal.pseudonyms)
+    for path in sorted((area / FOLDER).glob("*.toml")):
+        with contextlib.suppress(InputError, KeyError):  # one that is not finished says nothing yet
+            other = read_mapping(path, known[path.stem])
+            for name in (
+                each.column.name for each in proposal.fields if each.heading and other.table != proposal.contract.name
+            ):
+                if name in other.pseudonyms:
+                    hidden += [] if name in hidden else [name]
+                    elsewhere[name] = f"as in {other.file}"
+                elif name in other.columns and name in hidden:
+                    elsewhere[name] = f"but not in {other.file}: let it be one in both, or in neither"
+    return dataclasses.replace(proposal, pseudonyms=tuple(hidden), elsewhere=elsewhere)
 
 
 def write_proposal(proposal: Proposal, area: Path, *, replace: bool = False) -> list[str]:
@@ -167,7 +189,8 @@ def _told(proposal: Proposal) -> Iterator[str]:
     for each in proposal.fields:
         notes = [("…" if each.heading.startswith(JOINED) else "") + one_line(each.heading)]
         notes = notes if each.heading else ["no heading" + ("; nothing in every row" if each.column.blank else "")]
-        notes += ["as pseudonyms"] if each.column.name in proposal.pseudonyms else []
+        hidden = [f"as pseudonyms, {proposal.elsewhere.get(each.column.name, '')}".rstrip(", ")]
+        notes += hidden if each.column.name in proposal.pseudonyms else []
         notes += [", ".join(each.dates)] if each.dates else []
         notes += [f"{len(each.meanings.translated)} values"] if each.meanings.translated else []
         yield f"{each.state:<8} {each.column.name:<{wide}}  {'; '.join(notes)}"

@@ -12,7 +12,7 @@ from sendanalysis.errors import InputError
 from sendanalysis.inputs.cells import all_sheets, csv_rows
 from sendanalysis.inputs.contracts import Column, Contract, one_line
 from sendanalysis.inputs.exports import JOINED, LOOKED_AT, Rows, headings_in
-from sendanalysis.inputs.inbox import BOOKS, TEXTS
+from sendanalysis.inputs.inbox import BOOKS
 from sendanalysis.inputs.likeness import (
     CERTAIN,
     LEFT_OUT,
@@ -29,6 +29,7 @@ from sendanalysis.inputs.likeness import (
 )
 from sendanalysis.inputs.mapping_reader import SEPARATORS
 from sendanalysis.inputs.proposal import Field, Proposal
+from sendanalysis.inputs.reading import TEXTS
 from sendanalysis.inputs.writing import fits, folded
 
 if TYPE_CHECKING:

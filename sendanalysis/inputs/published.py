@@ -14,7 +14,7 @@ from sendanalysis.errors import InputError
 from sendanalysis.inputs.cells import all_sheets, csv_rows, hidden_cells, refuse_flood, text_rows
 from sendanalysis.inputs.contracts import CONTRACTS, Contract, Fault, one_line
 from sendanalysis.inputs.official import COLUMNS, long_table, repeated, tidy
-from sendanalysis.inputs.official_layouts import community, declared, plain_name, recognised
+from sendanalysis.inputs.official_layouts import community, declared, newest_names, plain_name, recognised
 from sendanalysis.inputs.reading import check_rows, framed, is_comment, no_rows
 
 if TYPE_CHECKING:
@@ -70,22 +70,22 @@ class _Reader:
         """Read what is recognised in a file; what is not is kept for later or warned of."""
         kinds = {part: recognised(rows) for part, rows in tables.items()}
         hidden = hidden_cells(path) if path.suffix == ".xlsx" and any(kind for kind, _ in kinds.values()) else {}
-        for part in (part for part in hidden if kinds.get(part, ("", 0))[0]):
+        for part in (part for part in hidden if kinds.get(part, ((), 0))[0]):
             self.faults += _hidden(f"{path.name} {part}", tables[part], kinds[part][1] + 1, *hidden[part])
-        waits = [rows for part, rows in tables.items() if kinds[part][0] == "community"]
+        waits = [rows for part, rows in tables.items() if kinds[part][0] == ("community",)]
         if waits:
-            self._keep(path, "", *tidy("community", community(waits), path.name))
+            self._keep(path, "", *tidy(("community",), community(waits), path.name))
         for part, rows in tables.items():
-            kind, place = kinds[part]
+            held, place = kinds[part]
             file = path.name if path.suffix == ".csv" else f"{path.name} {part}"
-            if kind and kind != "community" and not _is_template(rows):
-                self._keep(path, part, *long_table(kind, rows, place, file))
-            if kind == "timeliness" or part in _CONTRACTS or _is_list(rows):
+            if held and held != ("community",) and not _is_template(rows):
+                self._keep(path, part, *long_table(held, rows, place, file))
+            if "timeliness" in held or part in _CONTRACTS or _is_list(rows):
                 contract = _CONTRACTS[
-                    TIMELINESS if kind == "timeliness" else part if part in _CONTRACTS else NEIGHBOURS
+                    TIMELINESS if "timeliness" in held else part if part in _CONTRACTS else NEIGHBOURS
                 ]
                 self._check(path, part, contract, rows[place:], file, place)
-            elif not kind and len(tables) == 1:
+            elif not held and len(tables) == 1:
                 self._unknown.append((path, rows))
         if len(tables) > 1 and not any(kind for kind, _ in kinds.values()) and not set(tables) & set(_CONTRACTS):
             self.faults.append(_unrecognised(path.name, list(tables)))
@@ -103,6 +103,8 @@ class _Reader:
         if contract.name == NEIGHBOURS and not _is_list(rows) and len(rows[0]) > len(contract.columns):
             self._unknown.append((path, rows))
             return
+        if contract.name == TIMELINESS:
+            rows = [newest_names("timeliness", rows[0]), *rows[1:]]
         try:
             text = framed(rows, contract)
         except InputError as error:
@@ -110,9 +112,10 @@ class _Reader:
             self.faults.append(Fault(file, None, "", None, problem, f"{remedy}."))
             return
         text.index += place
-        if contract.name == TIMELINESS and "breakdown" in text:
+        if contract.name == TIMELINESS:  # files to 2024 hold totals alone, and no column that says so
             total = next(item for item in declared() if item.set == "timeliness")
             wordings = [wording.partition("=")[2] for wording in total.labels.split("|")]
+            text = text if "breakdown" in text else text.assign(breakdown=wordings[0])
             text["breakdown"] = text["breakdown"].str.strip().replace(dict.fromkeys(wordings, wordings[0]))
         typed, faults = check_rows(text, contract, file)
         told = {(fault.file, fault.row) for fault in self.faults if not fault.warns}

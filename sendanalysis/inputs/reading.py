@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 PLACEHOLDERS = ("1899-12-30", "1899-12-31", "1900-01-01", "1900-01-02", "1970-01-01", "2099-12-31", "9999-12-31")
 MISSING = "the file is missing"
+TEXTS = (".csv", ".txt", ".tsv")
 EMPTY = "Leave the cell empty where the day is not known or has not come."
 
 
@@ -41,7 +42,8 @@ def read_table(path: Path, contract: Contract, *, needed: bool = True) -> tuple[
         if source:
             rows = csv_rows(path) if source == path else sheet_rows(source, contract.name)
             file = path.name if source == path else f"{source.name} sheet {contract.name}"
-            return check_rows(framed(rows, contract), contract, file)
+            typed, faults = check_rows(framed(rows, contract), contract, file)
+            return typed, faults + (unended(source, file) if contract.folder == "extracts" else [])
     except InputError as error:
         problem, _, remedy = str(error).partition(". ")
         return no_rows(contract), [Fault(path.name, None, "", None, problem, f"{remedy}.")]
@@ -49,6 +51,14 @@ def read_table(path: Path, contract: Contract, *, needed: bool = True) -> tuple[
         return no_rows(contract), []
     remedy = f"Put the table there, with the columns {', '.join(c.name for c in contract.columns if c.required)}."
     return no_rows(contract), [Fault(path.name, None, "", None, MISSING, remedy)]
+
+
+def unended(path: Path, file: str) -> list[Fault]:
+    """A warning of a text file without a line end after its last row, in which a text or number may be cut unseen."""
+    if path.suffix.casefold() not in TEXTS or path.read_bytes()[-1:] in {b"\n", b"\r"}:
+        return []
+    problem = "it has no line end after its last row, as a file has that was cut off"
+    return [Fault(file, None, "", None, problem, "See whether the last record is whole.", warns=True)]
 
 
 def source_of(path: Path, contract: Contract) -> Path | None:

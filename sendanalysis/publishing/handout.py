@@ -43,6 +43,9 @@ def one_page(pages: Mapping[str, str], context: PageContext) -> str:
         main = re.sub(r"<(/?)h([1-5])(?=[ >])", lambda found: f"<{found[1]}h{int(found[2]) + 1}", main)
         main = re.sub(r'(\s(?:id|aria-labelledby)=")', rf"\g<1>{name}-", main)
         main = re.sub(r'(href="#|url\(#)', rf"\g<1>{name}-", main)
+        main = re.sub(
+            r'href="([\w-]+)\.html"', lambda found: f'href="#{found[1]}"' if found[1] in pages else found[0], main
+        )
         parts.append({"id": name, "title": Markup(title), "html": Markup(main)})  # noqa: S704  # escaped by the template
     return single_page(context, parts)
 

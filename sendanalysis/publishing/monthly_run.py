@@ -10,14 +10,14 @@ from sendanalysis.errors import AnalysisError, InputError
 from sendanalysis.inputs.area import find_area, open_area
 from sendanalysis.inputs.audiences import INTERNAL
 from sendanalysis.inputs.parameters import Parameters
+from sendanalysis.publishing import shelf
 from sendanalysis.publishing.batch import Job, Outcome, run_notebooks
 from sendanalysis.publishing.edition import Edition, Printed, title_of, write_edition
 from sendanalysis.publishing.engine import headline_in
 from sendanalysis.publishing.handout import find_browser
 from sendanalysis.publishing.pages import KPI_NOTEBOOK, Page, all_notebooks, chosen, pages_of
 from sendanalysis.publishing.place import area_output, publication, recover, write_failed
-from sendanalysis.publishing.record import ROOT, account_of
-from sendanalysis.publishing.shelf import earlier_manifest, last_made, published_months, write_lists
+from sendanalysis.publishing.record import account_of, seen_from
 from sendanalysis.release import open_release
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sendanalysis.release import Release
 
 COMMON = ("area", "month", "audience", "data_date", "choices")
+SCORECARD = "00_scorecard"  # which is told of its edition
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Request:
         target: Where the publication goes.
         single_file: Whether all briefings are also written as one page.
         browser: Chromium that prints that page as a PDF; empty for none.
+        warnings: Extracts that look old or cut beside those of the last publication.
     """
 
     release: Release
@@ -50,6 +52,7 @@ class Request:
     target: Path
     single_file: bool = False
     browser: str = ""
+    warnings: tuple[str, ...] = ()
 
     @property
     def made(self) -> tuple[Page, ...]:
@@ -70,13 +73,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Result:
-    """A finished run: where it stands, how each notebook went, and the pages carried forward or left out."""
+    """A finished run: where it stands, how each notebook went, the pages carried forward or left out, warnings."""
 
     area: str
     month: str
     folder: Path
     rows: tuple[Row, ...]
     others: tuple[Printed, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def failed(self) -> bool:
@@ -99,6 +103,7 @@ class Result:
                 page.listed["carried_from"] | {"name": page.name} for page in self.others if page.shown
             ],
             "left_out": [page.listed for page in self.others if not page.shown],
+            "warnings": list(self.warnings),
         }
 
 
@@ -140,15 +145,20 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
     release = open_release(area, month, audience, data_date=data_date, choices=choices)
     pages = chosen(pages_of(release, notebooks), only)
     _refuse_lacking(release, pages, area, strict=strict, asked=bool(only))
-    folder, place = _seen_from(find_area(area))
+    folder, place = seen_from(find_area(area))
     common: dict[str, object] = {"area": place, "month": release.period.key, "audience": audience}
     common |= {"data_date": data_date, "choices": choices}
     root = output if audience == INTERNAL else output / audience
     target = area_output(root, find_area(area).name, release.period.key)
     _refuse_to_take_away(target, pages)
     cells = {page.name: common | ({"kpi": page.kpi} if page.kpi else {}) for page in pages if not page.why_not}
+    if SCORECARD in cells:
+        shown = [page for page in pages if not page.why_not or shelf.last_made(target, page.name)]
+        linked = {kpi_id: page.name for page in shown if page.name != SCORECARD for kpi_id in page.kpi_ids}
+        cells[SCORECARD] |= {"edition": shelf.edition_for(target, linked)}
     browser = find_browser() if pdf else ""
-    return Request(release, pages, cells, folder, target, single_file or pdf, browser)
+    warnings = tuple(map(str, shelf.unlike_last_time(release.sources, release.source_tables, target)))
+    return Request(release, pages, cells, folder, target, single_file or pdf, browser, warnings)
 
 
 def publish(request: Request, report: Callable[[str, float, str], None]) -> Result:
@@ -175,17 +185,17 @@ def publish(request: Request, report: Callable[[str, float, str], None]) -> Resu
         place = write_failed(request.target, account_of(outcomes))
     else:
         place = request.target
-        write_lists(request.target.parents[1])
+        shelf.write_lists(request.target.parents[1])
     rows = tuple(
         Row(page.name, said.get("answer", ""), said.get("status", ""), outcome.seconds, _problem(outcome))
         for page, outcome, said in zip(request.made, outcomes, headlines, strict=True)
     )
-    return Result(request.release.settings.name, request.release.period.key, place, rows, others)
+    return Result(request.release.settings.name, request.release.period.key, place, rows, others, request.warnings)
 
 
 def _other(request: Request, page: Page) -> Printed:
     """A page that cannot be made anew: as the latest earlier month made it, or without a page."""
-    found = last_made(request.target, page.name)
+    found = shelf.last_made(request.target, page.name)
     names = {kpi.kpi_id: kpi.name for kpi in request.release.plan}
     title = names.get(page.kpi) or title_of(page.notebook)
     listed = found.listed if found else {"title": title, "headline": "", "status": ""}
@@ -195,14 +205,14 @@ def _other(request: Request, page: Page) -> Printed:
 
 def _edition(request: Request, headlines: Sequence[Mapping[str, str]], others: Sequence[Printed]) -> Edition:
     """What is to be written, with the earlier publication it is compared with, where there is one."""
-    earlier = earlier_manifest(request.target)
+    earlier = shelf.earlier_manifest(request.target)
     again = None
     if earlier:
         given = next(iter(request.parameters.values()))
         with contextlib.suppress(AnalysisError):  # the extracts reach that month no longer
             audience, choices = str(given["audience"]), str(given["choices"])
             again = open_release(request.folder / str(given["area"]), earlier["month"], audience, choices=choices)
-    months = [month for month in published_months(request.target.parent) if month < request.target.name]
+    months = [month for month in shelf.published_months(request.target.parent) if month < request.target.name]
     printed = [
         Printed(page.name, said.get("title") or title_of(page.notebook), said, page.kpi_ids)
         for page, said in zip(request.made, headlines, strict=True)
@@ -261,19 +271,12 @@ def _refuse_to_take_away(target: Path, pages: Sequence[Page]) -> None:
 
 def _refuse_unknown(given: Mapping[str, str]) -> None:
     """What stands after `-p` and is no choice of a measure: nothing but the data date can."""
-    reserved = [name for name in given if name in {*COMMON, KPI_NOTEBOOK}]
+    reserved = [name for name in given if name in {*COMMON, KPI_NOTEBOOK, "edition"}]
     if reserved:
         raise InputError(f"-p {reserved[0]}: this is set by the run itself. See sendanalysis run --help.")
     if given:
         names = ", ".join(sorted({"data_date", *Parameters().as_dict()}))
         raise InputError(f"-p {next(iter(given))}: there is no such parameter. Parameters are: {names}.")
-
-
-def _seen_from(area: Path) -> tuple[Path, str]:
-    """The folder to run in and the area as named from there, so that no publication names a place of this machine."""
-    if area.is_relative_to(ROOT):
-        return ROOT, area.relative_to(ROOT).as_posix()
-    return area.parent, area.name
 
 
 def _run(request: Request, folder: Path, report: Callable[[str, float, str], None]) -> list[Outcome]:

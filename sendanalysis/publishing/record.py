@@ -24,6 +24,13 @@ GIT_SECONDS = 600
 LIBRARIES = ("altair", "nbconvert", "numpy", "pandas", "papermill", "scipy", "vl-convert-python")
 
 
+def seen_from(area: Path) -> tuple[Path, str]:
+    """The folder to run in and the area as named from there, so that no publication names a place of this machine."""
+    if area.is_relative_to(ROOT):
+        return ROOT, area.relative_to(ROOT).as_posix()
+    return area.parent, area.name
+
+
 def manifest(
     release: Release,
     parameters: Mapping[str, Mapping[str, object]],
@@ -47,7 +54,7 @@ def manifest(
         "audience": release.audience,
         "parameters": {name: dict(values) for name, values in parameters.items()},
         "choices": release.choices(),
-        "extracts": _extracts(release.sources),
+        "extracts": read_from(release.sources),
         "pseudonyms": {"key": release.key.fingerprint, "keys_made": release.key.number} if release.key else None,
         "versions": {
             "sendanalysis": metadata.version("sendanalysis"),
@@ -63,7 +70,7 @@ def manifest(
     }
 
 
-def _extracts(sources: Sequence[Source]) -> dict[str, dict[str, Any]]:
+def read_from(sources: Sequence[Source]) -> dict[str, dict[str, Any]]:
     """Each file with its rows and hash; of one in the inbox also the tables it is read into and the rows left out."""
     found: dict[str, dict[str, Any]] = {}
     for source in sources:

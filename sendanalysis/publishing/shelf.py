@@ -8,10 +8,19 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sendanalysis.display.page import Link, list_page
+from sendanalysis.inputs.completeness import unlike_last_month
+from sendanalysis.publishing.record import read_from
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    import pandas as pd
+
+    from sendanalysis.inputs.area import Source
+    from sendanalysis.inputs.contracts import Fault
+
+MONTHS_BACK = 5  # beside this month's, the statuses that the scorecard shows
 
 
 def published_months(area: Path) -> list[str]:
@@ -27,6 +36,29 @@ def earlier_manifest(target: Path) -> dict[str, Any] | None:
     """The manifest of the latest publication of a month before this one, or None."""
     earlier = [month for month in published_months(target.parent) if month < target.name]
     return _manifest(target.parent / earlier[0]) if earlier else None
+
+
+def edition_for(target: Path, linked: Mapping[str, str]) -> str:
+    """What the scorecard is told of its edition, as JSON: see `display.scoreboard.known`.
+
+    Args:
+        target: Where the publication goes.
+        linked: Name of the page of each KPI.
+    """
+    earlier = [month for month in published_months(target.parent) if month < target.name][:MONTHS_BACK]
+    held = {month: (_manifest(target.parent / month) or {}).get("figures", {}) for month in earlier}
+    published = {
+        month: {kpi_id: [figure.get("status"), figure.get("value")] for kpi_id, figure in figures.items()}
+        for month, figures in held.items()
+    }
+    pages = {kpi_id: f"{name}.html" for kpi_id, name in linked.items()}
+    return json.dumps({"pages": pages, "earlier": published}, sort_keys=True)
+
+
+def unlike_last_time(sources: Sequence[Source], tables: Mapping[str, pd.DataFrame], target: Path) -> list[Fault]:
+    """Warnings of extracts that look old or cut beside those of the latest publication of a month before this one."""
+    held = earlier_manifest(target)
+    return unlike_last_month(read_from(sources), held["extracts"], held["month"], tables) if held else []
 
 
 class Carried(NamedTuple):

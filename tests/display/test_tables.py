@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from markupsafe import Markup
 
-from sendanalysis.display.fragments import STATUSES, TONES, plain, sparkline
+from sendanalysis.display.fragments import STATUSES, TONES, plain
 from sendanalysis.display.tables import (
     cell_text,
     heading,
@@ -15,7 +15,6 @@ from sendanalysis.display.tables import (
     show_figures,
     show_table,
     status_chip,
-    variation_icon,
 )
 
 HOSTILE = "<script>alert(\"1\")</script> & 'x' javascript:alert(1)"
@@ -173,13 +172,6 @@ def test_a_hostile_status_is_only_text():
     assert "<script" not in status_chip(HOSTILE)
 
 
-def test_icons_say_in_words_what_they_draw():
-    words = plain(variation_icon("special_cause_concern", "inconsistent"))
-    assert words == "Worsening, by more than chance Hit or miss: the target lies within ordinary variation"
-    assert "neither for better nor worse" in plain(variation_icon("special_cause_neutral_low"))
-    assert plain(variation_icon(None)) == "Too few months to tell a signal from chance"
-
-
 FIGURE = {"measure": "advice", "window": "month", "n": 46.0, "of": 68.0, "value": 67.647, "lower": 55.8, "upper": 77.6}
 MONTH = {"first_on": pd.Timestamp("2022-03-01"), "last_on": pd.Timestamp("2022-03-31")}
 NOTHING = {"n": 0.0, "of": 0.0, "value": math.nan, "lower": math.nan, "upper": math.nan, "state": "nothing counted"}
@@ -280,13 +272,6 @@ def test_figures_that_are_none_are_said_in_a_sentence_and_hostile_text_is_only_t
 
 def test_a_note_marks_the_heading_of_its_column_in_figures_as_well():
     assert 'Number <span class="mark">[note 1]</span>' in show_figures(figures(), "Advice", notes={"n": "Back."}).html
-
-
-def test_a_sparkline_has_a_text_alternative_and_leaves_gaps():
-    line = sparkline([1, None, 3, 2.25])
-    assert 'aria-label="From 1 to 2.3; lowest 1, highest 3"' in line
-    assert line.count("M") == 2
-    assert plain(sparkline([None, 1])) == "Too few points"
 
 
 def test_markup_is_shown_as_it_is_and_codes_in_words():

@@ -1,18 +1,23 @@
-"""An extract that is old, cut or thinned beside the others is told of, and the shipped ones are none of it."""
+"""An extract that is old, cut or thinned beside others or last month's is told of; the shipped ones are none of it."""
 
+import json
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from sendanalysis import cli
 from sendanalysis.inputs.area import CONTRACTS, check_area
-from sendanalysis.inputs.completeness import incomplete
+from sendanalysis.inputs.completeness import incomplete, unlike_last_month
+from sendanalysis.publishing.monthly_run import prepare
+from sendanalysis.publishing.record import read_from
 
 DATA = Path(__file__).parents[2] / "data"
 ADVICE, REFERRALS = (
     next(contract for contract in CONTRACTS if contract.name == name)
     for name in ("advice_requests", "autism_referrals")
 )
+LAST_MONTH = {"advice_requests": 1_700, "autism_referrals": 900, "neu_pathway": 100}
 
 
 def table(contract, days):
@@ -56,7 +61,45 @@ def test_a_small_month_that_chance_explains_is_not():
     assert told([*days, "2022-01-05", "2022-01-20"]) == []
 
 
-@pytest.mark.parametrize("area", ["southend", "wexmoor"])
-def test_the_shipped_extracts_give_no_such_warning(area):
-    opened, _ = check_area(DATA / area)
-    assert incomplete(opened.tables, opened.contracts) == []
+@pytest.fixture(scope="module", params=["southend", "wexmoor"])
+def shipped(request):
+    return check_area(DATA / request.param)[0]
+
+
+def test_the_shipped_extracts_give_no_such_warning_nor_month_after_month_beside_themselves(shipped):
+    assert incomplete(shipped.tables, shipped.contracts) == []
+    files = read_from(shipped.sources)
+    assert unlike_last_month(files, files, "2022-02", shipped.tables) == []
+
+
+def files(rows=100, sha256="new"):
+    return {
+        f"extracts/{name}.csv": {"rows": rows, "sha256": sha256} for name in ("autism_referrals", "advice_requests")
+    }
+
+
+@pytest.mark.parametrize(("every", "words"), [(7, ["100 rows to 2022-02-26, 33 days before the newest"]), (90, [])])
+def test_last_months_file_is_known_again_where_its_records_are_more_frequent_than_that(every, words):
+    tables = {
+        "autism_referrals": table(REFERRALS, pd.date_range("2022-02-26", periods=50, freq=f"-{every}D")),
+        "advice_requests": table(ADVICE, pd.date_range("2020-01-01", "2022-03-31")),
+    }
+    told = [str(fault) for fault in unlike_last_month(files(), files(), "2022-02", tables)]
+    assert len(told) == len(words)
+    for line, said in zip(told, words, strict=True):
+        assert f"extracts/autism_referrals.csv: it is the file of 2022-02 again, with {said}" in line
+    assert unlike_last_month(files(), files(sha256="old"), "2022-02", tables) == []
+
+
+def test_a_check_and_a_run_tell_of_an_extract_that_lost_more_than_a_tenth_of_its_rows(tmp_path, capsys):
+    held = {f"extracts/{name}.csv": {"rows": rows, "sha256": ""} for name, rows in LAST_MONTH.items()}
+    target = tmp_path / "southend" / "2022-02"
+    target.mkdir(parents=True)
+    (target / "manifest.json").write_text(json.dumps({"month": "2022-02", "extracts": held}), encoding="utf-8")
+    assert cli.main(["check", str(DATA / "southend"), "--output", str(tmp_path)]) == 0
+    said = [line for line in capsys.readouterr().out.splitlines() if "extracts/" in line]
+    expected = (
+        "extracts/advice_requests.csv: it has 1,443 rows, where that of 2022-02 had 1,700. Export it again, if rows"
+    )
+    assert said == [f"warning  {expected} are missing."]
+    assert prepare(str(DATA / "southend"), "2022-03", "internal", tmp_path).warnings == (f"{expected} are missing.",)

@@ -3,9 +3,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from sendanalysis.inputs.area import check_area
+from sendanalysis.inputs.crossing import across_tables
 
 SOUTHEND = Path(__file__).parents[2] / "data" / "southend"
 
@@ -61,3 +63,19 @@ def test_a_year_typed_wrongly_is_told_from_data_that_go_on(area):
     faults = [str(fault) for fault in check_area(area)[1] if "every other date" in str(fault)]
     assert faults
     assert all("neu_pathway.csv row 2" in fault for fault in faults)
+
+
+@pytest.mark.parametrize(("day", "n"), [("2022-02-28", 1), ("2021-04-30", 0)])
+def test_a_day_more_than_300_days_after_every_other_of_its_column_is_a_warning(day, n):
+    area, found = check_area(SOUTHEND)
+    rows = area.tables["autism_referrals"].copy()
+    rows["closed_on"] = rows["closed_on"].where(rows["closed_on"] < "2021-03-31")
+    last = rows["closed_on"].idxmax()
+    rows.loc[last + 1 :, "closed_on"] = None
+    rows.loc[last + 1, "closed_on"] = pd.Timestamp(day)
+    told = across_tables({**area.tables, "autism_referrals": rows}, area.contracts)
+    words = "closed_on: '2022-02-28' lies more than 300 days after every other date of its column. Correct the year."
+    assert [str(fault) for fault in told if "every other date" in fault.problem] == [
+        f"autism_referrals.csv row {last + 1}, {words}"
+    ] * n
+    assert [fault for fault in found if "every other date" in fault.problem] == []

@@ -135,8 +135,8 @@ WARNED = [
     (
         "extracts/autism_referrals.csv",
         "CH2001,11-15,2019-01-02",
-        "CH2001,11-15,2017-01-02",
-        "autism_referrals.csv row 2, referred_on: '2017-01-02' lies more than a year before every other date of its",
+        "CH2001,11-15,2018-01-02",
+        "autism_referrals.csv row 2, referred_on: '2018-01-02' lies more than 300 days before every other date of its",
     ),
     (
         "extracts/neu_pathway.csv",
@@ -198,3 +198,11 @@ def test_a_formula_or_damage_in_a_text_is_an_error_and_a_group_written_in_two_wa
     text = pd.DataFrame({"provider": ["Provider A", "provider  a", "=1+1", "#REF!", "A\ufffd"]}, index=range(2, 7))
     faults = id_faults(text, REFERRALS, "x.csv")
     assert [(fault.row, fault.warns) for fault in faults] == [(4, False), (5, False), (6, False), (3, True)]
+
+
+@pytest.mark.parametrize(("other", "n"), [("p20", 1), ("20", 0), ("P20", 0)])
+def test_a_single_id_in_other_capitals_than_all_others_is_a_warning_though_nothing_is_like_it(other, n):
+    text = pd.DataFrame({"child_id": [*(f"P{number}" for number in range(100, 160)), other]})
+    assert [str(fault) for fault in id_faults(text, REFERRALS, "x.csv")] == [
+        f"x.csv row 60, child_id: '{other}' is not in capitals as all others are. Write it in one way."
+    ] * n

@@ -178,6 +178,12 @@ def test_a_time_is_dropped_and_a_month_is_no_day(area):
     assert any("Requested: '09/2020' is not a date" in line for line in said(area))
 
 
+def test_an_export_that_may_be_cut_in_its_last_cell_is_told_of(area):
+    path = next((area / "inbox").glob("*.csv"))
+    path.write_bytes(path.read_bytes().rstrip())
+    assert f"{path.name}: it has no line end after its last row" in "".join(said(area, warnings=True))
+
+
 def test_a_file_that_no_mapping_claims_is_named(area):
     (area / "inbox" / "Audits.xlsx").write_bytes(b"")
     (area / "inbox" / ".DS_Store").write_bytes(b"")

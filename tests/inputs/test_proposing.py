@@ -149,6 +149,48 @@ def test_what_is_never_read_is_never_shown_and_ids_are_shown_as_pseudonyms(area,
         assert hidden not in text
 
 
+def test_ids_are_pseudonyms_here_and_not_in_another_mapping_is_said(area, tmp_path, capsys):
+    file = write(tmp_path / "Neu.csv", ["Child", "Date entered"], ["C1", "2022-02-21"])
+    _, other = proposed(area, "neu_pathway", file, capsys)
+    change(other, 'pseudonyms = ["child_id"]', "")
+    told, _ = proposed(area, "advice_requests", write(tmp_path / "Advice.csv", ADVICE, *ROWS), capsys)
+    assert (
+        "Child ref; as pseudonyms, but not in mappings/neu_pathway.toml: let it be one in both, or in neither" in told
+    )
+
+
+@pytest.mark.parametrize("sheet", ["Old", "New"])
+def test_the_sheet_that_is_named_is_the_one_that_is_read(area, tmp_path, sheet, capsys):
+    with pd.ExcelWriter(tmp_path / "Neu.xlsx") as book:
+        for name, day in (("Old", "2021-04-21"), ("New", "2022-02-21")):
+            pd.DataFrame({"Child": ["C1"], "Date entered": [day], name: ["x"]}).to_excel(
+                book, sheet_name=name, index=False
+            )
+    words = ["map", str(area), "neu_pathway", str(tmp_path / "Neu.xlsx"), "--sheet"]
+    assert cli.main([*words, sheet]) == 0
+    assert f"Neu.xlsx, sheet {sheet}: headings in row 1, 1 rows" in capsys.readouterr().out
+    assert f'sheet = "{sheet}"' in (area / "mappings" / "neu_pathway.toml").read_text(encoding="utf-8")
+    assert cli.main([*words, "Gone", "--replace"]) == 2
+    assert "Gone" in capsys.readouterr().err
+
+
+def test_a_table_of_measures_toml_is_mapped_with_the_pseudonyms_of_the_other_mappings(tmp_path, capsys):
+    area = Path(shutil.copytree(SOUTHEND.with_name("wexmoor"), tmp_path / "wexmoor"))
+    hidden = f'pseudonyms = ["request_id", "child_id"]\n{SYSTEMS.MAPPINGS["advice_requests"]}'
+    (area / "mappings" / "advice_requests.toml").write_text(hidden, encoding="utf-8")
+    headings = ["Request ID", "Child ID", "Requested on", "Decided on", "Need", "Decision", "Issued on"]
+    rows = [
+        ["Q1", "C1", "21/02/2024", "", "communication", "", ""],
+        ["Q2", "C2", "15/01/2024", "", "learning", "", ""],
+    ]
+    told, mapping = proposed(area, "plan_requests", write(tmp_path / "Requests.csv", headings, *rows), capsys)
+    assert "Request ID; as pseudonyms, as in mappings/advice_requests.toml" in told
+    text = mapping.read_text(encoding="utf-8")
+    assert 'pseudonyms = ["child_id", "request_id"]' in text
+    assert 'requested_on = "Requested on"\n' in text
+    assert 'requested_on = ["dd/mm/yyyy"]' in text
+
+
 def test_days_that_could_be_read_in_two_orders_are_to_be_looked_at(area, tmp_path, capsys):
     rows = [["C1", "01/02/2022"], ["C2", "03/04/2022"]]
     file = write(tmp_path / "Neu.csv", ["Child", "Date entered"], *rows)

@@ -66,6 +66,83 @@ def test_the_headings_and_label_of_2026_give_the_figures_of_2025(tmp_path):
     assert found.tables["timeliness_20_week"]["breakdown"].eq("All EHC plans issued").sum() == 3
 
 
+FIRST = PLACE.replace("new_la_code,old_la_code", "old_la_code,new_la_code")  # the order of 2022
+WAS = OWN.replace("E06000033,882", "882,E06000033")
+RELEASES = {
+    "2022": (
+        f"{FIRST},InreqEHC,TotIncExcEHC,IncExc20weekEHC,IncExc20weekRate,TotNoExcEHC,NoExc20weekEHC,NoExc20weekRate",
+        f"{FIRST},establishment_type,establishment_group,Total_st,Total_ehc,Total_all",
+        [(WAS, "Total,Special school,z,571,571"), (WAS, "Total,Total,79,1443,1522")],
+        f"{FIRST},characteristic_age,Total_st,Total_ehc,Total_all\n{WAS},Total,79,1443,1522",
+    ),
+    "2023 and 2024": (
+        (
+            f"{PLACE},inreq_ehc,tot_inc_exc_ehc,inc_exc_20week_ehc,inc_exc_20week_rate"
+            ",tot_no_exc_ehc,no_exc_20week_ehc,no_exc_20week_rate"
+        ),
+        f"{PLACE},establishment_group,establishment_type,ehcp_or_statement,num_caseload,pc_caseload",
+        [
+            (OWN, "Special school,Total,EHCP,571,39.6"),
+            (OWN, "Total,Total,EHCP,1443,100"),
+            (OWN, "Total,Total,Statement,79,100"),
+            (OWN, "Total,Total,Total,1522,100"),
+        ],
+        (
+            f"{PLACE},age,ehcp_or_statement,num_caseload,pc_caseload\n{OWN},Total,EHCP,1443,100\n"
+            f"{OWN},Total,Total,1522,100"
+        ),
+    ),
+}
+
+
+def release(path, year, code="E06000033", total="Total"):
+    """A twin of a zip before 2025: requests and timeliness in one file, plans in force by establishment and by age."""
+    counts, plans, by_establishment, ages = RELEASES[year]
+    rows = [(WAS if year == "2022" else OWN, "358,163,155,95.100000000000,159,153,96.200000000000")]
+    members = {
+        "sen2_mi": "\n".join([counts, *map(",".join, rows)]),
+        "sen2_estab_caseload": "\n".join([plans, *map(",".join, by_establishment)]).replace("Total,", f"{total},"),
+        "sen2_age_caseload": ages,
+    }
+    with ZipFile(path / "release.zip", "w") as held:
+        for name, text in members.items():
+            held.writestr(f"data/{name}.csv", text.replace("E06000033", code).encode("utf-8-sig"))
+    return read(path)
+
+
+@pytest.mark.parametrize("year", RELEASES)
+def test_the_releases_of_2022_to_2024_give_the_measures_of_later_ones(tmp_path, year):
+    found = release(tmp_path, year)
+    assert not found.faults
+    assert figures(found) == {
+        "within_20_weeks": ("155", "163"),
+        "within_20_weeks_ex": ("153", "159"),
+        "requests": ("358", ""),
+        "caseload": ("1443", ""),
+    }
+    assert [(part, rows) for _, part, rows in found.read] == [
+        ("data/sen2_mi.csv", 1),
+        ("data/sen2_estab_caseload.csv", 1),
+    ]
+    (row,) = found.tables["timeliness_20_week"].to_dict("records")
+    assert (row["breakdown"], row["plans_issued_den"]) == ("All EHC plans issued", "163")
+    made = national.measure(found.tables["official"], period=reporting_period("2025-03"), codes=CODES, neighbours=())
+    assert made.sections.set_index("label").loc["Requests decided within 6 weeks", "reason"] == (
+        "no such column in the file"
+    )
+
+
+@pytest.mark.parametrize("year", RELEASES)
+def test_a_release_of_2022_to_2024_without_the_area_or_its_total_is_an_error(tmp_path, year):
+    told = [str(fault) for fault in release(tmp_path, year, code="E06000034").faults]
+    assert len(told) == 2
+    assert all("it holds no row for Southend-on-Sea (E06000033)" in fault for fault in told)
+    (fault,) = release(tmp_path, year, total="All").faults
+    assert not fault.warns
+    assert "the breakdown Total" in str(fault)
+    assert "is not found; the file has" in str(fault)
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

@@ -110,7 +110,9 @@ def test_windows_line_ends_are_read_rightly(tmp_path):
         ((HEADER + GOOD).replace(",", "\t").encode(), "separated by tabs"),
         (HEADER.replace("child_id", "request_id").encode() + GOOD.encode(), "'request_id' stands there twice"),
         ((HEADER + GOOD.strip() + ",extra\n").encode(), "row 2 has more cells than the heading row"),
-        ((HEADER + '"R1,C1\n').encode(), "quotes do not match"),
+        ((HEADER + GOOD + '"R1,C1\n').encode(), "quotes do not match from line 3 on, so the file seems cut off"),
+        ((HEADER + '"R"1,C1\n').encode(), "quotes do not match near line 2"),
+        ((HEADER + GOOD + GOOD[:20]).encode(), "the file seems cut off, since row 3 has 4 cells, the one before it 9"),
     ],
 )
 def test_a_file_that_is_no_such_table_gets_one_fault_with_a_remedy(tmp_path, content, words):
@@ -120,6 +122,15 @@ def test_a_file_that_is_no_such_table_gets_one_fault_with_a_remedy(tmp_path, con
     assert words in str(faults[0])
     assert faults[0].remedy
     assert not faults[0].warns
+
+
+def test_an_extract_that_ends_within_the_last_cell_of_its_last_row_is_told_of(tmp_path):
+    rows, (fault,) = read(tmp_path, HEADER + GOOD.strip())
+    assert str(fault) == (
+        "advice_requests.csv: it has no line end after its last row, as a file has that was cut off. "
+        "See whether the last record is whole."
+    )
+    assert (fault.warns, len(rows)) == (True, 1)
 
 
 def test_a_missing_column_is_named_once_and_not_as_a_thousand_blanks(tmp_path):

@@ -15,6 +15,7 @@ from sendanalysis.inputs.area import check_area, open_area
 SOUTHEND = Path(__file__).parents[2] / "data" / "southend"
 SYSTEMS = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("six_systems.py"))))
 WIDE = "advice_requests_wide"
+UNDATED = "is empty, so the request cannot be dated and is outside every figure"
 GRADED = """
 [grades.answer]
 scale = ["Inadequate", "Requires improvement", "Good", "Outstanding"]
@@ -52,7 +53,8 @@ def test_the_exports_of_six_systems_are_the_sample_and_no_person_enters(area, gr
     mapped(area, **{table: text for table, text in SYSTEMS.MAPPINGS.items() if table != WIDE})
     if graded:
         mapped(area, ehcp_audits=SYSTEMS.MAPPINGS["ehcp_audits"].replace("\n[[rows]]", GRADED, 1))
-    sample, found = open_area(SOUTHEND), open_area(area)
+    sample, (found, faults) = open_area(SOUTHEND), check_area(area)
+    assert {fault.problem for fault in faults} == {UNDATED}
     expected, read = (in_order(opened.tables, opened.contracts) for opened in (sample, found))
     for name, rows in expected.items():
         pd.testing.assert_frame_equal(read[name], rows)

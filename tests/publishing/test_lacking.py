@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from sendanalysis import cli
+from sendanalysis.display import board
 from sendanalysis.errors import InputError
 from sendanalysis.publishing.monthly_run import prepare, publish
 from sendanalysis.release import open_release
@@ -63,9 +64,12 @@ def test_so_does_one_that_ends_before_the_month(area, tmp_path):
 def test_its_kpis_have_no_data_and_the_others_have_their_figures(area):
     usual = open_release(area, "2022-03").kpis
     spoil(area)
-    found = open_release(area, "2022-03").kpis
+    release = open_release(area, "2022-03")
+    found = release.kpis
     assert {found[kpi].status for kpi in found if kpi.startswith("ADVICE")} == {"No data"}
     assert "advice_requests has" in found["ADVICE"].reason
+    cells = board.rows(release).set_index("kpi").loc[found["ADVICE"].kpi.name]
+    assert {*cells[["actual", "interval", "since_baseline", "complete", "recent"]]} == {"[x]"}
     others = [kpi for kpi in found if not kpi.startswith("ADVICE")]
     assert [found[kpi].released() for kpi in others] == [usual[kpi].released() for kpi in others]
 
