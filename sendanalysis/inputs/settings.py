@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-_SETTINGS = ("name", "codes", "illustrative", "clock_start", "plan_name", "extracts_to", "prose", "measures", "sen2")
+_SETTINGS = ("name", "codes", "illustrative", "clock_start", "plan_name", "extracts_to", "prose", "measures", "sen2", "disclosure")
+_WAIVER = ("finding", "reason", "role")
 _CODES = ("la", "old_la", "sub_icb", "icb", "nhs_region", "region", "country")
 
 
@@ -33,6 +34,7 @@ class Settings:
         prose: What a page says of itself, by the measure it shows or the kpi_id.
         parameters: Every parameter in force.
         sen2: File or folder of the SEN2 return in the area folder; empty for none.
+        waivers: What the gate may let through: finding, reason and role of whoever answers for it.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Settings:
     prose: Mapping[str, str]
     parameters: Parameters
     sen2: str = ""
+    waivers: tuple[Mapping[str, str], ...] = ()
 
 
 def read_settings(file: Path) -> Settings:
@@ -80,6 +83,7 @@ def read_settings(file: Path) -> Settings:
         prose=_prose(given, file),
         parameters=Parameters().with_values(clock_start | _by_measure(given, file), f"{file.name}, "),
         sen2=_inside(_of(given, "sen2", str, file, ""), file),
+        waivers=_waivers(_of(given, "disclosure", dict, file, {}), file),
     )
 
 
@@ -88,6 +92,20 @@ def _inside(place: str, file: Path) -> str:
     if place and not (file.parent / place).resolve().is_relative_to(file.parent.resolve()):
         raise InputError(f"{file.name}, sen2: '{place}' is not in the area folder. Put the return in it.")
     return place
+
+
+def _waivers(given: Mapping[str, Any], file: Path) -> tuple[dict[str, str], ...]:
+    """What stands in [[disclosure.waivers]]."""
+    odd = [name for name in given if name != "waivers"]
+    if odd:
+        raise InputError(f"{file.name}, disclosure.{odd[0]}: no such setting. Settings are: waivers.")
+    found = given.get("waivers", [])
+    for waiver in found if isinstance(found, list) else [found]:
+        known = isinstance(waiver, dict) and {*waiver} == {*_WAIVER}
+        if not known or not all(isinstance(text, str) and text.strip() for text in waiver.values()):
+            problem = f"a waiver is not complete. Write {', '.join(_WAIVER)} in [[disclosure.waivers]], each in quotes."
+            raise InputError(f"{file.name}, disclosure.waivers: {problem}")
+    return tuple(found)
 
 
 def _by_measure(given: Mapping[str, Any], file: Path) -> dict[str, Any]:
