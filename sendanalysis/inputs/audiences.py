@@ -34,11 +34,12 @@ def read_rules(given: Mapping[str, Any], file: str) -> dict[str, dict[str, Rule]
         file: Name of the file, for messages.
 
     Raises:
-        InputError: An audience or key that is not known, a value of the wrong kind, or a rule laxer than the one shipped.
+        InputError: An audience or key that is not known, a value of the wrong kind, or a rule laxer than the shipped.
     """
-    odd = next((name for name in given if name not in SHIPPED), None)
+    odd = next((name for name in given if name not in {*SHIPPED, "waivers"}), None)
     if odd is not None:
-        raise InputError(f"{file}, disclosure.{odd}: no such audience. Audiences with rules are: {', '.join(SHIPPED)}.")
+        known = f"Audiences with rules are: {', '.join(SHIPPED)}; what the gate may let through: [[disclosure.waivers]]"
+        raise InputError(f"{file}, disclosure.{odd}: no such audience. {known}.")
     found = {}
     for audience, shipped in SHIPPED.items():
         section = given.get(audience, {})
@@ -70,7 +71,8 @@ def _read(given: Mapping[str, Any], least: Rule, where: str) -> Rule:
         raise InputError(f"{where}.percentages: '{rule.percentages}' is not exact or rounded.")
     if rule != strictest([rule, least]) or rule.round_to % least.round_to:
         raise InputError(
-            f"{where}: it would show more than the rule above it ({in_words(least)}). A rule may be stricter, never laxer."
+            f"{where}: it would show more than the rule above it ({in_words(least)}). "
+            "A rule may be stricter, never laxer."
         )
     return rule
 

@@ -101,6 +101,7 @@ class Contract:
     """A table: its folder and name, what one row is, the columns that identify a row, and its rules.
 
     `required` is yes, no, or the measure whose KPIs need the table; `beside` are the rules that need another table too.
+    `shareable` are the columns of text, ids among them, whose values briefings print since many rows share each.
     """
 
     folder: str
@@ -111,6 +112,7 @@ class Contract:
     rules: tuple[Rule, ...] = ()
     required: str = "no"
     beside: tuple[Rule, ...] = ()
+    shareable: tuple[str, ...] = ()
 
     def is_needed(self, measures: Collection[str]) -> bool:
         """Whether an area whose plan uses these measures must have the table."""
@@ -157,6 +159,7 @@ def _load_contracts() -> tuple[Contract, ...]:
             one_row=table["one_row"],
             key=_parts(table["key"]),
             required=table["required"],
+            shareable=_parts(table["shareable"]),
             columns=tuple(_column(row) for row in columns if row["table"] == table["table"]),
             rules=tuple(_rule(row) for row in rules if row["table"] == table["table"] and not row["beside"]),
             beside=tuple(_rule(row) for row in rules if row["table"] == table["table"] and row["beside"]),

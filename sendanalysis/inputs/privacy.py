@@ -11,6 +11,17 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sendanalysis.inputs.contracts import Fault
+from sendanalysis.inputs.identifiers import (
+    EMAIL,
+    NHS,
+    NHS_NUMBERS,
+    POSTCODE,
+    POSTCODES,
+    UNSPACED_POSTCODE,
+    UPNS,
+    is_nhs_number,
+    is_upn,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,20 +29,14 @@ if TYPE_CHECKING:
     from sendanalysis.inputs.contracts import Contract
 
 REMEDY = "Leave the column out of the export, or put a pseudonym in its place."
-NHS_NUMBERS, DAYS, NAMES = "NHS numbers", "dates, such as birth dates", "names"
-UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
+DAYS, NAMES = "dates, such as birth dates", "names"
 MANY = 10  # different values that make a doubt a finding
 ROLES = {"adviser", "auditor", "clinic", "doctor", "head", "lead", "manager", "nurse", "officer", "school", "team"}
-_DAY = re.compile(
+DAY = re.compile(
     r"(\d{4}-\d\d?-\d\d?|\d{1,2}[/.-]\d{1,2}[/.-](19|20)?\d\d|\d{1,2} [A-Za-z]{3,9} (19|20)?\d\d)([ T][\d:.]+)?"
 )
 _YEAR, _MONTH, _DATE = "(19|20)[0-9]{2}", "(0[1-9]|1[0-2])", "(0[1-9]|[12][0-9]|3[01])"
-_EMAIL = re.compile(r"[^\s@,;]+@[^\s@,;]+\.[^\s@,;]+")
 _NAME = re.compile(r"[^\W\d_]+(['’-][^\W\d_]+)*,?( [^\W\d_]\.?)?( [^\W\d_]+(['’-][^\W\d_]+)*)+")
-_NHS = re.compile(r"\d{3}[ .-]?\d{3}[ .-]?\d{4}")
-_POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}\b", re.IGNORECASE)
-_UNSPACED = re.compile(r"[A-Z]{1,2}\d[A-Z\d]?\d[ABD-HJLNP-UW-Z]{2}", re.IGNORECASE)
-_UPN = re.compile(r"[A-Z]\d{11}[A-Z\d]")
 
 
 def personal_faults(text: pd.DataFrame, contract: Contract, file: str) -> list[Fault]:
@@ -65,7 +70,7 @@ def _found(cells: pd.Series, *, dated: bool, ids: bool) -> Iterator[tuple[str, i
         if (what == DAYS and dated) or (what == NAMES and not ids):
             continue
         held = values.map(holds).astype(bool)
-        if what == NHS_NUMBERS and held.sum() < values.str.fullmatch(_NHS).sum() / 2:
+        if what == NHS_NUMBERS and held.sum() < values.str.fullmatch(NHS).sum() / 2:
             continue
         if held.any():
             yield what, int(rows[held.to_numpy()].sum())
@@ -80,26 +85,8 @@ def _is_day(value: str) -> bool:
     return bool(re.fullmatch(f"{_YEAR}{_MONTH}{_DATE}|{_DATE}{_MONTH}{_YEAR}", value))
 
 
-def _is_nhs(value: str) -> bool:
-    """Ten digits whose last is 11 less the remainder of the weighted sum of the others (Modulus 11)."""
-    if not _NHS.fullmatch(value):
-        return False
-    digits = [int(sign) for sign in value if sign.isdigit()]
-    check = 11 - sum(weight * digit for weight, digit in zip(range(10, 1, -1), digits, strict=False)) % 11
-    return digits[-1] == check % 11 and check != 10 and len(set(digits)) > 1
-
-
-def _is_upn(value: str) -> bool:
-    """A letter and twelve digits, or eleven and a letter; the first letter is the check of the others (Modulus 23)."""
-    value = value.upper()
-    if not _UPN.fullmatch(value):
-        return False
-    last = int(value[12]) if value[12].isdigit() else UPN_LETTERS.find(value[12])
-    numbers = [*map(int, value[1:12]), last]
-    return UPN_LETTERS[sum(weight * number for weight, number in enumerate(numbers, 2)) % 23] == value[0]
-
-
-def _is_name(value: str) -> bool:
+def is_name(value: str) -> bool:
+    """Whether a text is two words or more with capitals, none of them a role."""
     words = value.split()
     return (
         bool(_NAME.fullmatch(value))
@@ -109,11 +96,11 @@ def _is_name(value: str) -> bool:
 
 
 _MARKS: dict[str, Callable[[str], object]] = {
-    "e-mail addresses": _EMAIL.search,
-    "postcodes": _POSTCODE.search,
-    "UPNs": _is_upn,
-    NHS_NUMBERS: _is_nhs,
-    DAYS: _DAY.fullmatch,
-    NAMES: _is_name,
+    "e-mail addresses": EMAIL.search,
+    POSTCODES: POSTCODE.search,
+    UPNS: is_upn,
+    NHS_NUMBERS: is_nhs_number,
+    DAYS: DAY.fullmatch,
+    NAMES: is_name,
 }
-_MAYBE: dict[str, Callable[[str], object]] = {"postcodes": _UNSPACED.fullmatch, DAYS: _is_day, NAMES: _is_name}
+_MAYBE: dict[str, Callable[[str], object]] = {POSTCODES: UNSPACED_POSTCODE.fullmatch, DAYS: _is_day, NAMES: is_name}

@@ -31,6 +31,7 @@ _SETTINGS = (
     "sen2",
     "disclosure",
 )
+_WAIVER = ("finding", "reason", "role")
 _CODES = ("la", "old_la", "sub_icb", "icb", "nhs_region", "region", "country")
 
 
@@ -48,6 +49,7 @@ class Settings:
         parameters: Every parameter in force.
         sen2: File or folder of the SEN2 return in the area folder; empty for none.
         disclosure: What other audiences than the internal one may see of counts; see `audiences.read_rules`.
+        waivers: What the gate may let through: finding, reason and role of whoever answers for it.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Settings:
     parameters: Parameters
     sen2: str = ""
     disclosure: Mapping[str, Mapping[str, Rule]] = field(default_factory=dict)
+    waivers: tuple[Mapping[str, str], ...] = ()
 
 
 def read_settings(file: Path) -> Settings:
@@ -97,6 +100,7 @@ def read_settings(file: Path) -> Settings:
         parameters=Parameters().with_values(clock_start | _by_measure(given, file), f"{file.name}, "),
         sen2=_inside(_of(given, "sen2", str, file, ""), file),
         disclosure=read_rules(_of(given, "disclosure", dict, file, {}), file.name),
+        waivers=_waivers(_of(given, "disclosure", dict, file, {}), file),
     )
 
 
@@ -105,6 +109,17 @@ def _inside(place: str, file: Path) -> str:
     if place and not (file.parent / place).resolve().is_relative_to(file.parent.resolve()):
         raise InputError(f"{file.name}, sen2: '{place}' is not in the area folder. Put the return in it.")
     return place
+
+
+def _waivers(given: Mapping[str, Any], file: Path) -> tuple[dict[str, str], ...]:
+    """What stands in [[disclosure.waivers]]."""
+    found = given.get("waivers", [])
+    for waiver in found if isinstance(found, list) else [found]:
+        known = isinstance(waiver, dict) and {*waiver} == {*_WAIVER}
+        if not known or not all(isinstance(text, str) and text.strip() for text in waiver.values()):
+            problem = f"a waiver is not complete. Write {', '.join(_WAIVER)} in [[disclosure.waivers]], each in quotes."
+            raise InputError(f"{file.name}, disclosure.waivers: {problem}")
+    return tuple(found)
 
 
 def _by_measure(given: Mapping[str, Any], file: Path) -> dict[str, Any]:

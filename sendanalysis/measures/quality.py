@@ -205,5 +205,10 @@ def _met_by(tables: Tables, day: dt.date, *, chosen: Quality, answer: str) -> pd
 
 
 def _by_auditor(tables: Tables, day: dt.date, *, chosen: Quality) -> pd.DataFrame:
+    """Answers with a number in place of each auditor, in the order of their first audits, so that no name leaves."""
+    first = tables["ehcp_audits"].groupby("auditor_id")["audited_on"].min().reset_index()
+    ids = first.sort_values(["audited_on", "auditor_id"])["auditor_id"]
+    numbers = {auditor: f"Auditor {number}" for number, auditor in enumerate(ids, 1)}
     rows = answers(tables, day, chosen=chosen)
+    rows["auditor_id"] = rows["auditor_id"].map(numbers).astype("str")
     return rows.assign(auditor_and_plan=rows["auditor_id"] + " " + rows["plan_id"])[rows["auditor_id"].notna()]

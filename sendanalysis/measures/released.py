@@ -42,7 +42,7 @@ class Release:
         roots: Those that are no part of another, which is what a plan is said to have.
         sources: Files the figures come from, with rows and hash.
         key: Of pseudonyms, where a mapping makes some.
-        source_tables: Typed tables of the area by name, for what is measured in them.
+        source_tables: Typed tables of the area by name, as `contracts` has them, and the measures `declared` in them.
         measures: What is counted, by name, without what needs a table that is set aside.
         lacking: Why a table is set aside, by its name.
     """
@@ -50,10 +50,10 @@ class Release:
     def __init__(self, area: Area, period: Period, audience: str = INTERNAL) -> None:
         """See `sendanalysis.release.open_release`."""
         self.settings, self.sources, self.plan, self.key = area.settings, area.sources, area.plan, area.key
-        self.parameters, self.codes = area.settings.parameters, area.settings.codes
+        self.parameters, self.codes, self.contracts = area.settings.parameters, area.settings.codes, area.contracts
         self.period, self.audience, self.roots = period, audience, roots(area.plan)
-        self.source_tables, self._declared, self.lacking = area.tables, area.declared, area.lacking
-        self._counted = catalogue.measures_of(self.plan, self.parameters, self._declared, self.source_tables)
+        self.source_tables, self.declared, self.lacking = area.tables, area.declared, area.lacking
+        self._counted = catalogue.measures_of(self.plan, self.parameters, self.declared, self.source_tables)
         self.measures = {name: item for name, item in self._counted.items() if not self.lacking.keys() & item.needs}
         self._found: dict[str, pd.DataFrame] = {}
         self._figures: dict[str, pd.DataFrame] = {}
@@ -173,7 +173,7 @@ class Release:
 
     def choices(self) -> dict[str, str]:
         """Every parameter in force as text, those of the area's own measures included."""
-        own = {f"{item.name}.{key}": str(item.fields[key]) for item in self._declared for key in item.settable}
+        own = {f"{item.name}.{key}": str(item.fields[key]) for item in self.declared for key in item.settable}
         return {name: value for name, value in self.parameters.as_dict().items() if self._uses(name)} | own
 
     @cached_property

@@ -14,6 +14,7 @@ from sendanalysis.publishing import shelf
 from sendanalysis.publishing.batch import Job, Outcome, run_notebooks
 from sendanalysis.publishing.edition import Edition, Printed, title_of, write_edition
 from sendanalysis.publishing.engine import headline_in
+from sendanalysis.publishing.gate import files_in, refuse_findings
 from sendanalysis.publishing.handout import find_browser
 from sendanalysis.publishing.pages import KPI_NOTEBOOK, Page, all_notebooks, chosen, pages_of
 from sendanalysis.publishing.place import area_output, publication, recover, write_failed
@@ -170,6 +171,9 @@ def publish(request: Request, report: Callable[[str, float, str], None]) -> Resu
 
     Returns:
         How it went and where it stands.
+
+    Raises:
+        InputError: It holds what may name a person; the last publication stays as it was.
     """
     recover(request.target)
     outcomes: list[Outcome] = []
@@ -181,6 +185,7 @@ def publish(request: Request, report: Callable[[str, float, str], None]) -> Resu
             _refuse_failures(outcomes)
             headlines = [headline_in(outcome.output) for outcome in outcomes]
             write_edition(folder, _edition(request, headlines, others))
+            refuse_findings(files_in(folder), request.release, request.release.audience)
     except _NotPublishedError:
         place = write_failed(request.target, account_of(outcomes))
     else:

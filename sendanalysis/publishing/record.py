@@ -66,6 +66,7 @@ def manifest(
         "briefings": [dict(item) for item in briefings],
         "left_out": [dict(item) for item in left_out],
         "tables_set_aside": dict(release.lacking),
+        "waivers": [dict(waiver) for waiver in release.settings.waivers],
         "figures": {kpi_id: _plain(figure.released()) for kpi_id, figure in release.kpis.items()},
     }
 
