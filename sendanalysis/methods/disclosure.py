@@ -1,0 +1,197 @@
+"""Which counts a reader may see, so that no small one can be worked out from the others.
+
+Every count is a sum of atoms: atom j holds the units that are counted in the same cells, and cell i counts it C[i, j]
+times. A reader knows C and every shown cell, and no atom. A hidden count p is safe if atoms x >= 0 exist that give
+every shown cell what is shown and p at least the threshold: since p itself is below it, the reader cannot tell which
+holds. Such an x is its witness. A reader who knows that a nought is always shown takes every hidden count for at least
+1, so a witness has it so, and whole units, since the reader knows that these are whole.
+
+Sources: Cox (1980), JASA 75, 377-385 (complementary suppression, and linear programming as the intruder's tool);
+Fischetti and Salazar (2000), JASA 95, 916-928 (linked tables, least loss); Langsrud (2024), Privacy in Statistical
+Databases, LNCS 14915 (any set of cells as sums of the finest ones); Government Statistical Service, guidance on
+disclosure control for tables from administrative sources. One mark stands for every hidden count, small or not:
+the safety above is lost where a reader can tell the two apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import sparse
+
+from sendanalysis.errors import MethodError
+from sendanalysis.methods.witnesses import Witnesses
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Numbers = npt.NDArray[np.float64]
+    Whole = npt.NDArray[np.int64]
+    Marks = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What an audience may see of counts.
+
+    Attributes:
+        threshold: Counts from 1 to threshold − 1 are hidden; 1 hides none.
+        zero: Whether a count of 0 is shown.
+        round_to: Shown counts are rounded to the nearest so many, halves up.
+        percentages: `exact`, or `rounded` for percentages of the rounded counts.
+        secondary: Whether further counts are hidden so that none of the small ones can be worked out.
+
+    Raises:
+        MethodError: A number below 1, other words for percentages, or exact percentages of rounded counts, which would
+            undo the rounding.
+    """
+
+    threshold: int
+    zero: bool = True
+    round_to: int = 1
+    percentages: str = "exact"
+    secondary: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuses what is no rule."""
+        if self.threshold < 1 or self.round_to < 1:
+            raise MethodError(f"threshold {self.threshold}, round_to {self.round_to}: write whole numbers from 1.")
+        if self.percentages not in {"exact", "rounded"}:
+            raise MethodError(f'percentages: "{self.percentages}" is not known. Write "exact" or "rounded".')
+        if self.round_to > 1 and self.percentages == "exact":
+            raise MethodError('percentages: exact ones undo the rounding of counts. Write "rounded".')
+
+    @property
+    def least(self) -> int:
+        """The least that a hidden count can be, as far as a reader knows."""
+        return int(self.zero and self.threshold > 1)
+
+    def rounded(self, counts: npt.ArrayLike) -> Numbers:
+        """Counts as shown.
+
+        >>> Rule(10, round_to=10, percentages="rounded").rounded([0, 14, 15]).tolist()
+        [0.0, 10.0, 20.0]
+        """
+        return np.floor(np.asarray(counts, dtype=float) / self.round_to + 0.5) * self.round_to
+
+    def behind(self, counts: npt.ArrayLike) -> tuple[Numbers, Numbers]:
+        """The least and the most that a count can be of which the rounded value is shown.
+
+        >>> [limits.tolist() for limits in Rule(8, round_to=5, percentages="rounded").behind([0, 9, 22])]
+        [[0.0, 8.0, 18.0], [0.0, 12.0, 22.0]]
+        """
+        counts = np.asarray(counts, dtype=float)
+        if self.round_to == 1:
+            return counts, counts
+        shown = self.rounded(counts)
+        floor = self.threshold if self.threshold > 1 else 0
+        low, high = np.maximum(shown - self.round_to // 2, floor), shown + (self.round_to - 1) // 2
+        told = (counts == 0) & (self.threshold > 1)
+        return np.where(told, 0, low), np.where(told, 0, high)
+
+
+def small(counts: npt.ArrayLike, rule: Rule) -> Marks:
+    """Which counts the rule itself hides.
+
+    >>> small([0, 1, 4, 5], Rule(5)).tolist()
+    [False, True, True, False]
+    """
+    counts = np.asarray(counts)
+    return np.asarray((counts < rule.threshold) & (counts >= rule.least) & (rule.threshold > 1))
+
+
+def merge_atoms(cells: Any) -> tuple[sparse.csr_array, Whole, Whole]:
+    """Units that are counted in the same cells, as one atom.
+
+    Args:
+        cells: Cells by units: how often a unit counts in a cell.
+
+    Returns:
+        Cells by atoms, the number of units of each atom, and the atom of each unit. Units counted nowhere are an atom,
+        too.
+    """
+    columns, atom = _distinct(_table(cells).T.tocsr())
+    return columns.T.tocsr(), np.bincount(atom, minlength=columns.shape[0]), atom
+
+
+def protect(  # noqa: PLR0913 - each says another thing of the cells
+    cells: Any,
+    atoms: npt.ArrayLike,
+    rule: Rule,
+    *,
+    hidden: npt.ArrayLike | None = None,
+    never_shown: npt.ArrayLike | None = None,
+    shown_before: Any = None,
+    cost: npt.ArrayLike | None = None,
+) -> Marks:
+    """Which cells are hidden: the small ones, and as few others as it takes that none of these can be worked out.
+
+    A small cell without a witness gets the one that moves the least cost of shown cells, and the cells it moves are
+    hidden; at last each cell hidden beyond the small ones is shown again, dearest first, where every small cell keeps a
+    witness. Cells that count the same atoms are one and are hidden together.
+
+    Args:
+        cells: Cells by atoms: how often an atom counts in a cell, whole and not negative.
+        atoms: Units of each atom.
+        rule: What the audience may see.
+        hidden: Cells hidden already, and so to stay.
+        never_shown: Cells that stand nowhere and are not to be worked out when they are small, such as complements.
+        shown_before: Cells by atoms that readers have from earlier publications, and so can no longer be hidden.
+        cost: What is lost when a cell is hidden; log(2 + count) if not given.
+
+    Returns:
+        Whether each cell is hidden. A small cell that earlier publications give away is hidden here, and the audit
+        names it.
+
+    Raises:
+        MethodError: Tables that do not fit each other, or counts below 0.
+    """
+    table, sizes = _table(cells), np.asarray(atoms, dtype=np.int64)
+    before = sparse.csr_array((0, table.shape[1]), dtype=np.int64) if shown_before is None else _table(shown_before)
+    if table.shape[1] != len(sizes) or before.shape[1] != len(sizes):
+        raise MethodError(f"atoms: {len(sizes)} sizes for {table.shape[1]} and {before.shape[1]} columns of cells.")
+    counts, n = table @ sizes, table.shape[0]
+    if (counts < 0).any() or (sizes < 0).any():
+        raise MethodError("cells: a count is below 0. Count whole units.")
+    never = np.zeros(n, bool) if never_shown is None else np.asarray(never_shown, bool)
+    shut = small(counts, rule) | never
+    shut[~never] |= False if hidden is None else np.asarray(hidden, bool)[~never]
+    if not rule.secondary or not small(counts, rule).any():
+        return shut
+    rows, kind = _distinct(sparse.vstack([table, before]).tocsr())
+    k, now = rows.shape[0], kind[:n]
+    low, high = rule.behind(rows @ sizes)
+    search = Witnesses(rows, sizes, low, high, small=small(rows @ sizes, rule), threshold=rule.threshold)
+    search.least, search.fixed = rule.least, _any(kind[n:], k)
+    search.seen = _any(now[~never], k) | search.fixed
+    search.shut = (_any(now[shut & ~never], k) | search.small | ~search.seen) & ~search.fixed
+    if cost is not None:
+        search.cost = np.zeros(k)
+        np.maximum.at(search.cost, now, np.asarray(cost, dtype=float))
+    search.hide()
+    return np.asarray(shut | search.shut[now])
+
+
+def _table(cells: Any) -> sparse.csr_array:
+    """Cells as a sparse table of whole numbers, in one order."""
+    table = sparse.csr_array(cells, dtype=np.int64)
+    table.sum_duplicates()
+    table.eliminate_zeros()
+    return table
+
+
+def _distinct(table: sparse.csr_array) -> tuple[sparse.csr_array, Whole]:
+    """Rows that differ, and which of them each row is."""
+    ends = zip(table.indptr, table.indptr[1:], strict=False)
+    keys = [(table.indices[a:b].tobytes(), table.data[a:b].tobytes()) for a, b in ends]
+    order = {key: i for i, key in enumerate(dict.fromkeys(keys))}
+    which = np.array([order[key] for key in keys], dtype=np.int64)
+    first = np.unique(which, return_index=True)[1]
+    return table[first], which
+
+
+def _any(which: Whole, n: int) -> Marks:
+    """Whether each of n kinds is among those given."""
+    return np.bincount(which, minlength=n) > 0

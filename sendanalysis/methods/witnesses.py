@@ -1,0 +1,152 @@
+"""Witnesses: atoms that give every shown count what is shown, and a small one at least the threshold.
+
+`disclosure` says what they are for. Each is found by a mixed-integer program of the atoms nearest to the small count,
+which moves the least cost of shown counts (Fischetti and Salazar 2000, JASA 95, 916-928, take all counts at once).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Numbers = npt.NDArray[np.float64]
+    Whole = npt.NDArray[np.int64]
+    Marks = npt.NDArray[np.bool_]
+
+NEAR = 48  # atoms first tried for a witness; four times as many follow where these are too few
+TOLERANCE = 1e-6
+
+
+@dataclass
+class Witnesses:
+    """Distinct cells, which of them are shut, and the witnesses found.
+
+    Attributes:
+        rows: Cells by atoms, each row once.
+        sizes: Units of each atom.
+        low: Least that a reader takes a cell for that is shown.
+        high: Most, likewise.
+        small: Cells that are hidden by rule and must not be worked out.
+        threshold: What a witness of a small cell must reach.
+        least: What a reader knows every hidden count to reach.
+        fixed: Cells that can no longer be hidden.
+        seen: Cells that are shown where they are not hidden; the others stand nowhere.
+        shut: Cells that are hidden.
+        cost: What is lost when a cell is hidden; log(2 + count) unless set.
+    """
+
+    rows: sparse.csr_array
+    sizes: Whole
+    low: Numbers
+    high: Numbers
+    small: Marks
+    threshold: int
+    least: int = field(init=False)
+    fixed: Marks = field(init=False)
+    seen: Marks = field(init=False)
+    shut: Marks = field(init=False)
+    cost: Numbers = field(init=False)
+    found: list[Numbers] = field(default_factory=list, init=False)
+
+    def __post_init__(self) -> None:
+        """Derives the counts, what is lost with each, and which atoms are linked."""
+        self.counts = np.asarray(self.rows @ self.sizes, dtype=float)
+        self.cost = np.log(2 + self.counts)
+        self.low, self.high = (np.where(self.small, self.counts, limit) for limit in (self.low, self.high))
+        self.columns = self.rows.tocsc()
+        self.marks = abs(self.columns).sign().astype(float)
+        self.part = sparse.csgraph.connected_components(self.marks.T @ self.marks, directed=False)[1]
+
+    def hide(self) -> None:
+        """Shuts cells until every small one has a witness or is given away by fixed ones, then shows what it can."""
+        asked = self.shut.copy()
+        wanted = np.flatnonzero(self.small & ~self.fixed)
+        for cell in wanted[np.argsort(self.counts[wanted], kind="stable")]:
+            if not self.safe(cell, self.shut):
+                values = self.witness(cell, self.shut, may_hide=True)
+                if values is not None:
+                    self.shut |= self.moved(values) & ~self.fixed
+                    self.found.append(values)
+        self.show_again(~asked)
+
+    def show_again(self, spare: Marks) -> None:
+        """Shows each spare cell again where every small one that has a witness keeps one."""
+        kept = [cell for cell in np.flatnonzero(self.small) if self.safe(cell, self.shut)]
+        extra = np.flatnonzero(self.shut & spare & self.seen)
+        for candidate in extra[np.argsort(-self.cost[extra], kind="stable")]:
+            shut, found = self.shut.copy(), len(self.found)
+            shut[candidate] = False
+            for cell in kept:
+                if not self.safe(cell, shut):
+                    values = self.witness(cell, shut, may_hide=False)
+                    if values is None:
+                        del self.found[found:]
+                        break
+                    self.found.append(values)
+            else:
+                self.shut = shut
+
+    def moved(self, values: Numbers) -> Marks:
+        """Cells that would not be shown as they are."""
+        return (values < self.low - TOLERANCE) | (values > self.high + TOLERANCE)
+
+    def safe(self, cell: np.intp, shut: Marks) -> bool:
+        """Whether a witness found already tells that a cell is safe."""
+        return any(v[cell] >= self.threshold and not (self.moved(v) & ~shut).any() for v in self.found)
+
+    def witness(self, cell: np.intp, shut: Marks, *, may_hide: bool) -> Numbers | None:
+        """Values of all cells under which one is no longer small, moving the least cost of shown cells."""
+        near = self.near(cell, shut)
+        take = NEAR
+        while True:
+            values = self.solve(cell, near[:take], shut, may_hide=may_hide)
+            if values is not None or take >= len(near):
+                return values
+            take *= 4
+
+    def near(self, cell: np.intp, shut: Marks) -> Whole:
+        """Atoms that a cell is linked to, those first that differ from one of its own in the fewest shown cells."""
+        own = self.rows[[cell]].indices
+        weighed = sparse.diags_array(np.where(shut, 0.0, self.cost)) @ self.marks
+        total = np.asarray(weighed.sum(axis=0))
+        apart = total[:, None] + total[own] - 2 * (self.marks.T @ weighed[:, own]).toarray()
+        apart[own] = -1
+        linked = np.flatnonzero(self.part == self.part[own[0]])
+        return linked[np.argsort(apart.min(axis=1)[linked], kind="stable")]
+
+    def solve(self, cell: np.intp, atoms: Whole, shut: Marks, *, may_hide: bool) -> Numbers | None:
+        """Moves of these atoms alone: min Σ cost·|move out of what is shown|, with the cell at the threshold."""
+        part = self.columns[:, atoms].tocsr()
+        touched = np.flatnonzero(np.diff(part.indptr))
+        part = part[touched]
+        seen, counts = self.seen[touched], self.counts[touched]
+        low = np.where(seen, np.minimum(self.least, counts), 0) - counts
+        high = np.full(len(touched), np.inf)
+        low[touched == cell] = self.threshold - self.counts[cell]
+        fixed = ~shut[touched] & ((not may_hide) | self.fixed[touched] | (counts < self.threshold))
+        down, up = self.low[touched] - counts, self.high[touched] - counts
+        low[fixed], high[fixed] = down[fixed], up[fixed]
+        loose = np.flatnonzero(~shut[touched] & ~fixed)
+        n, k = len(atoms), len(loose)
+        eye, none = sparse.eye_array(k), sparse.csr_array((len(touched), 2 * k))
+        table = sparse.vstack([sparse.hstack([part, none]), sparse.hstack([part[loose], -eye, eye])])
+        ends = (
+            np.r_[low, (self.low - self.counts)[touched[loose]]],
+            np.r_[high, (self.high - self.counts)[touched[loose]]],
+        )
+        weights = np.r_[np.zeros(n), np.tile(self.cost[touched[loose]], 2)]
+        least = np.r_[-self.sizes[atoms].astype(float), np.zeros(2 * k)]
+        whole = np.r_[np.ones(n), np.zeros(2 * k)]
+        result = milp(
+            weights, constraints=LinearConstraint(table, *ends), bounds=Bounds(least, np.inf), integrality=whole
+        )
+        if result.x is None:
+            return None
+        return self.counts + self.columns[:, atoms] @ np.round(result.x[:n])
