@@ -143,7 +143,7 @@ ORDER = {
             "monthly_run",
         ),
     ],
-    "methods": ["proportions", "comparison"],
+    "methods": ["proportions", "comparison", "witnesses", "disclosure", "disclosure_audit"],
 }
 ONLY_IN = {"altair": "display/charts.py", "papermill": "publishing/engine.py", "nbconvert": "publishing/engine.py"}
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")

@@ -1,0 +1,225 @@
+"""What a reader can work out of hidden counts, by another path than that which hid them.
+
+From every shown cell, taken as an equation or, where it is rounded, as an interval, from rounded percentages and from
+the fact that no atom is negative, linear programming gives the least and the most that a hidden count can be (Cox 1980,
+JASA 75, 377-385). Nothing of the choice of hidden cells is read here: no witness, no neighbourhood, no distinct cells.
+Atoms that shown cells give away are put in first; what is left falls into parts that share no shown cell, and one
+program then bounds one count of each part at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from sendanalysis.errors import MethodError
+from sendanalysis.methods.disclosure import Rule, small
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    Numbers = npt.NDArray[np.float64]
+
+SLACK = 1e-6  # counts are whole, so a bound within it of a whole number is that number
+ENDLESS = 1e6  # units of one atom that no limit holds
+CONTRADICTION = "values: shown counts contradict each other. Count them from one ledger."
+
+
+class Share(NamedTuple):
+    """A percentage that readers see, of one cell in another, as the interval that its rounding leaves."""
+
+    cell: int
+    of: int
+    low_pct: float
+    high_pct: float
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What a reader could work out.
+
+    Attributes:
+        cells_n: Cells that are shown or may be.
+        primary_n: Small cells, those included that stand nowhere.
+        hidden_n: Cells hidden that would else be shown.
+        beyond_n: Those of them that are not small themselves.
+        recoverable: Small cells whose range does not hold a value below the threshold and one at or above it.
+        narrowest: Least width of the range of a small cell, in units; infinite where there is none.
+    """
+
+    cells_n: int
+    primary_n: int
+    hidden_n: int
+    beyond_n: int
+    recoverable: tuple[int, ...]
+    narrowest: float
+
+
+def bounds(  # noqa: PLR0913 - each says another thing of the cells
+    cells: Any,
+    values: npt.ArrayLike,
+    which: npt.ArrayLike,
+    rule: Rule,
+    *,
+    never_shown: npt.ArrayLike | None = None,
+    shares: Sequence[Share] = (),
+) -> pd.DataFrame:
+    """The least and the most that counts can be, as a reader of the shown ones can tell.
+
+    Args:
+        cells: Cells by atoms: how often an atom counts in a cell.
+        values: What is shown of each cell, NaN where it is hidden.
+        which: Cells to bound.
+        rule: What the audience may see, and so what a shown count can stand for and a hidden one must be.
+        never_shown: Cells that stand nowhere, so that nothing follows from their not being shown.
+        shares: Percentages that are shown.
+
+    Returns:
+        cell, lower, upper (infinite where nothing limits it), both whole.
+
+    Raises:
+        MethodError: What is shown contradicts itself.
+    """
+    shown = np.asarray(values, dtype=float)
+    never = np.zeros(len(shown), bool) if never_shown is None else np.asarray(never_shown, bool)
+    hidden = np.isnan(shown)
+    low, high = rule.behind(np.nan_to_num(shown))
+    low = np.where(hidden, np.where(never, 0, rule.least), low)
+    return _bounds(sparse.csr_array(cells, dtype=float), low, np.where(hidden, np.inf, high), which, shares)
+
+
+def audit(  # noqa: PLR0913 - each says another thing of the cells
+    cells: Any,
+    atoms: npt.ArrayLike,
+    hidden: npt.ArrayLike,
+    rule: Rule,
+    *,
+    never_shown: npt.ArrayLike | None = None,
+    shown_before: Any = None,
+    shares: Sequence[Share] = (),
+) -> Audit:
+    """Whether any small cell can be worked out from what is shown now and was shown before.
+
+    A small cell is safe where its range holds both a value below the threshold and one at or above it; so it is wider
+    than a point, and no group is exposed as small by a range of nothing but small values.
+
+    Args:
+        cells: Cells by atoms, as for `protect`.
+        atoms: Units of each atom.
+        hidden: Which cells are hidden.
+        rule: What the audience may see.
+        never_shown: Cells that stand nowhere.
+        shown_before: Cells by atoms that readers have from earlier publications.
+        shares: Percentages that are shown.
+    """
+    table, sizes = sparse.csr_array(cells, dtype=float), np.asarray(atoms, dtype=float)
+    n = table.shape[0]
+    never = np.zeros(n, bool) if never_shown is None else np.asarray(never_shown, bool)
+    shut = np.asarray(hidden, bool) | never
+    if shown_before is not None:
+        table = sparse.vstack([table, sparse.csr_array(shown_before, dtype=float)]).tocsr()
+    counts = table @ sizes
+    primary = small(counts, rule)
+    low, high = rule.behind(counts)
+    low, high = np.where(primary, counts, low), np.where(primary, counts, high)  # a small one that is shown is known
+    low[:n][shut], high[:n][shut] = np.where(never, 0, np.minimum(rule.least, counts[:n]))[shut], np.inf
+    primary = primary[:n]
+    found = _bounds(table, low, high, np.flatnonzero(primary), shares)
+    safe = (found["lower"] < rule.threshold) & (found["upper"] >= rule.threshold)
+    return Audit(
+        cells_n=int((~never).sum()),
+        primary_n=int(primary.sum()),
+        hidden_n=int((shut & ~never).sum()),
+        beyond_n=int((shut & ~never & ~primary).sum()),
+        recoverable=tuple(int(cell) for cell in found.loc[~safe, "cell"]),
+        narrowest=float((found["upper"] - found["lower"]).min()) if len(found) else np.inf,
+    )
+
+
+def _bounds(
+    table: sparse.csr_array, low: Numbers, high: Numbers, which: npt.ArrayLike, shares: Sequence[Share]
+) -> pd.DataFrame:
+    """The least and the most of some cells, from the least and the most that is told of each."""
+    told, ratio = (low > 0) | np.isfinite(high), _ratios(table, shares)
+    reader = _Reader(
+        sparse.vstack([table[np.flatnonzero(told)], ratio]).tocsr(),
+        np.r_[low[told], np.zeros(ratio.shape[0])],
+        np.r_[high[told], np.full(ratio.shape[0], np.inf)],
+    )
+    asked = np.asarray(which, dtype=int)
+    lower, upper = reader.range_of(table[asked])
+    return pd.DataFrame({"cell": asked, "lower": np.ceil(lower - SLACK), "upper": np.floor(upper + SLACK)})
+
+
+def _ratios(table: sparse.csr_array, shares: Sequence[Share]) -> sparse.csr_array:
+    """Rows that are at least 0: 100·cell − low·of, and high·of − 100·cell."""
+    if not shares:
+        return sparse.csr_array((0, table.shape[1]))
+    part, whole, low, high = (np.array(column) for column in zip(*shares, strict=True))
+    a, b = 100 * table[part], table[whole]
+    return sparse.vstack([a - sparse.diags_array(low) @ b, sparse.diags_array(high) @ b - a]).tocsr()
+
+
+class _Reader:
+    """Equations and intervals about atoms that are not negative: low <= rows·x <= high."""
+
+    def __init__(self, rows: sparse.csr_array, low: Numbers, high: Numbers) -> None:
+        self.rows, self.low, self.high = rows, low, high
+        self.known = np.full(rows.shape[1], np.nan)
+        self._put_in()
+        self.free = np.flatnonzero(np.isnan(self.known))
+        left, done = rows[:, self.free].tocsr(), rows @ np.nan_to_num(self.known)
+        if ((np.diff(left.indptr) == 0) & ((done < low - SLACK) | (done > high + SLACK))).any():
+            raise MethodError(CONTRADICTION)
+        live = np.flatnonzero(np.diff(left.indptr))
+        self.left, self.ends = left[live], ((low - done)[live], (high - done)[live])
+
+    def _put_in(self) -> None:
+        """Atoms given away: alone in an equation, or in one that leaves nothing for any of its atoms."""
+        exact = np.flatnonzero((self.low == self.high) & ((self.rows < 0).sum(axis=1) == 0))
+        rows, total = self.rows[exact], self.low[exact]
+        while True:
+            open_ = np.isnan(self.known).astype(float)
+            rest = total - rows @ np.nan_to_num(self.known)
+            count = abs(rows).sign() @ open_
+            told = np.flatnonzero((count == 1) | ((count > 0) & (abs(rest) < SLACK)))
+            if not len(told):
+                return
+            atoms = rows[told].tocoo()
+            new = open_[atoms.col] > 0
+            self.known[atoms.col[new]] = (rest[told][atoms.row] / atoms.data)[new]
+            if (self.known < -SLACK).any():
+                raise MethodError(CONTRADICTION)
+
+    def range_of(self, cells: sparse.csr_array) -> tuple[Numbers, Numbers]:
+        """Least and most of each row of cells, one of each part that shares no shown cell at a time."""
+        lower = cells @ np.nan_to_num(self.known)
+        upper = lower.copy()
+        left = cells[:, self.free].tocsr()
+        linked = abs(sparse.vstack([self.left, left]))
+        part = sparse.csgraph.connected_components(linked.T @ linked, directed=False)[1]
+        queue: dict[int, list[int]] = {}
+        for i in np.flatnonzero(np.diff(left.indptr)):
+            queue.setdefault(int(part[left[[i]].indices[0]]), []).append(int(i))
+        while queue:
+            turn = [rows.pop() for rows in queue.values()]
+            queue = {part: rows for part, rows in queue.items() if rows}
+            goal = np.asarray(left[turn].sum(axis=0))
+            lower[turn] += left[turn] @ self._least(goal)
+            upper[turn] += left[turn] @ self._least(-goal)
+        return lower, np.where(upper >= ENDLESS - SLACK, np.inf, upper)
+
+    def _least(self, goal: Numbers) -> Numbers:
+        """Free atoms at which the goal is least."""
+        limits = LinearConstraint(self.left, *self.ends)
+        result = milp(goal, constraints=limits, bounds=Bounds(0, ENDLESS))
+        if result.x is None:
+            raise MethodError(CONTRADICTION)
+        return np.asarray(result.x)
