@@ -24,6 +24,7 @@ from sendanalysis.measures.quality_checks import na_points
 from sendanalysis.measures.scorecard import Figure
 from sendanalysis.measures.series import control_of, months_of, series_of
 from sendanalysis.measures.tables import TABLES, used_by
+from sendanalysis.pack import restored, without_rows
 
 if TYPE_CHECKING:
     from sendanalysis.inputs.area import Area
@@ -54,6 +55,7 @@ class Release:
         source_tables: Typed tables of the area by name, for what is measured in them.
         measures: What is counted, by name, without what needs a table that is set aside.
         lacking: Why a table is set aside, by its name.
+        packed: Whether it was opened from a pack, which holds no extract.
     """
 
     def __init__(self, area: Area, period: Period, audience: str) -> None:
@@ -66,6 +68,8 @@ class Release:
         self.measures = {name: item for name, item in self._counted.items() if not self.lacking.keys() & item.needs}
         self._found: dict[str, pd.DataFrame] = {}
         self._figures: dict[str, pd.DataFrame] = {}
+        self.packed = bool(area.held)
+        vars(self).update(restored(area.held, self) if area.held else {})
 
     @cached_property
     def pages(self) -> frozenset[str]:
@@ -188,15 +192,8 @@ class Release:
     @cached_property
     def scorecard(self) -> pd.DataFrame:
         """The KPIs as a table, one row each: its name, its words as printed, and every field of `Figure`."""
-        rows = [
-            {
-                "kpi_id": kpi_id,
-                "kpi": figure.kpi.name if figure.kpi else kpi_id,
-                "as_printed": figure.kpi.as_printed if figure.kpi else "",
-                **figure.released(),
-            }
-            for kpi_id, figure in self.kpis.items()
-        ]
+        named = [(figure.kpi or Kpi(kpi_id, kpi_id), figure.released()) for kpi_id, figure in self.kpis.items()]
+        rows = [{"kpi_id": kpi.kpi_id, "kpi": kpi.name, "as_printed": kpi.as_printed, **row} for kpi, row in named]
         return pd.DataFrame(rows)
 
     def series(self, kpi_id: str) -> pd.DataFrame:
@@ -244,7 +241,8 @@ class Release:
             raise InputError(f"audience: rows of {table} are for the internal audience alone, not for {self.audience}.")
         if table not in self.source_tables:
             raise InputError(f"table: there is no table '{table}'. Tables are: {', '.join(self.source_tables)}.")
-        return self.source_tables[table].copy()
+        rows = self.source_tables[table]
+        return without_rows(table, rows) if self.packed else rows.copy()
 
     def _all_figures(self, measure: str) -> pd.DataFrame:
         if measure not in self._figures:
