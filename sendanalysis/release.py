@@ -12,6 +12,7 @@ from sendanalysis.errors import InputError
 from sendanalysis.inputs.audiences import AUDIENCES, INTERNAL
 from sendanalysis.inputs.opening import open_month, read_choices
 from sendanalysis.inputs.plan import Kpi
+from sendanalysis.measures.held import HeldRelease
 from sendanalysis.measures.protection import ProtectedRelease
 from sendanalysis.measures.released import Release
 from sendanalysis.measures.scorecard import Figure
@@ -51,5 +52,7 @@ def open_release(
     key = (Path(area).resolve(), month, audience, data_date, choices)
     if key in _measured:
         return _measured[key]
-    opened = open_month(area, read_choices(choices), month, data_date)
-    return Release(*opened) if audience == INTERNAL else ProtectedRelease(*opened, audience)
+    opened, period = open_month(area, read_choices(choices), month, data_date)
+    if opened.held:
+        return HeldRelease(opened, period, audience)
+    return Release(opened, period) if audience == INTERNAL else ProtectedRelease(opened, period, audience)

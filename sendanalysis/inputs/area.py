@@ -7,7 +7,7 @@ import datetime as dt
 import hashlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from sendanalysis.inputs.pseudonyms import Key
     from sendanalysis.inputs.source_words import Mapped
 
+PACKED = "release.json"  # in place of extracts: what was released
+
 
 @dataclass(frozen=True)
 class Source:
@@ -54,7 +56,8 @@ class Source:
 class Area:
     """One local area as opened: settings, plan, tables by name as typed rows, where each came from, pseudonyms' key.
 
-    `lacking` says why a table is set aside, by its name; see `inputs.lacking`.
+    `lacking` says why a table is set aside, by its name; see `inputs.lacking`. `held` is what a pack holds in place of
+    extracts; empty for an area.
     """
 
     folder: Path
@@ -65,6 +68,7 @@ class Area:
     sources: tuple[Source, ...]
     key: Key | None = None
     lacking: Mapping[str, str] = field(default_factory=dict)
+    held: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def plan(self) -> tuple[Kpi, ...]:
@@ -97,11 +101,11 @@ class Area:
         return last.replace(day=1) if whole else max(add_months(last.replace(day=1), -1), first.replace(day=1))
 
 
-def find_area(path: str | Path) -> Path:
+def find_area(path: str | Path, *, packed: bool = False) -> Path:
     """The area folder a path names, seen from here or any folder above; the first in `data` where it names none.
 
     Raises:
-        InputError: No such folder, or it holds no `area.toml`.
+        InputError: No such folder, it holds no `area.toml`, or it is of a pack where none is wanted (`packed`).
     """
     here = Path.cwd()
     bases = (here, *here.parents)
@@ -109,8 +113,15 @@ def find_area(path: str | Path) -> Path:
     if not str(path):
         tried = [toml.parent for base in bases for toml in sorted(base.glob("data/*/area.toml"))]
     folder = next((place for place in tried if (place / "area.toml").is_file()), None)
+    if folder and not packed and (folder / PACKED).is_file():
+        raise InputError(
+            f"{path}: this is of a pack, which holds released figures and no extract. Run its notebooks; for a run, a "
+            "check or another reading, name the area's own folder."
+        )
     if folder:
         return folder.resolve()
+    if any(place.is_file() for place in tried):
+        raise InputError(f"{path}: this is a file. Name an area folder; a pack is opened with sendanalysis open.")
     if not any(place.is_dir() for place in tried):
         raise InputError(f"{path}: there is no such folder. Name an area folder, such as data/southend.")
     raise InputError(
@@ -118,13 +129,13 @@ def find_area(path: str | Path) -> Path:
     )
 
 
-def check_area(path: str | Path) -> tuple[Area, list[Fault]]:
+def check_area(path: str | Path, *, packed: bool = False) -> tuple[Area, list[Fault]]:
     """Open an area folder and list every fault in it at once.
 
     Raises:
         InputError: There is no such area, or its `area.toml` or `measures.toml` cannot be used.
     """
-    folder = find_area(path)
+    folder = find_area(path, packed=packed)
     settings = read_settings(folder / "area.toml")
     taken = (*families(), *(contract.name for contract in CONTRACTS), RECORDED)
     own, declared = read_declared(folder, taken)

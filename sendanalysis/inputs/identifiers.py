@@ -7,6 +7,11 @@ ULN Modulus 11 (Learning Records Service), National Insurance number by its form
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 NHS_NUMBERS, ULNS, UPNS, POSTCODES = "NHS numbers", "ULNs", "UPNs", "postcodes"

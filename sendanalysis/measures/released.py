@@ -16,12 +16,12 @@ from sendanalysis.measures import catalogue, scorecard
 from sendanalysis.measures.figures import COLUMNS, measured
 from sendanalysis.measures.kpis import measured_of, verdict_of
 from sendanalysis.measures.quality_checks import na_points
-from sendanalysis.measures.scorecard import Figure
 from sendanalysis.measures.series import control_of, months_of, series_of
 from sendanalysis.measures.tables import TABLES, used_by
 
 if TYPE_CHECKING:
     from sendanalysis.inputs.area import Area
+    from sendanalysis.measures.scorecard import Figure
     from sendanalysis.methods.periods import Period
     from sendanalysis.methods.spc import XmrSummary
     from sendanalysis.methods.verdict import Verdict

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sendanalysis.display.changes import since
 from sendanalysis.display.page import Link, PageContext, index_page
 from sendanalysis.inputs.parameters import Parameters
+from sendanalysis.measures.held import write_release
 from sendanalysis.methods.periods import in_words, reporting_period
 from sendanalysis.publishing.engine import to_html
 from sendanalysis.publishing.handout import one_page, print_pdf
@@ -86,6 +87,7 @@ class Edition:
 
     Attributes:
         release: Figures, sources and choices.
+        area: The area folder.
         pages: Pages in order; their executed notebooks stand in `notebooks/` already.
         parameters: Values of each page's parameters cell.
         earlier: Manifest of the latest earlier publication, if any.
@@ -96,6 +98,7 @@ class Edition:
     """
 
     release: Release
+    area: Path
     pages: Sequence[Printed]
     parameters: Mapping[str, dict[str, object]]
     earlier: Mapping[str, Any] | None
@@ -106,7 +109,7 @@ class Edition:
 
 
 def write_edition(folder: Path, edition: Edition) -> None:
-    """Write pages, index, hand-outs, tables and manifest beside the executed notebooks.
+    """Write pages, index, hand-outs, tables, the release and the manifest beside the executed notebooks.
 
     Args:
         folder: Folder of the publication.
@@ -119,7 +122,7 @@ def write_edition(folder: Path, edition: Edition) -> None:
     for name, html in pages.items():
         _write_text(folder / f"{name}.html", html)
     months = [Link(href=f"../{month}/index.html", title=month) for month in edition.months]
-    context = _context(held, release.settings, {"index": Link(href="../index.html", title="All months")})
+    context = context_of(held, release.settings, {"index": Link(href="../index.html", title="All months")})
     on_index = [page.on_index for page in edition.pages]
     _write_text(folder / "index.html", index_page(context, on_index, months=months))
     if edition.single_file:
@@ -129,6 +132,8 @@ def write_edition(folder: Path, edition: Edition) -> None:
     (folder / "tables").mkdir()
     for name, table in release.tables().items():
         _write_text(folder / "tables" / f"{name}.csv", as_csv(table))
+    choices = str(next(iter(edition.parameters.values()))["choices"])
+    write_release(folder / "release", edition.area, release, choices)
     text = json.dumps(held, indent=2, ensure_ascii=False, allow_nan=False)
     _write_text(folder / "manifest.json", f"{text}\n")
 
@@ -148,11 +153,11 @@ def _pages(folder: Path, edition: Edition, held: Mapping[str, Any]) -> dict[str,
         nav |= {"previous": links[place - 1]} if place else {}
         nav |= {"next": links[place + 1]} if place + 1 < len(links) else {}
         if page.carried:
-            context = _context(page.carried.manifest, edition.release.settings, nav)
+            context = context_of(page.carried.manifest, edition.release.settings, nav)
             context = replace(context, title=page.title, notice=[page.notice])
             pages[page.name] = to_html(page.carried.notebook, context)
             continue
-        context = _context(held, edition.release.settings, nav)
+        context = context_of(held, edition.release.settings, nav)
         context = replace(context, title=page.title, notice=_without_data(edition.release, page.kpi_ids))
         if edition.earlier and edition.again:
             earlier, said = (edition.earlier, edition.again, edition.release), page.said.get("answer", "")
@@ -175,8 +180,14 @@ def _period(held: Mapping[str, Any]) -> Period:
     return reporting_period(held["month"], held["data_date"])
 
 
-def _context(held: Mapping[str, Any], settings: Settings, nav: Mapping[str, Link]) -> PageContext:
-    """What stands around a page of a publication, as its manifest has it."""
+def context_of(held: Mapping[str, Any], settings: Settings, nav: Mapping[str, Link]) -> PageContext:
+    """What stands around a page of a publication, as its manifest has it.
+
+    Args:
+        held: The manifest.
+        settings: What `area.toml` says.
+        nav: Links by name: index, previous, next.
+    """
     period, default = _period(held), Parameters().as_dict() | {"plan.clock_start": held["choices"]["plan.clock_start"]}
     changed = [f"{name} = {value}" for name, value in held["choices"].items() if value != default.get(name, value)]
     commit = held["git_commit"]

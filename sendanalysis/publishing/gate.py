@@ -174,8 +174,8 @@ def _marks(value: str, words: str) -> bool:
     if DAY.fullmatch(value.strip()):
         return False
     if " " in words:
-        return letters >= 6 or digits >= 6 or is_name(value)  # noqa: PLR2004  # said in METHODS.md
-    return letters >= 5 or digits >= 6 or bool(letters and digits and letters + digits >= 4)  # noqa: PLR2004
+        return letters >= 6 or digits >= 6 or is_name(value)  # said in METHODS.md
+    return letters >= 5 or digits >= 6 or bool(letters and digits and letters + digits >= 4)
 
 
 class _Text:

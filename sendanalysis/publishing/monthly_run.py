@@ -139,18 +139,18 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
     Raises:
         InputError: A name or value that cannot be used, or an area with faults.
     """
-    notebooks, given = all_notebooks(), dict(parameters or {})
+    place, notebooks, given = find_area(area), all_notebooks(), dict(parameters or {})
     data_date = given.pop("data_date", "")
     choices = " ".join(f"{name}={given.pop(name).replace(' ', '')}" for name in list(given) if "." in name)
     _refuse_unknown(given)
     release = open_release(area, month, audience, data_date=data_date, choices=choices)
     pages = chosen(pages_of(release, notebooks), only)
     _refuse_lacking(release, pages, area, strict=strict, asked=bool(only))
-    folder, place = seen_from(find_area(area))
-    common: dict[str, object] = {"area": place, "month": release.period.key, "audience": audience}
+    folder, named = seen_from(place)
+    common: dict[str, object] = {"area": named, "month": release.period.key, "audience": audience}
     common |= {"data_date": data_date, "choices": choices}
     root = output if audience == INTERNAL else output / audience
-    target = area_output(root, find_area(area).name, release.period.key)
+    target = area_output(root, place.name, release.period.key)
     _refuse_to_take_away(target, pages)
     cells = {page.name: common | ({"kpi": page.kpi} if page.kpi else {}) for page in pages if not page.why_not}
     if SCORECARD in cells:
@@ -211,9 +211,8 @@ def _other(request: Request, page: Page) -> Printed:
 def _edition(request: Request, headlines: Sequence[Mapping[str, str]], others: Sequence[Printed]) -> Edition:
     """What is to be written, with the earlier publication it is compared with, where there is one."""
     earlier = shelf.earlier_manifest(request.target)
-    again = None
+    again, given = None, next(iter(request.parameters.values()))
     if earlier:
-        given = next(iter(request.parameters.values()))
         with contextlib.suppress(AnalysisError):  # the extracts reach that month no longer
             audience, choices = str(given["audience"]), str(given["choices"])
             again = open_release(request.folder / str(given["area"]), earlier["month"], audience, choices=choices)
@@ -225,6 +224,7 @@ def _edition(request: Request, headlines: Sequence[Mapping[str, str]], others: S
     order = [page.name for page in request.pages]
     return Edition(
         release=request.release,
+        area=request.folder / str(given["area"]),
         pages=sorted([*printed, *others], key=lambda page: order.index(page.name)),
         parameters=request.parameters,
         earlier=earlier,

@@ -1,6 +1,5 @@
 """Small counts that no reader can work out, and little else hidden."""
 
-
 import numpy as np
 import pytest
 

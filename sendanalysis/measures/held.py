@@ -1,0 +1,134 @@
+"""A release as plain data: written beside a publication, and opened again where no extract is in reach.
+
+The folder holds `area.toml`, `measures.toml` where the area declares measures, and `release.json`: every released table
+with the kinds of its columns, floats to their last digit, and what the release knows of plan, parameters and sources.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+from dataclasses import asdict, fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from sendanalysis.errors import InputError
+from sendanalysis.inputs.area import PACKED
+from sendanalysis.inputs.contracts import CONTRACTS
+from sendanalysis.inputs.declared import FILE as MEASURES_FILE
+from sendanalysis.inputs.opening import frame_of
+from sendanalysis.inputs.plan import RECORDED
+from sendanalysis.measures.released import Release
+from sendanalysis.measures.scorecard import Figure
+from sendanalysis.measures.tables import TABLES
+from sendanalysis.methods.verdict import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import pandas as pd
+
+    from sendanalysis.inputs.area import Area
+    from sendanalysis.methods.periods import Period
+
+LOG_DAYS = {"recorded_on", "written_on"}  # what is logged month by month leaves as released tables alone
+PLAN = tuple(c.name for c in CONTRACTS if c.folder == "plan" and LOG_DAYS.isdisjoint(each.name for each in c.columns))
+
+
+def write_release(folder: Path, area: Path, release: Release, choices: str) -> None:
+    """Write a release as a folder that `open_release` opens as it opens an area.
+
+    Args:
+        folder: Folder to make.
+        area: The area folder, for what it says of itself and of measures of its own.
+        release: The release.
+        choices: Other readings than the area's, as `open_release` was given them.
+    """
+    folder.mkdir()
+    for name in ("area.toml", MEASURES_FILE):
+        if (area / name).is_file():
+            shutil.copyfile(area / name, folder / name)
+    text = json.dumps(_held(release, choices), ensure_ascii=False, separators=(",", ":"))
+    (folder / PACKED).write_text(f"{text}\n", encoding="utf-8", newline="\n")
+
+
+class HeldRelease(Release):
+    """A release as `write_release` wrote it, where no extract is in reach."""
+
+    def __init__(self, area: Area, period: Period, audience: str) -> None:
+        """See `sendanalysis.release.open_release`.
+
+        Raises:
+            InputError: It was released for another audience.
+        """
+        super().__init__(area, period, audience)
+        held = area.held
+        if held["audience"] != audience:
+            raise InputError(f"audience: this pack holds the figures for {held['audience']} alone, not for {audience}.")
+        self._figures = {name: frame_of(table) for name, table in held["figures"].items()}
+        self._found = {name: frame_of(table) for name, table in held["tables"].items()}
+        self._held = held
+
+    @cached_property
+    def pages(self) -> frozenset[str]:
+        """What there is a page for, as released."""
+        return frozenset(self._held["pages"])
+
+    @cached_property
+    def kpis(self) -> dict[str, Figure]:
+        """Every KPI of the plan, as released."""
+        kpis = {kpi.kpi_id: kpi for kpi in self.plan}
+        return {kpi_id: _figure(values, kpis[kpi_id]) for kpi_id, values in self._held["kpis"].items()}
+
+    def extract(self, table: str) -> pd.DataFrame:
+        """An extract without rows, since these stay with the area.
+
+        Raises:
+            InputError: The audience may not see rows, or there is no such table.
+        """
+        print(f"The rows of {table} stay with the area: a pack holds no extract.")  # noqa: T201
+        return super().extract(table).iloc[:0]
+
+
+def _held(release: Release, choices: str) -> dict[str, Any]:
+    names = [*release.measures, *([RECORDED] if RECORDED in release.pages else [])]
+    return {
+        "month": release.period.key,
+        "data_date": release.period.data_date.isoformat(),
+        "audience": release.audience,
+        "choices": choices,
+        "pages": sorted(release.pages),
+        "sources": [asdict(source) for source in release.sources],
+        "lacking": dict(release.lacking),
+        "with_rows": sorted(name for name, rows in release.source_tables.items() if len(rows)),
+        "plan": {name: _plain(release.source_tables[name]) for name in PLAN},
+        "kpis": {kpi_id: _values(figure) for kpi_id, figure in release.kpis.items()},
+        "figures": {name: _plain(release.figures(name)) for name in names},
+        "tables": {name: _plain(release.table(name)) for name in TABLES},
+    }
+
+
+def _plain(table: pd.DataFrame) -> dict[str, Any]:
+    """A table by column: the kind of its cells, and the cells."""
+    return {str(name): [str(cells.dtype), _cells(cells)] for name, cells in table.items()}
+
+
+def _cells(cells: pd.Series[Any]) -> list[Any]:
+    known = cells.astype(object).where(cells.notna(), None)
+    return [value.isoformat() if isinstance(value, dt.date) else value for value in known]
+
+
+def _values(figure: Figure) -> dict[str, Any]:
+    held = {name: value for name, value in vars(figure).items() if name != "kpi"}
+    days = {name: value.isoformat() for name, value in held.items() if isinstance(value, dt.date)}
+    return held | days | {"verdict": asdict(figure.verdict)}
+
+
+def _figure(values: Mapping[str, Any], kpi: Any) -> Figure:
+    days = {item.name for item in fields(Figure) if "dt.date" in str(item.type)}
+    read: dict[str, Any] = {
+        name: dt.date.fromisoformat(value) if name in days and value else value for name, value in values.items()
+    }
+    return Figure(**read | {"kpi": kpi, "verdict": Verdict(**values["verdict"])})
