@@ -8,6 +8,7 @@ import pandas as pd
 
 from sendanalysis.display.wording import number, percent, plural
 from sendanalysis.methods.rounding import half_up
+from sendanalysis.release import WITHHELD
 
 if TYPE_CHECKING:
     from sendanalysis.release import Figure
@@ -34,7 +35,7 @@ def drift(rows: pd.DataFrame) -> str:
 def agreement(rows: pd.DataFrame) -> str:
     """What two audits of the same plans say of the auditors."""
     if rows.empty:
-        return "No plan was audited by two auditors, so their agreement is not known."
+        return "" if WITHHELD in rows.attrs else "No plan was audited by two auditors, so their agreement is not known."
     row = rows.iloc[0]
     return (
         f"In {plural(row['plans_n'], 'plan')} audited twice, {number(row['same_n'])} of {plural(row['pairs_n'], 'pair')} of "
@@ -47,7 +48,11 @@ def reconciliation(rows: pd.DataFrame) -> str:
     """Which reading of the audits comes nearest to the published baseline."""
     found = rows[rows["verdict"].fillna("") != ""]
     if found.empty:
-        return "The baseline months hold no audits that could be held against the published baseline."
+        return (
+            ""
+            if WITHHELD in rows.attrs
+            else "The baseline months hold no audits that could be held against the published baseline."
+        )
     row = found.iloc[0]
     distance = f"{half_up(row['largest_distance_points'])} points away at most"
     if "none near" in row["verdict"]:
@@ -63,7 +68,7 @@ def effort(figure: Figure, ahead: pd.DataFrame) -> str:
         ahead: The table `quality_efforts`.
     """
     if ahead.empty or figure.value is None:
-        return "No target of this KPI is ahead of its figure."
+        return "" if WITHHELD in ahead.attrs else "No target of this KPI is ahead of its figure."
     target, more, plans = ahead.iloc[0][["target", "more_n", "audits_n"]]
     need = "no number of audits" if pd.isna(plans) else f"{plural(plans, 'audit')} in a window"
     return (

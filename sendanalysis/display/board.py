@@ -18,6 +18,7 @@ from sendanalysis.display.wording import (
     plural,
     shown,
     target_in_words,
+    without,
 )
 from sendanalysis.methods.verdict import FELL, HIGHER, LOWER, NOT_CLEARLY, ROSE
 
@@ -39,7 +40,7 @@ def signals(release: Release, kpi_id: str) -> Fragment:
 
 def _row(release: Release, kpi_id: str, figure: Figure) -> dict[str, Any]:
     counted = f" ({of(figure)})" if figure.of else ""
-    none = "[x]" if figure.lacking else "[z]"
+    none = without(figure, "[x]" if figure.lacking else "[z]")
     never = none if figure.kpi and figure.kpi.baseline_rule else "[z]"
     return {
         "kpi": figure.kpi.name if figure.kpi else kpi_id,

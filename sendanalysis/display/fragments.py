@@ -50,6 +50,7 @@ STATUSES = {
     "no colour yet": ("grey", RING, "No colour yet"),
     "not defined in the plan": ("grey", DASH, "Not defined in the plan"),
     "no data": ("grey", CROSS, "No data"),
+    "not shown": ("grey", DASH, "Not shown"),
 }
 
 

@@ -100,7 +100,7 @@ def title(figure: Figure, rows: pd.DataFrame) -> str:
     if set(known["window"]) == {"month"} and not figure.rating:
         return trend(figure, rows, name)
     if figure.value is None:
-        return f"{name}: {figure.rating or 'no figure'}"
+        return f"{name}: {shown(figure)}"
     then = f", {plain_amount(figure, figure.baseline)} at the baseline" if figure.baseline is not None else ""
     return f"{name}: {shown(figure)} now{then}"
 

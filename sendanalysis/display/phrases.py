@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sendanalysis.display.describing import in_words as code_in_words
-from sendanalysis.display.wording import amount, capital, listed, number, percent, plural
+from sendanalysis.display.wording import amount, capital, listed, number, percent, plural, without
 from sendanalysis.methods.comparison import smallest_rise
 from sendanalysis.methods.rounding import half_up
 from sendanalysis.methods.verdict import FELL, NOT_CLEARLY, ORDINARY, ROSE, TOO_FEW
+from sendanalysis.release import HIDDEN
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -44,6 +45,8 @@ def goals(figure: Figure) -> dict[str, Any]:
 def trend(figure: Figure, rows: pd.DataFrame, what: str) -> str:
     """Title of a control chart: what its KPI's verdict and its months allow to be said."""
     verdict = figure.verdict
+    if figure.value is None and without(figure, "") and not rows["value"].notna().any():
+        return f"{capital(what)}: {without(figure)}"
     if verdict.said in {ROSE, FELL}:
         return f"{capital(what)}: {'up' if verdict.said == ROSE else 'down'} since the baseline, by more than chance explains"
     if verdict.months in {"", TOO_FEW}:
@@ -68,7 +71,10 @@ def trend_reading(summary: XmrSummary | None, rows: pd.DataFrame, figure: Figure
     """How to read a control chart: the range, the signal, and what it says of the target."""
     n = 0 if summary is None else summary.n
     if summary is None or not summary.limits_shown:
-        few = f"Only {plural(n, 'month has', 'months have')} a figure" if n else "No month has a figure yet"
+        none = (
+            "No month is shown" if "state" in rows and rows["state"].eq(HIDDEN).any() else "No month has a figure yet"
+        )
+        few = f"Only {plural(n, 'month has', 'months have')} a figure" if n else none
         return f"{few}; limits are drawn from 13 on."
     text = (
         f"The line is the average of {n} months, {amount(figure, half_up(rows['mean'].iloc[-1]))}; months inside the "
@@ -86,7 +92,13 @@ def lowest(rows: pd.DataFrame, noun: str) -> str:
     if known.empty:
         return "Nothing was recorded to rank"
     low = known.sort_values(["value", "group"]).iloc[0]
-    return f"{noun} {code_in_words(str(low['group']))} is lowest, at {percent(low['value'])}".strip()
+    words = f"{noun} {code_in_words(str(low['group']))} is lowest{of_shown(rows)}, at {percent(low['value'])}"
+    return words.strip()
+
+
+def of_shown(rows: pd.DataFrame) -> str:
+    """Words that keep a ranking true where some of what it ranks is hidden."""
+    return " of those shown" if rows["state"].eq(HIDDEN).any() else ""
 
 
 def change(figures: Sequence[Figure]) -> str:

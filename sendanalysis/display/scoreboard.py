@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from sendanalysis.display import board, icons, marks
 from sendanalysis.display.fragments import Fragment, plain, status_chip
 from sendanalysis.display.kpi_phrases import count_of
-from sendanalysis.display.wording import between, capital, plain_amount, plural, shown
+from sendanalysis.display.wording import between, capital, plain_amount, plural, shown, without
 from sendanalysis.methods.rounding import half_up
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _quiet(text: str) -> Markup:
 def _now(release: Release, kpi_id: str) -> Cell:
     figure = release.kpis[kpi_id]
     if figure.value is None and not figure.rating:
-        return _quiet("no figure"), "no figure"
+        return _quiet(without(figure)), without(figure)
     aside = f"{count_of(figure, release.counted(kpi_id))}{board.old(release, figure)}".removeprefix(", ")
     said = f"{shown(figure)} ({aside})" if aside else shown(figure)
     return Markup("<strong>{}</strong> {}").format(capital(shown(figure)), _quiet(aside) if aside else ""), said
@@ -154,7 +154,8 @@ def _year(release: Release, kpi_id: str) -> Cell:
     values = values[~values.index.duplicated(keep="last")].reindex(window)
     seen = values.dropna()
     if seen.empty:
-        return _quiet("no monthly figures"), "no monthly figures"
+        words = without(figure, "no monthly figures")
+        return _quiet(words), words
     ends = [plain_amount(figure, value) for value in (seen.iloc[0], seen.iloc[-1], seen.min(), seen.max())]
     said = f"{plural(len(seen), 'month')} of {POINTS}: from {ends[0]} to {ends[1]}, lowest {ends[2]}, highest {ends[3]}"
     limits = (

@@ -16,7 +16,8 @@ from markupsafe import Markup, escape
 from sendanalysis.display.fragments import Fragment, in_jupyterlab, plain, status_chip
 from sendanalysis.display.live import LiveFigure
 from sendanalysis.display.page import HEADLINE
-from sendanalysis.display.tables import show_figures, show_table
+from sendanalysis.display.tables import KEPT_BACK, show_figures, show_table
+from sendanalysis.release import WITHHELD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -56,6 +57,7 @@ def show_chart(
     shown = show_figures if "measure" in frame else show_table
     tabled: Callable[[pd.DataFrame], Fragment] = partial(shown, caption=caption, **table)
     data = tabled(frame)
+    nothing = KEPT_BACK if frame.attrs.get(WITHHELD) == "rows" else nothing
     if chart is None:
         words = Markup("<strong>{}</strong> {}").format(f"{title or caption}.", nothing)
         return Fragment(Markup('<p class="nothing">{}</p>').format(words), f"{title or caption}. {nothing}")
@@ -157,6 +159,7 @@ def show_measure(  # noqa: PLR0913  # what a reader may want otherwise
 
 def reading(*sentences: str, title: str = "How to read this.") -> Fragment:
     """The box that says how to read a chart or table; several sentences stand as a list, and none as nothing."""
+    sentences = tuple(filter(None, sentences))
     if not sentences:
         return Fragment(Markup(""), "")
     if len(sentences) < 3:  # two sentences still read as prose

@@ -14,6 +14,8 @@ from sendanalysis.display.columns import capital, days_in_words, group_in_words,
 from sendanalysis.display.columns import unit as unit_of
 from sendanalysis.display.describing import in_words, written
 from sendanalysis.display.fragments import Fragment, plain, status_chip
+from sendanalysis.display.wording import NOT_SHOWN
+from sendanalysis.release import HIDDEN, WITHHELD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,13 +26,14 @@ if TYPE_CHECKING:
 __all__ = ["cell_text", "heading", "in_words", "show_figures", "show_table", "status_chip", "written"]
 
 MARKERS = {
-    "[c]": "suppressed to protect confidentiality",
-    "[x]": "not available",
-    "[z]": "not applicable",
+    NOT_SHOWN: ", since it would, by itself or beside what is shown, tell of few children",
+    "[x]": " not available",
+    "[z]": " not applicable",
 }
-STATES = {"known": "[z]", "nothing counted": "none", "suppressed": "[c]"}  # what a cell without a figure says of it
+STATES = {"known": "[z]", "nothing counted": "none", HIDDEN: NOT_SHOWN}  # what a cell without a figure says of it
 STATUS_COLUMNS = {"status", "rag", "rating"}
 NOTHING = "There is nothing to show."
+KEPT_BACK = "Not shown to readers outside the partnership, since it tells of few children or of single rows."
 
 
 class _Column(NamedTuple):
@@ -64,7 +67,7 @@ def show_table(  # noqa: PLR0913  # every keyword is a thing a reader may want o
         frame: Released table, one row a row.
         caption: What the table shows, for whom and when.
         notes: Notes under the table: a list marks the caption, a mapping marks the headings of its columns.
-        missing: What a blank says, for all columns or by column: [x], [z], [c] or words such as 'none due'.
+        missing: What a blank says, for all columns or by column: [x], [z] or words such as 'none due'.
         row_header: Column that names the row; the first one unless given. It is shown first.
         labels: Headings by column, where the name does not say enough.
         bars: Percentage columns with a bar behind the number.
@@ -74,7 +77,8 @@ def show_table(  # noqa: PLR0913  # every keyword is a thing a reader may want o
         The table, scrollable on a small screen, followed by a legend of its markers and its notes.
     """
     if frame.empty:
-        return _nothing(caption, empty)
+        return _nothing(caption, KEPT_BACK if frame.attrs.get(WITHHELD) == "rows" else empty)
+    missing = NOT_SHOWN if WITHHELD in frame.attrs else missing
     row_header = row_header or str(frame.columns[0])
     frame = frame[[row_header, *(name for name in frame.columns if name != row_header)]]
     return _table(_columns(frame, missing, labels or {}), frame, caption, notes, bars)
@@ -131,7 +135,7 @@ def cell_text(value: Any, name: str = "", blank: str = "[x]", decimals: int | No
     if isinstance(value, Markup):
         return value
     text = written(value, name, blank, decimals)
-    if name not in STATUS_COLUMNS or text in {"[c]", "[z]"} or (text == blank and blank not in MARKERS):
+    if name not in STATUS_COLUMNS or text in {NOT_SHOWN, "[z]"} or (text == blank and blank not in MARKERS):
         return text
     return status_chip(None if text == blank else value)
 
@@ -283,8 +287,9 @@ def _tr(row: list[str | Markup], columns: list[_Column], bars: Sequence[str]) ->
 
 
 def _legend(rows: list[list[str | Markup]], notes: list[str]) -> Markup:
-    used = [f"{mark} {meaning}" for mark, meaning in MARKERS.items() if any(mark in row for row in rows)]
-    lines = [f"[note {i}] {text}" for i, text in enumerate(notes, 1)] + (["; ".join(used) + "."] if used else [])
+    used = [f"{mark}{meaning}" for mark, meaning in MARKERS.items() if any(mark in row for row in rows)]
+    lines = [f"[note {i}] {text}" for i, text in enumerate(notes, 1)]
+    lines += [capital("; ".join(used)) + "."] if used else []
     return Markup("").join(Markup('<p class="marks">{}</p>').format(line) for line in lines)
 
 

@@ -10,6 +10,7 @@ from sendanalysis.display.phrases import CLEARED, be, have
 from sendanalysis.display.wording import listed, number, percent, plural
 from sendanalysis.methods.periods import in_words
 from sendanalysis.methods.rounding import half_up
+from sendanalysis.release import WITHHELD
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -44,6 +45,8 @@ def exits(states: pd.DataFrame) -> str:
     Args:
         states: Figures of the backlog by state at one day: group, n.
     """
+    if states["n"].isna().any():
+        return ""
     known = states[~states["group"].isin([ASSESSED, WAITING, TRANSFERRED]) & (states["n"] > 0)]
     if known.empty:
         return "Nobody left the list without an assessment." if states["n"].sum() else ""
@@ -53,14 +56,20 @@ def exits(states: pd.DataFrame) -> str:
     return f"{plural(many, 'child', 'children')} left the list without a dated assessment ({', '.join(reasons)})."
 
 
+def to_be_assessed(states: pd.DataFrame) -> float:
+    """Children of the backlog who are still to be assessed; not known where a part of them is hidden."""
+    return float(states.loc[states["group"].isin([WAITING, TRANSFERRED]), "n"].sum(skipna=False))
+
+
 def remaining(paces: pd.DataFrame, states: pd.DataFrame) -> str:
     """How many are still to be assessed, those between two providers apart, and the deadline once it has passed."""
     row, moved = paces.iloc[-1], states.loc[states["group"].eq(TRANSFERRED), "n"].sum()
-    if not row["cohort_n"]:
+    left = to_be_assessed(states)
+    if pd.isna(left) or not states["n"].sum():
         return ""
-    if not row["remaining_n"]:
+    if not left:
         return "No child is still to be assessed."
-    words = f"{plural(row['remaining_n'], 'child', 'children')} still {have(row['remaining_n'])} to be assessed"
+    words = f"{plural(left, 'child', 'children')} still {have(left)} to be assessed"
     if moved:
         words += f", {number(moved)} of them transferred and not yet accepted by another provider"
     if row["weeks_left"] == 0:
@@ -71,7 +80,7 @@ def remaining(paces: pd.DataFrame, states: pd.DataFrame) -> str:
 def pace(paces: pd.DataFrame) -> str:
     """The pace of late and the pace needed; where nobody was assessed for four weeks, since when."""
     row = paces.iloc[-1]
-    if not row["cohort_n"] or not row["remaining_n"]:
+    if not row["cohort_n"] or not row["remaining_n"] or pd.isna(row["remaining_n"]):
         return ""
     need = ""
     if row["weeks_left"] > 0:
@@ -91,7 +100,7 @@ def pace(paces: pd.DataFrame) -> str:
 def record(rows: pd.DataFrame) -> str:
     """How the paces of earlier months, carried forward, compare with what came."""
     if rows.empty:
-        return "No earlier month's pace can be held against what came yet."
+        return "" if WITHHELD in rows.attrs else "No earlier month's pace can be held against what came yet."
     gap = (rows["expected_n"] - rows["came_n"]).round()
     parts = [f"too {way} in {many}" for way, many in (("high", (gap > 0).sum()), ("low", (gap < 0).sum())) if many]
     worst = rows.to_dict("records")[int(gap.abs().to_numpy().argmax())]
@@ -109,8 +118,8 @@ def burn_down(paces: pd.DataFrame) -> str:
     """Title of a burn-down: what is left and the pace it needs, or what was left on the day the deadline passed."""
     row = paces.iloc[-1]
     left, then = row["remaining_n"], row["remaining_then_n"]
-    if not row["cohort_n"]:
-        return "There is no backlog to draw"
+    if pd.isna(left) or not row["cohort_n"]:
+        return "Children of the backlog still to be assessed" if pd.isna(left) else "There is no backlog to draw"
     if not left:
         return "No child of the backlog is still to be assessed"
     if row["weeks_left"] > 0:
@@ -130,6 +139,8 @@ def deadlines(paces: pd.DataFrame) -> list[tuple[Any, str]]:
 
 def queue(rows: pd.DataFrame) -> str:
     """Whether more joined a list than left it in the weeks observed, and how many are on it."""
+    if WITHHELD in rows.attrs:
+        return ""
     if rows.empty or pd.isna(rows["demand_per_week"].iloc[0]):
         return "Less than a week of referrals is recorded: too little to say whether the list grows."
     row = rows.iloc[0]
@@ -163,7 +174,7 @@ def waited(rows: pd.DataFrame, group: str, quantile_pct: int = 50, *, title: boo
     """
     found = rows[rows["group"].eq(group) & rows["quantile_pct"].eq(quantile_pct)] if len(rows) else rows
     if found.empty:
-        return "No wait is recorded"
+        return "" if WITHHELD in rows.attrs else "No wait is recorded"
     row, share = found.iloc[0], IN_WORDS[quantile_pct]
     seen, left = pd.notna(row["days"]), row["left_pct"] if pd.notna(row["left_pct"]) else 0
     words = f"Of {group}, {'' if seen else 'fewer than '}{share} had begun "

@@ -9,11 +9,16 @@ import pandas as pd
 from sendanalysis.methods.periods import in_words
 from sendanalysis.methods.rounding import half_up
 from sendanalysis.methods.verdict import FELL, HIGHER, ORDINARY, ROSE
+from sendanalysis.release import HIDDEN
+from sendanalysis.release import NOT_SHOWN as STATUS_NOT_SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sendanalysis.release import Figure
+
+NOT_SHOWN = "not shown"
+HIDDEN_STATES = {HIDDEN, STATUS_NOT_SHOWN}
 
 
 def percent(value: float | None, nothing: str = "no figure") -> str:
@@ -26,20 +31,34 @@ def percent(value: float | None, nothing: str = "no figure") -> str:
 
 
 def number(value: float | None, nothing: str = "none") -> str:
-    """A whole number with thousands separated; in a sentence a nought is none, as what is not known is.
+    """A whole number with thousands separated; in a sentence a nought is none, and what is hidden is not shown.
 
-    >>> number(12345.0), number(0), number(0, "0")
-    ('12,345', 'none', '0')
+    >>> number(12345.0), number(0), number(0, "0"), number(None)
+    ('12,345', 'none', '0', 'not shown')
     """
-    return nothing if value is None or pd.isna(value) or not value else f"{value:,.0f}"
+    if value is None or pd.isna(value):
+        return NOT_SHOWN
+    return f"{value:,.0f}" if value else nothing
+
+
+def share(value: float | None, state: str, nothing: str = "no figure") -> str:
+    """A percentage, or that it is not shown where its state is that of a hidden figure."""
+    return NOT_SHOWN if state in HIDDEN_STATES else percent(value, nothing)
+
+
+def without(figure: Figure, nothing: str = "no figure") -> str:
+    """What stands in place of a figure that is not there: that it is not shown, or other words."""
+    return NOT_SHOWN if figure.status in HIDDEN_STATES else nothing
 
 
 def plural(count: float, noun: str, many: str = "") -> str:
     """A count with its noun.
 
-    >>> plural(1, "child", "children"), plural(2, "plan"), plural(0, "plan")
-    ('1 child', '2 plans', 'no plans')
+    >>> plural(1, "child", "children"), plural(2, "plan"), plural(0, "plan"), plural(float("nan"), "plan")
+    ('1 child', '2 plans', 'no plans', 'a number of plans that is not shown')
     """
+    if pd.isna(count):
+        return f"a number of {many or noun + 's'} that is {NOT_SHOWN}"
     return f"{number(count, 'no')} {noun if count == 1 else many or noun + 's'}"
 
 
@@ -73,9 +92,9 @@ def shown(figure: Figure) -> str:
     """The figure itself: a per cent with one decimal, a count, a rating, or that there is none."""
     if figure.rating:
         return figure.rating
-    if figure.unit == "percent":
-        return percent(figure.value)
-    return plain_amount(figure, figure.value)
+    if figure.value is None:
+        return without(figure)
+    return percent(figure.value) if figure.unit == "percent" else plain_amount(figure, figure.value)
 
 
 def of(figure: Figure) -> str:
@@ -113,7 +132,7 @@ def covered(figure: Figure) -> str:
 def against_baseline(figure: Figure, what: str, counted: str) -> str:
     """A figure and how it stands to its baseline, saying no more than its verdict allows."""
     if figure.value is None:
-        return f"There is no figure for {what}."
+        return f"There is no figure for {what}: {figure.reason}."
     now = amount(figure, figure.value) if figure.unit != "percent" else percent(figure.value)
     basis = f" ({counted})" if counted else ""
     if figure.verdict.said in {ROSE, FELL}:

@@ -98,7 +98,12 @@ def burn_down(states: pd.DataFrame, day: dt.date, chosen: Autism, deadlines: tup
         day (month ends, the data date, the deadlines), remaining_n, assessed_n, exits_n (NaN after the data date), and
         required_1_n, required_2_n … in the order of the deadlines.
     """
-    known = states.assign(group=states["group"].map(STATES)).groupby(["last_on", "group"])["n"].sum().reset_index()
+    known = (
+        states.assign(group=states["group"].map(STATES))
+        .groupby(["last_on", "group"])["n"]
+        .sum(skipna=False)
+        .reset_index()
+    )
     known = known.pivot_table(index="last_on", columns="group", values="n")
     known = known.reindex(columns=["to be assessed", "assessed", "valid removal", "other exit"])
     start = frozen_on(chosen)

@@ -69,7 +69,7 @@ def cells_of(
     A count that is no sum over the rows of its ledger, such as those invited to a survey, has a unit of its own.
 
     Args:
-        measures: What is counted, by name; figures without one, such as those supplied by hand, have units of their own.
+        measures: What is counted, by name; figures without one, such as those supplied by hand, have own units.
         figures: Figures as measured, by name.
         tables: Typed tables by name.
         period: Reporting month and data date.

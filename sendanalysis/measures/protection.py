@@ -1,7 +1,8 @@
 """A release for readers outside the partnership: what its figures count is protected before anyone sees it.
 
 All counts of a table of extracts are protected together, over measures, groups and windows, since a reader can add and
-subtract them. Tables that are no figures are shown where they tell of the plan, not of children, and left out otherwise.
+subtract them. Tables that are no figures are shown where they tell of the plan, not of children, or are made of
+protected figures alone, and left out otherwise.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from sendanalysis.measures.cells import NUMBER, REST, WHOLE, cells_of
 from sendanalysis.measures.figures import HIDDEN
 from sendanalysis.measures.kpis import measured_of
 from sendanalysis.measures.released import Release
-from sendanalysis.measures.scorecard import TOO_FEW
+from sendanalysis.measures.scorecard import NOT_SHOWN
 from sendanalysis.methods.disclosure import merge_atoms, protect
 from sendanalysis.methods.proportions import wilson
 from sendanalysis.methods.verdict import Verdict
@@ -30,8 +31,11 @@ if TYPE_CHECKING:
     from sendanalysis.measures.scorecard import Figure
     from sendanalysis.methods.disclosure import Rule
     from sendanalysis.methods.periods import Period
+    from sendanalysis.methods.spc import XmrSummary
 
 SHOWN = ("actions", "milestones", "calendar", "commentary", "peer_review", "context")
+OF_FIGURES = {"survey_compared", "autism_burn_down", "quality_efforts"}
+PLANNED = {"autism_pace": ["deadline", "weeks_left"]}  # columns that tell of the plan alone
 WITHHELD = "withheld"
 
 
@@ -54,24 +58,35 @@ class ProtectedRelease(Release):
 
     def table(self, name: str) -> pd.DataFrame:
         """A released table, without its rows where it tells of children and is no table of figures."""
-        found = self._exact.table(name)
         if name.startswith(SHOWN):
-            return found
-        emptied = found.iloc[:0].copy()
-        emptied.attrs[WITHHELD] = True
-        return emptied
+            return super().table(name)
+        if name in OF_FIGURES:
+            found, kept_back = super().table(name).copy(), "figures"
+        elif name in PLANNED:
+            whole = self._exact.table(name)
+            found, kept_back = whole[PLANNED[name]].reindex(columns=whole.columns), "figures"
+        else:
+            found, kept_back = self._exact.table(name).iloc[:0].copy(), "rows"
+        found.attrs[WITHHELD] = kept_back
+        return found
 
     @cached_property
     def kpis(self) -> dict[str, Figure]:
         """Every KPI of the plan with what its audience may see of it."""
-        shown = {kpi_id: self._shown(kpi_id, figure) for kpi_id, figure in self._exact.kpis.items()}
-        hidden = {kpi_id for kpi_id, figure in shown.items() if figure.status == TOO_FEW}
+        shown = {kpi_id: self._shown(figure) for kpi_id, figure in self._exact.kpis.items()}
+        hidden = {kpi_id for kpi_id, figure in shown.items() if figure.status == NOT_SHOWN}
         for kpi_id, figure in shown.items():
             if figure.by_parts and any(part.kpi_id in hidden for part in self.parts(kpi_id)):
                 shown[kpi_id] = _without_colour(figure)
         return shown
 
-    def _shown(self, kpi_id: str, exact: Figure) -> Figure:
+    def control(self, kpi_id: str) -> tuple[pd.DataFrame, XmrSummary | None]:
+        """See `Release.control`; the icons are those of the exact figures, as colours are."""
+        rows, summary = super().control(kpi_id)
+        limits = summary is not None and summary.limits_shown
+        return rows, self._exact.control(kpi_id)[1] if limits else summary
+
+    def _shown(self, exact: Figure) -> Figure:
         kpi = exact.kpi
         if kpi is None or kpi.measure not in {*self.measures, RECORDED}:
             return exact
@@ -142,6 +157,4 @@ def _rounded(rows: pd.DataFrame, rule: Rule) -> pd.DataFrame:
 
 
 def _without_colour(figure: Figure) -> Figure:
-    return replace(
-        figure, status=TOO_FEW, reason="too few to show without telling of single children", verdict=Verdict()
-    )
+    return replace(figure, status=NOT_SHOWN, reason="shown, it would tell of few children", verdict=Verdict())

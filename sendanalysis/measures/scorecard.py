@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 NO_DATA = "No data"
 NO_COLOUR = "No colour yet"
 NOT_DEFINED = "Not defined in the plan"
-TOO_FEW = "Too few to show"
+NOT_SHOWN = "Not shown"
 COLOURS = ("Green", "Amber", "Red")
 RATED = {"Green": "Green", "Amber": "Amber", "Red": "Red", "Blue": "Green", "yes": "Green", "no": "Red"}
 _WORST_FIRST = ("Red", "Amber", NO_DATA, NO_COLOUR, "Green", NOT_DEFINED)

@@ -87,11 +87,11 @@ def compared(kpis: Mapping[str, Any], years: pd.DataFrame, chosen: Survey, day: 
         day: Data date; a year that is not over is not compared.
 
     Returns:
-        survey_year, group, baseline (the plan's), n, target, met (yes, no, not yet, no target), over, change,
-        change_pct, p_value, chance_explains (yes, no, not known).
+        survey_year, group, baseline (the plan's), n, target, met (yes, no, not yet, not known, no target), over,
+        change, change_pct, p_value, chance_explains (yes, no, not known).
     """
     names = years["group"].str.split(" · ", expand=True).reindex(columns=[0, 1])
-    counts = years["n"].groupby([names[0], names[1]]).sum()
+    counts = years["n"].groupby([names[0], names[1]]).sum(skipna=False)
     later = [year for year in sorted(set(names[0].dropna())) if year > chosen.target_year]
     rows = []
     for year in [chosen.target_year, *later]:
@@ -102,7 +102,7 @@ def compared(kpis: Mapping[str, Any], years: pd.DataFrame, chosen: Survey, day: 
                 if year in counts.index.get_level_values(0)
                 else pd.Series(dtype=float)
             )
-            n = int(own.sum() if group == ALL else own.get(group, 0))
+            n = float(own.sum(skipna=False) if group == ALL else own.get(group, 0))
             target = (
                 (kpi.target if kpi.target is not None else kpi.next_target)
                 if kpi and year == chosen.target_year
@@ -114,20 +114,26 @@ def compared(kpis: Mapping[str, Any], years: pd.DataFrame, chosen: Survey, day: 
     return pd.DataFrame(rows)
 
 
-def _change(n: int, kpi: Any, target: float | None, *, over: bool) -> dict[str, Any]:
+def _change(n: float, kpi: Any, target: float | None, *, over: bool) -> dict[str, Any]:
     baseline = math.nan if kpi is None or kpi.baseline is None else float(kpi.baseline)
-    known = (over or n > baseline) and not math.isnan(baseline) and (n or baseline)  # till it is over it can only rise
+    known = (over or n > baseline) and not math.isnan(baseline + n) and (n or baseline)  # till over it can only rise
     p_value = poisson_compare(n, baseline).p_value if known else math.nan
     return {
         "baseline": baseline,
         "target": math.nan if target is None else target,
-        "met": "no target" if target is None else "yes" if n >= target else "no" if over else "not yet",
+        "met": "no target" if target is None else _met(n, target, over=over),
         "over": over,
         "change": n - baseline,
         "change_pct": pct(n - baseline, baseline) if baseline else math.nan,
         "p_value": p_value,
         "chance_explains": "not known" if math.isnan(p_value) else "yes" if p_value >= CHANCE else "no",
     }
+
+
+def _met(n: float, target: float, *, over: bool) -> str:
+    if math.isnan(n):
+        return "not known"
+    return "yes" if n >= target else "no" if over else "not yet"
 
 
 def year_end(year: str) -> dt.date:
