@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--only", action="append", default=[], metavar="NAME", help="one notebook alone, such as 01_ehcp_quality"
     )
-    run.add_argument("--audience", default="internal", help="who is to read it: internal")
+    run.add_argument("--audience", default="internal", help="who is to read it: internal, partner or public")
     _output(run, "where to publish")
     run.add_argument(
         "-p",

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from sendanalysis.display.columns import PEOPLE
 from sendanalysis.display.describing import in_words as code_in_words
-from sendanalysis.display.wording import amount, capital, listed, number, percent, plural, without
+from sendanalysis.display.wording import NOT_SHOWN, amount, capital, listed, number, percent, plural, without
 from sendanalysis.methods.comparison import smallest_rise
+from sendanalysis.methods.periods import in_words as day_in_words
 from sendanalysis.methods.rounding import half_up
 from sendanalysis.methods.verdict import FELL, NOT_CLEARLY, ORDINARY, ROSE, TOO_FEW
 from sendanalysis.release import HIDDEN
@@ -200,6 +202,24 @@ def published_check(rows: pd.DataFrame) -> str:
             f"{capital(str(reading))} ({number(part['of_n'].iloc[0])} actions), {fits} of {len(part)} percentages fit."
         )
     return " ".join(told) + " The report cannot say which reading was meant."
+
+
+def took_part(rows: pd.DataFrame, survey_year: str, day: dt.date) -> str:
+    """How many of each group sent in a form, and how many targets that reached; who is not shown is said after it.
+
+    Args:
+        rows: The survey year in `survey_compared`, by group.
+        survey_year: Its name.
+        day: Data date.
+    """
+    shown, hidden = rows.dropna(subset=["n"]), rows[rows["n"].isna()]
+    goals, met = rows["target"].notna().sum(), rows["met"].eq("yes").sum()
+    reached = f"{number(met)} of {plural(goals, 'target')} {'known to be ' if len(hidden) else ''}reached"
+    parts = listed([f"{number(row.n, 'no')} {PEOPLE[row.Index]}" for row in shown.itertuples()])
+    by = f"sent in a form of the {survey_year} survey by {day_in_words(day)}"
+    who = listed([PEOPLE[group] for group in hidden.index])
+    told = [f"{capital(parts)} {by}; {reached}."] if parts else []
+    return " ".join([*told, *([f"How many {who} {'did' if parts else by} is {NOT_SHOWN}."] if who else [])])
 
 
 def rank(rows: pd.DataFrame) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sendanalysis.display.phrases import CLEARED, be, have
-from sendanalysis.display.wording import listed, number, percent, plural
+from sendanalysis.display.wording import NOT_SHOWN, listed, number, percent, plural, without
 from sendanalysis.methods.periods import in_words
 from sendanalysis.methods.rounding import half_up
 from sendanalysis.release import WITHHELD
@@ -30,6 +30,8 @@ def no_backlog(cohort_on: dt.date, day: dt.date) -> str:
 
 def cleared(figure: Figure, rule: str, cohort_on: dt.date) -> str:
     """How many of the backlog the rule in force counts as cleared; nothing where it counts nobody."""
+    if without(figure, ""):
+        return f"How much of the backlog is cleared is {NOT_SHOWN}: {figure.reason}."
     if not figure.of or figure.n is None:
         return ""
     n, done, day = figure.n, CLEARED[rule], in_words(cohort_on)

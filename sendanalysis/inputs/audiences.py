@@ -89,6 +89,17 @@ def strictest(rules: Iterable[Rule]) -> Rule:
     )
 
 
+def protection(rules: Mapping[str, Rule]) -> str:
+    """How the counts for an audience are protected, in a sentence: its own rule, then those of single tables.
+
+    >>> protection({"": Rule(5), "advice_requests": Rule(8)})
+    'Counts of 1 to 4 are hidden, and others that would give them away; of advice_requests counts of 1 to 7 are hidden.'
+    """
+    first, *others = [f"{f'of {table} ' if table else ''}{in_words(rule)}" for table, rule in rules.items()]
+    too = ", and others that would give them away" if rules[""].secondary else ""
+    return f"{'; '.join([first[0].upper() + first[1:] + too, *others])}."
+
+
 def in_words(rule: Rule) -> str:
     """A rule as a page says it.
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sendanalysis.release import Release
 
 
+READERS = {"internal": "For the partnership alone", "partner": "For partners", "public": "For the public"}
 ILLUSTRATIVE = (
     "The figures come from a made-up sample, not from {area}'s records; "
     "baselines, targets and actions are the plan's, and national figures are the published ones."
@@ -154,11 +155,12 @@ def _pages(folder: Path, edition: Edition, held: Mapping[str, Any]) -> dict[str,
         nav |= {"next": links[place + 1]} if place + 1 < len(links) else {}
         if page.carried:
             context = context_of(page.carried.manifest, edition.release.settings, nav)
-            context = replace(context, title=page.title, notice=[page.notice])
+            context = replace(context, title=page.title, notice=[*context.notice, page.notice])
             pages[page.name] = to_html(page.carried.notebook, context)
             continue
         context = context_of(held, edition.release.settings, nav)
-        context = replace(context, title=page.title, notice=_without_data(edition.release, page.kpi_ids))
+        notice = [*context.notice, *_without_data(edition.release, page.kpi_ids)]
+        context = replace(context, title=page.title, notice=notice)
         if edition.earlier and edition.again:
             earlier, said = (edition.earlier, edition.again, edition.release), page.said.get("answer", "")
             changes = since(*earlier, page.name, page.kpi_ids, said)
@@ -198,11 +200,12 @@ def context_of(held: Mapping[str, Any], settings: Settings, nav: Mapping[str, Li
         month_label=period.label,
         data_date=in_words(period.data_date),
         illustrative=ILLUSTRATIVE.format(area=held["area"]) if held["illustrative"] else "",
-        audience=held["audience"],
+        audience=READERS[held["audience"]],
+        notice=[held["disclosure"]] if held["disclosure"] else [],
         nav=nav,
         footer={
             "Extracts and published figures": "; ".join(
-                f"{file}, {source['rows']:,} rows, sha256 {source['sha256'][:12]}" for file, source in extracts.items()
+                f"{file}{_rows(source)}, sha256 {source['sha256'][:12]}" for file, source in extracts.items()
             ),
             **({"Set aside": "; ".join(aside)} if aside else {}),
             "Plan": settings.plan_name,
@@ -211,6 +214,10 @@ def context_of(held: Mapping[str, Any], settings: Settings, nav: Mapping[str, Li
             + (f" ({commit[:8]}{', changed since' if held['git_changes'] else ''})" if commit else ""),
         },
     )
+
+
+def _rows(source: Mapping[str, Any]) -> str:
+    return f", {source['rows']:,} rows" if "rows" in source else ""
 
 
 def _write_text(path: Path, text: str) -> None:

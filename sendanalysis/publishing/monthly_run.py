@@ -158,7 +158,8 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
         linked = {kpi_id: page.name for page in shown if page.name != SCORECARD for kpi_id in page.kpi_ids}
         cells[SCORECARD] |= {"edition": shelf.edition_for(target, linked)}
     browser = find_browser() if pdf else ""
-    warnings = tuple(map(str, shelf.unlike_last_time(release.sources, release.source_tables, target)))
+    unlike = shelf.unlike_last_time(release.sources, release.source_tables, target) if audience == INTERNAL else []
+    warnings = tuple(map(str, unlike))
     return Request(release, pages, cells, folder, target, single_file or pdf, browser, warnings)
 
 

@@ -10,6 +10,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sendanalysis.inputs.audiences import INTERNAL, protection
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -52,9 +54,10 @@ def manifest(
         "month": release.period.key,
         "data_date": release.period.data_date.isoformat(),
         "audience": release.audience,
+        "disclosure": "" if release.audience == INTERNAL else protection(release.settings.disclosure[release.audience]),
         "parameters": {name: dict(values) for name, values in parameters.items()},
         "choices": release.choices(),
-        "extracts": read_from(release.sources),
+        "extracts": read_from(release.sources, counted=release.audience == INTERNAL),
         "pseudonyms": {"key": release.key.fingerprint, "keys_made": release.key.number} if release.key else None,
         "versions": {
             "sendanalysis": metadata.version("sendanalysis"),
@@ -71,12 +74,18 @@ def manifest(
     }
 
 
-def read_from(sources: Sequence[Source]) -> dict[str, dict[str, Any]]:
-    """Each file with its rows and hash; of one in the inbox also the tables it is read into and the rows left out."""
+def read_from(sources: Sequence[Source], *, counted: bool = True) -> dict[str, dict[str, Any]]:
+    """Each file with its rows and hash; of one in the inbox also the tables it is read into and the rows left out.
+
+    Args:
+        sources: Files as read.
+        counted: Whether the rows of extracts are told, which are counts of children.
+    """
     found: dict[str, dict[str, Any]] = {}
     for source in sources:
-        entry = found.setdefault(source.file, {"rows": source.rows, "sha256": source.sha256})
-        if source.table:
+        told = counted or source.file.startswith(("plan/", "published/"))
+        entry = found.setdefault(source.file, ({"rows": source.rows} if told else {}) | {"sha256": source.sha256})
+        if source.table and told:
             read = {"rows": source.rows, "left_out": source.left_out, "older_files": source.older}
             entry["read_into"] = {**entry.get("read_into", {}), source.table: read}
     return found
