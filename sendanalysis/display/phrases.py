@@ -215,7 +215,7 @@ def took_part(rows: pd.DataFrame, survey_year: str, day: dt.date) -> str:
     shown, hidden = rows.dropna(subset=["n"]), rows[rows["n"].isna()]
     goals, met = rows["target"].notna().sum(), rows["met"].eq("yes").sum()
     reached = f"{number(met)} of {plural(goals, 'target')} {'known to be ' if len(hidden) else ''}reached"
-    parts = listed([f"{number(row.n, 'no')} {PEOPLE[row.Index]}" for row in shown.itertuples()])
+    parts = listed([f"{number(n, 'no')} {PEOPLE[str(group)]}" for group, n in shown["n"].items()])
     by = f"sent in a form of the {survey_year} survey by {day_in_words(day)}"
     who = listed([PEOPLE[group] for group in hidden.index])
     told = [f"{capital(parts)} {by}; {reached}."] if parts else []

@@ -10,12 +10,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from sendanalysis.inputs.audiences import INTERNAL, protection
+from sendanalysis.release import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    import pandas as pd
 
     from sendanalysis.inputs.area import Source
     from sendanalysis.publishing.batch import Outcome
@@ -104,11 +105,15 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def as_csv(table: pd.DataFrame) -> str:
-    """A table as CSV in which no text can run as a formula of a spreadsheet."""
+    """A table as CSV in which no text can run as a formula of a spreadsheet, and [c] stands for what is hidden."""
     safe = table.copy()
     for name in safe.select_dtypes(["str", "object"]):
         text = safe[name].astype("object")
         safe[name] = text.where(~text.astype("str").str.match(r"[=+\-@\t\r]"), "'" + text.astype("str"))
+    hidden = safe["state"].eq(HIDDEN) if "state" in safe else pd.Series(data=False, index=safe.index)
+    for name in ("n", "of", "value") if hidden.any() else ():
+        told = safe[name].notna() | ~hidden
+        safe[name] = safe[name].map("{:.10g}".format, na_action="ignore").where(told, "[c]")
     return safe.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d", float_format="%.10g")
 
 

@@ -66,11 +66,14 @@ def test_a_table_has_one_header_row_with_scopes_and_a_row_header_in_every_row(fr
 
 
 def test_no_cell_is_empty_and_the_reason_for_each_blank_is_explained_below(frame):
-    table = show_table(frame, "On time", missing={"on_time_pct": "none due", "due_n": "[c]"})
+    table = show_table(frame, "On time", missing={"on_time_pct": "none due", "due_n": "not shown"})
     cells = Cells(table.html).cells
     assert all(text.strip() for _, _, text in cells)
-    assert [text for _, _, text in cells[-3:]] == ["[c]", "none due", "[x]"]
-    assert "[c] suppressed to protect confidentiality; [x] not available." in table.html
+    assert [text for _, _, text in cells[-3:]] == ["not shown", "none due", "[x]"]
+    assert (
+        "Not shown, since it would, by itself or beside what is shown, tell of few children; [x] not available."
+        in table.html
+    )
 
 
 def test_every_table_has_a_caption_and_a_named_region_that_the_keyboard_can_scroll(frame):
@@ -117,7 +120,7 @@ def test_a_heading_follows_from_the_name_of_its_column(name, words):
         (dt.date(2021, 12, 1), "sent_on", "1 Dec 2021"),
         (pd.Timestamp("2021-12-31"), "month", "December 2021"),
         (True, "met", "Yes"),
-        ("[c]", "status", "[c]"),
+        ("not shown", "status", "not shown"),
         (pd.NaT, "sent_on", "[x]"),
         ("  ", "why", "[x]"),
     ],
@@ -131,9 +134,9 @@ def test_a_column_of_mixed_whole_and_broken_numbers_keeps_one_number_of_decimals
     assert ">12.0<" in html
 
 
-def test_a_suppressed_count_is_shown_as_it_came_among_numbers():
-    cells = Cells(show_table(pd.DataFrame({"who": ["a", "b"], "open_n": ["[c]", 12]}), "Open").html).cells
-    assert [(a.get("class"), text) for tag, a, text in cells if tag == "td"] == [("n", "[c]"), ("n", "12")]
+def test_a_count_that_is_not_shown_says_so_among_numbers():
+    cells = Cells(show_table(pd.DataFrame({"who": ["a", "b"], "open_n": ["not shown", 12]}), "Open").html).cells
+    assert [(a.get("class"), text) for tag, a, text in cells if tag == "td"] == [("n", "not shown"), ("n", "12")]
 
 
 def test_notes_of_columns_are_numbered_in_the_order_of_the_columns(frame):
@@ -200,7 +203,7 @@ def test_a_figure_that_is_not_there_says_why_in_words():
     assert found[2:] == [
         ["All", "0", "0", "none", "none"],
         ["All", *["not known"] * 4],
-        ["All", *["[c]"] * 4],
+        ["All", *["not shown"] * 4],
     ]
     alone = lines(figures(UNKNOWN), unit="", counted=("place", "places"))
     assert alone == [["Sector", "Places"], ["All", "not known"]]

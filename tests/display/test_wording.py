@@ -103,7 +103,9 @@ def test_a_target_that_is_another_areas_figure_names_whose_it_is():
 def test_a_figure_without_an_interval_neither_rises_nor_falls():
     words = against_baseline(figure(400.0, unit="reviews", baseline=1000.0), "the list", "")
     assert words == "The list stands at 400 reviews. Its baseline is 1,000 reviews."
-    assert against_baseline(figure(None), "quality", "x") == "There is no figure for quality."
+    assert against_baseline(figure(None, reason="nothing was recorded"), "quality", "x") == (
+        "There is no figure for quality: nothing was recorded."
+    )
 
 
 def test_amounts_have_the_unit_and_the_decimals_of_the_figure():
