@@ -1,4 +1,4 @@
-"""Sentences and tables for readers from whom something is hidden: never a nought, never "nobody", for what is not shown."""
+"""Sentences and tables for readers from whom something is hidden: what is not shown is no nought and not nobody."""
 
 from dataclasses import replace
 
