@@ -55,6 +55,7 @@ ORDER = {
             "inbox",
             *("likeness", "proposal", "proposing", "proposal_text"),
             "fault_list",
+            "audiences",
             "settings",
         ),
         *(
@@ -98,6 +99,7 @@ ORDER = {
             "national",
         ),
         *("catalogue", "kpis", "targets", "scorecard", "series", "tables"),
+        *("released", "held", "cells", "protection"),
     ],
     "display": [
         *(
@@ -107,6 +109,7 @@ ORDER = {
             "fragments",
             "icons",
             "marks",
+            "wording",
             "tables",
             "layers",
             "charts",
@@ -114,7 +117,6 @@ ORDER = {
             "explore",
         ),
         *(
-            "wording",
             "phrases",
             "waiting_phrases",
             "national_phrases",
@@ -124,6 +126,7 @@ ORDER = {
             "board",
             "scoreboard",
             "changes",
+            "history",
         ),
         *("page", "show"),
     ],

@@ -97,6 +97,15 @@ def plain(html: Markup) -> str:
     return Markup(re.sub(r"<svg.*?</svg>", " ", str(html), flags=re.DOTALL)).striptags()  # noqa: S704  # only shortened
 
 
+def status_sign(status: Any) -> Markup:
+    """A status as its shape alone, for a table of many; it is heard as its word."""
+    _, (tone, shape, words) = _known(status)
+    return Markup(
+        '<svg class="sign" viewBox="0 0 16 16" width="16" height="16" fill="currentColor" style="color:{}" role="img" '
+        'aria-label="{}" focusable="false">{}</svg>'
+    ).format(TONES[tone][0], words, Markup(shape))  # noqa: S704  # a constant
+
+
 def status_chip(status: Any) -> Markup:
     """A status as a word in a chip with its own shape and colour, so that no colour has to be seen to be understood.
 
@@ -111,9 +120,7 @@ def status_chip(status: Any) -> Markup:
     >>> plain(status_chip("Amber*")), plain(status_chip(None)), plain(status_chip("blue"))
     ('Amber*', 'No data', 'Blue: completed')
     """
-    written = "No data" if status is None or pd.isna(status) or not str(status).strip() else str(status).strip()
-    key = written.rstrip("* ").lower().replace("_", " ")
-    tone, shape, words = STATUSES.get(key, ("grey", RING, written.rstrip("* ")))
+    written, (tone, shape, words) = _known(status)
     star = "*" if written.endswith("*") else ""
     ink, tint = TONES[tone]
     return Markup(
@@ -121,3 +128,10 @@ def status_chip(status: Any) -> Markup:
         '<svg viewBox="0 0 16 16" width="14" height="14" fill="currentColor" aria-hidden="true" focusable="false">'
         "{}</svg>{}</span>"
     ).format(ink, tint, Markup(shape), words + star)  # noqa: S704  # a constant of this module
+
+
+def _known(status: Any) -> tuple[str, tuple[str, str, str]]:
+    """A status as written, and its tone, shape and words."""
+    written = "No data" if status is None or pd.isna(status) or not str(status).strip() else str(status).strip()
+    key = written.rstrip("* ").lower().replace("_", " ")
+    return written, STATUSES.get(key, ("grey", RING, written.rstrip("* ")))

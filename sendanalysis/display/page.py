@@ -89,10 +89,26 @@ def single_page(context: PageContext, parts: Sequence[Mapping[str, Any]]) -> str
     return _environment().get_template("single_page.html.j2").render(page=asdict(context), parts=parts)
 
 
-def list_page(title: str, groups: Sequence[tuple[str, Sequence[Link]]]) -> str:
-    """A page that lists publications: areas, or one area, each with links to its months."""
-    page = asdict(PageContext(area_name="All areas", month_label="all months", data_date=""))
-    return _environment().get_template("list_page.html.j2").render(page=page, title=title, groups=groups)
+def list_page(
+    title: str,
+    groups: Sequence[tuple[str, Sequence[Link]]],
+    *,
+    area: str = "",
+    table: str = "",
+    note: str = "",
+) -> str:
+    """A page that lists publications: areas, or one area, each with links to its months.
+
+    Args:
+        title: Its title.
+        groups: Name and months of each area.
+        area: Name of the area, where it is one.
+        table: What stands above the months; see `history`.
+        note: That figures are illustrative, where they are.
+    """
+    page = PageContext(area_name=area or "All areas", month_label="all months", data_date="", illustrative=note)
+    given = {"page": asdict(page), "title": title, "groups": groups, "table": table}
+    return _environment().get_template("list_page.html.j2").render(given)
 
 
 def _environment() -> Environment:

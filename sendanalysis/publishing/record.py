@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sendanalysis.inputs.area import Source
     from sendanalysis.publishing.batch import Outcome
-    from sendanalysis.release import Release
+    from sendanalysis.release import Figure, Release
 
 ROOT = Path(__file__).parents[2]
 GIT_SECONDS = 600
@@ -71,7 +71,7 @@ def manifest(
         "left_out": [dict(item) for item in left_out],
         "tables_set_aside": dict(release.lacking),
         "waivers": [dict(waiver) for waiver in release.settings.waivers],
-        "figures": {kpi_id: _plain(figure.released()) for kpi_id, figure in release.kpis.items()},
+        "figures": {kpi_id: _named(figure) | _plain(figure.released()) for kpi_id, figure in release.kpis.items()},
     }
 
 
@@ -90,6 +90,10 @@ def read_from(sources: Sequence[Source], *, counted: bool = True) -> dict[str, d
             read = {"rows": source.rows, "left_out": source.left_out, "older_files": source.older}
             entry["read_into"] = {**entry.get("read_into", {}), source.table: read}
     return found
+
+
+def _named(figure: Figure) -> dict[str, str]:
+    return {"name": figure.kpi.name, "part_of": figure.kpi.parent} if figure.kpi else {"name": "", "part_of": ""}
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:

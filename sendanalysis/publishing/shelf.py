@@ -7,7 +7,9 @@ import os
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sendanalysis.display.history import Month, areas_by_month, kpis_by_month
 from sendanalysis.display.page import Link, list_page
+from sendanalysis.display.scoreboard import known
 from sendanalysis.inputs.completeness import unlike_last_month
 from sendanalysis.publishing.record import read_from
 
@@ -83,14 +85,29 @@ def last_made(target: Path, page: str) -> Carried | None:
 def write_lists(output: Path) -> None:
     """Write `index.html` of each area, listing its months, and of the output folder, listing all areas."""
     areas = sorted(path for path in output.iterdir() if path.is_dir() and published_months(path))
-    listed = []
+    listed, tallied, made_up = [], {}, []
     for area in areas:
         months = published_months(area)
-        name = str((_manifest(area / months[0]) or {}).get("area", area.name))
+        held = {month: _manifest(area / month) or {} for month in months}
+        name, note = str(held[months[0]].get("area", area.name)), ""
+        if any(manifest.get("illustrative") for manifest in held.values()):
+            note = f"Figures of {name} come from a made-up sample."
+            made_up.append(name)
         links: list[Link] = [{"href": f"{month}/index.html", "title": month} for month in months]
-        _replace(area / "index.html", list_page(f"Briefings of {name}", [(name, links)]))
+        table = kpis_by_month([_month(month, manifest, "") for month, manifest in held.items()])
+        page = list_page(f"Briefings of {name}", [(name, links)], area=name, table=table, note=note)
+        _replace(area / "index.html", page)
         listed.append((name, [Link(href=f"{area.name}/{link['href']}", title=link["title"]) for link in links]))
-    _replace(output / "index.html", list_page("SEND improvement briefings by area", listed))
+        tallied[name] = [_month(month, manifest, f"{area.name}/") for month, manifest in held.items()]
+    note = f"Figures of {', '.join(made_up)} come from made-up samples." if made_up else ""
+    page = list_page("SEND improvement briefings by area", listed, table=areas_by_month(tallied), note=note)
+    _replace(output / "index.html", page)
+
+
+def _month(key: str, manifest: Mapping[str, Any], folder: str) -> Month:
+    given = manifest.get("parameters", {}).values()
+    pages: dict[str, str] = next((known(str(cells["edition"]))[0] for cells in given if cells.get("edition")), {})
+    return Month(key, f"{folder}{key}/index.html", manifest.get("figures", {}), pages)
 
 
 def _manifest(publication: Path) -> dict[str, Any] | None:

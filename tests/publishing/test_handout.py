@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -58,13 +59,39 @@ def test_lists_name_every_published_month_and_area_and_nothing_unfinished(tmp_pa
     write_lists(tmp_path)
     assert published_months(tmp_path / "southend") == ["2022-01", "2021-12"]
     every = (tmp_path / "index.html").read_text("utf-8")
-    assert re.findall(r'href="([a-z]+/[^"]+)"', every) == [
+    assert re.findall(r'<li><a href="([a-z]+/[^"]+)"', every) == [
         "essex/2022-01/index.html",
         "southend/2022-01/index.html",
         "southend/2021-12/index.html",
     ]
     assert "Essex &lt;b&gt;" in every
     assert 'href="2022-01/index.html"' in (tmp_path / "southend" / "index.html").read_text("utf-8")
+
+
+def test_the_list_of_an_area_shows_each_kpi_by_month_and_the_list_of_areas_counts_colours(tmp_path):
+    for month, status in (("2022-01", "Red"), ("2022-02", "Green")):
+        shelve(tmp_path / "essex", month, "Essex")
+        figures = {"A": {"name": "Plans <b>", "part_of": "", "status": status}}
+        figures |= {"B": {"name": "Of them late", "part_of": "A", "status": "Amber"}} if month == "2022-02" else {}
+        edition = json.dumps({"pages": {"A": "kpi_a.html"}})
+        held = {"area": "Essex", "illustrative": True, "figures": figures, "parameters": {"00": {"edition": edition}}}
+        (tmp_path / "essex" / month / "manifest.json").write_text(json.dumps(held))
+    write_lists(tmp_path)
+    own = (tmp_path / "essex" / "index.html").read_text("utf-8")
+    assert "Plans &lt;b&gt;" in own
+    assert re.findall(r'<td>(?:<a href="([^"]+)">)?<(?:svg[^>]*aria-label="([^"]+)"|small>(none))', own) == [
+        ("2022-02/kpi_a.html", "Green", ""),
+        ("2022-01/kpi_a.html", "Red", ""),
+        ("", "Amber", ""),
+        ("", "", "none"),
+    ]
+    every = (tmp_path / "index.html").read_text("utf-8")
+    signs = re.findall(
+        r'<a href="essex/([\d-]+)/index.html"><svg[^>]*aria-label="(\w+)"[^>]*>.*?</svg>&#160;(\d)', every
+    )
+    assert signs == [("2022-02", "Green", "1"), ("2022-01", "Red", "1")]
+    assert "made-up" in own
+    assert "made-up" in every
 
 
 def test_the_earlier_publication_is_the_latest_before_this_month(tmp_path):
