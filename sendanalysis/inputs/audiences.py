@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
-from sendanalysis.errors import InputError
+from sendanalysis.errors import InputError, MethodError
 from sendanalysis.methods.disclosure import Rule
 
 if TYPE_CHECKING:
@@ -66,9 +66,10 @@ def _read(given: Mapping[str, Any], least: Rule, where: str) -> Rule:
         if type(value) is not kind:
             words = {int: "a whole number", bool: "true or false", str: "exact or rounded, in quotes"}
             raise InputError(f"{where}.{key}: '{value}' is not {words[kind]}.")
-    rule = replace(least, **given)
-    if rule.percentages not in {"exact", "rounded"}:
-        raise InputError(f"{where}.percentages: '{rule.percentages}' is not exact or rounded.")
+    try:
+        rule = replace(least, **given)
+    except MethodError as error:
+        raise InputError(f"{where}.{error}") from error
     if rule != strictest([rule, least]) or rule.round_to % least.round_to:
         raise InputError(
             f"{where}: it would show more than the rule above it ({in_words(least)}). "
@@ -103,7 +104,7 @@ def protection(rules: Mapping[str, Rule]) -> str:
 def in_words(rule: Rule) -> str:
     """A rule as a page says it.
 
-    >>> in_words(Rule(threshold=5)), in_words(Rule(threshold=10, zero=False, round_to=10))
+    >>> in_words(Rule(5)), in_words(Rule(10, zero=False, round_to=10, percentages="rounded"))
     ('counts of 1 to 4 are hidden', 'counts below 10 are hidden, all others rounded to the nearest 10')
     """
     small = f"of 1 to {rule.threshold - 1}" if rule.zero else f"below {rule.threshold}"

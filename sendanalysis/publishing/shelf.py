@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sendanalysis.display.history import Month, areas_by_month, kpis_by_month
 from sendanalysis.display.page import Link, list_page
 from sendanalysis.display.scoreboard import known
+from sendanalysis.display.wording import listed as listed_in_words
 from sendanalysis.inputs.completeness import unlike_last_month
 from sendanalysis.publishing.record import read_from
 
@@ -99,7 +100,7 @@ def write_lists(output: Path) -> None:
         _replace(area / "index.html", page)
         listed.append((name, [Link(href=f"{area.name}/{link['href']}", title=link["title"]) for link in links]))
         tallied[name] = [_month(month, manifest, f"{area.name}/") for month, manifest in held.items()]
-    note = f"Figures of {', '.join(made_up)} come from made-up samples." if made_up else ""
+    note = f"Figures of {listed_in_words(made_up)} come from a made-up sample." if made_up else ""
     page = list_page("SEND improvement briefings by area", listed, table=areas_by_month(tallied), note=note)
     _replace(output / "index.html", page)
 
