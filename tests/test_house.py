@@ -138,6 +138,7 @@ ORDER = {
             "shelf",
             "handout",
             "pages",
+            "legible",
             "gate",
             "edition",
             "monthly_run",
