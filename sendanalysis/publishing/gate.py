@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,8 +66,8 @@ def refuse_findings(files: Iterable[tuple[str, bytes]], release: Release, audien
         lines = "".join(f"\n  {line}" for line in refused[:LINES]) + more
         raise InputError(
             f"what was to be published holds what may name a person, so nothing was published:{lines}\n"
-            "Take it out of the notebook, the plan's texts or the extract. If it may be published, say so in area.toml, "
-            'in [[disclosure.waivers]]: finding = "the line above", reason and role.'
+            "Take it out of the notebook, the plan's texts or the extract. If it may be published, say so in area.toml "
+            'under [[disclosure.waivers]]: finding = "the line above", reason and role.'
         )
     return [
         f"area.toml, disclosure.waivers: '{line}' is not found in what was published for {audience}. Take the waiver "
@@ -86,8 +87,8 @@ def files_in(folder: Path) -> Iterator[tuple[str, bytes]]:
 def findings(files: Iterable[tuple[str, bytes]], release: Release, audience: str) -> list[Finding]:
     """What names a person in files, and values of the run's own records.
 
-    For every audience: identifiers by form and check digit, values of the extracts' columns of ids, and tables with a
-    heading of such a column. For others than the internal one: values of their other columns of text too, those of
+    For every audience: identifiers by form and check digit, values of the extracts' columns of ids, tables with a heading
+    of such a column, and the folders of whoever runs it. For others than the internal one: values of their other columns of text too, those of
     columns that briefings print in fewer than five rows, and pictures. A value is scanned for where it marks a record:
     letters with digits from four signs, six digits, five letters (of an id: three), names; a long text in pieces of
     eight words. What the plan, the area's settings or published tables say by themselves is none, and neither is a word
@@ -110,6 +111,7 @@ def findings(files: Iterable[tuple[str, bytes]], release: Release, audience: str
             kinds[kind] = kinds.get(kind, set()) | {value for value in values if text.has(value, kind)}
         kinds["dates of birth"] = birth_dates_in(text.plain) if text.tokens & BORN else set()
         kinds[ROWS] = text.headings & headings
+        kinds["places of this machine"] = {place for place in _places() if place in text.raw}
         kinds[PICTURES] = set() if audience == INTERNAL else text.unreadable
         for word in by_word.keys() & text.tokens:
             for phrase in by_word[word]:
@@ -124,6 +126,10 @@ def findings(files: Iterable[tuple[str, bytes]], release: Release, audience: str
             for (name, kind), values in found.items()
         }
     return [Finding(_told(name, values), kind, len(values)) for (name, kind), values in found.items() if values]
+
+
+def _places() -> set[str]:
+    return {f"{place}{os.sep}" for place in (Path.home(), PACKAGE.parent) if len(place.parts) > 1}
 
 
 def _told(name: str, values: set[str]) -> str:
@@ -154,7 +160,7 @@ def marks_of(
     marks: dict[str, str] = {}
     passed = set()
     for contract, name in wanted:
-        values = tables[contract.name][name].dropna().unique()
+        values = list(tables[contract.name][name].dropna().unique())
         if name in contract.shareable:
             values = [value for value in values if counts[name][value] < FEW]
         for value in values:
