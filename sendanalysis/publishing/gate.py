@@ -87,12 +87,12 @@ def files_in(folder: Path) -> Iterator[tuple[str, bytes]]:
 def findings(files: Iterable[tuple[str, bytes]], release: Release, audience: str) -> list[Finding]:
     """What names a person in files, and values of the run's own records.
 
-    For every audience: identifiers by form and check digit, values of the extracts' columns of ids, tables with a heading
-    of such a column, and the folders of whoever runs it. For others than the internal one: values of their other columns of text too, those of
-    columns that briefings print in fewer than five rows, and pictures. A value is scanned for where it marks a record:
-    letters with digits from four signs, six digits, five letters (of an id: three), names; a long text in pieces of
-    eight words. What the plan, the area's settings or published tables say by themselves is none, and neither is a word
-    of the package.
+    For every audience: identifiers by form and check digit, values of the extracts' columns of ids, tables with a
+    heading of such a column, and the folders of whoever runs it. For others than the internal one: values of their
+    other columns of text too, those of columns that briefings print in fewer than five rows, and pictures. A value is
+    scanned for where it marks a record: letters with digits from four signs, six digits, five letters (of an id:
+    three), names; a long text in pieces of eight words. What the plan, the area's settings or published tables say by
+    themselves is none, and neither is a word of the package.
 
     Args:
         files: Name and bytes of each.
@@ -109,7 +109,7 @@ def findings(files: Iterable[tuple[str, bytes]], release: Release, audience: str
         kinds = {kind: {"".join(words_of(value)) for value in values} for kind, values in kinds.items()}
         for kind, values in numbers_in(text.tokens).items():
             kinds[kind] = kinds.get(kind, set()) | {value for value in values if text.has(value, kind)}
-        kinds["dates of birth"] = birth_dates_in(text.plain) if text.tokens & BORN else set()
+        kinds["dates of birth"] = birth_dates_in(f"{text.plain}\n{text.raw}") if text.tokens & BORN else set()
         kinds[ROWS] = text.headings & headings
         kinds["places of this machine"] = {place for place in _places() if place in text.raw}
         kinds[PICTURES] = set() if audience == INTERNAL else text.unreadable

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import csv
 import html
 import io
 import json
@@ -105,7 +106,10 @@ class Legible:
             with contextlib.suppress(ValueError):
                 text = "\n".join(_strings(json.loads(text)))
         if name.endswith(".csv"):
-            self.headings |= {cell.strip(' "').casefold() for cell in text.partition("\n")[0].split(",")}
+            with contextlib.suppress(csv.Error):  # a cell beyond any that was written here
+                rows = list(csv.reader(io.StringIO(text)))
+                self.headings |= {cell.strip().casefold() for cell in rows[0]} if rows else set()
+                yield "\n".join(cell for row in rows for cell in row)
         yield text
         for found in _EMBEDDED.finditer(text) if "base64," in text else ():
             try:
