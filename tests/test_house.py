@@ -54,6 +54,7 @@ ORDER = {
             "source_words",
             "inbox",
             *("likeness", "proposal", "proposing", "proposal_text"),
+            "files",
             "fault_list",
             "settings",
         ),

@@ -181,7 +181,7 @@ def publish(request: Request, report: Callable[[str, float, str], None]) -> Resu
     headlines: list[dict[str, str]] = [{} for _ in request.made]
     others = tuple(_other(request, page) for page in request.pages if page.why_not)
     try:
-        with publication(request.target) as folder:
+        with publication(request.target, shared=request.release.audience != INTERNAL) as folder:
             outcomes += _run(request, folder / "notebooks", report)
             _refuse_failures(outcomes)
             headlines = [headline_in(outcome.output) for outcome in outcomes]

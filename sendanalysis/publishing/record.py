@@ -10,6 +10,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sendanalysis.inputs.files import without_formulas
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -96,10 +98,7 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def as_csv(table: pd.DataFrame) -> str:
     """A table as CSV in which no text can run as a formula of a spreadsheet."""
-    safe = table.copy()
-    for name in safe.select_dtypes(["str", "object"]):
-        text = safe[name].astype("object")
-        safe[name] = text.where(~text.astype("str").str.match(r"[=+\-@\t\r]"), "'" + text.astype("str"))
+    safe = without_formulas(table)
     return safe.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d", float_format="%.10g")
 
 
