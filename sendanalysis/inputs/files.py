@@ -58,5 +58,5 @@ def without_formulas(table: pd.DataFrame) -> pd.DataFrame:
     safe = table.rename(columns=harmless)
     for place, (_, cells) in enumerate(table.items()):
         if not (pd.api.types.is_numeric_dtype(cells) or pd.api.types.is_datetime64_any_dtype(cells)):
-            safe.isetitem(place, cells.astype("object").map(harmless))
+            safe.isetitem(place, list(map(harmless, cells)))
     return safe
