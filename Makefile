@@ -6,12 +6,12 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help briefing check sample lab hooks test bench lock clean
+.PHONY: help briefing check sample lab hooks filter test bench lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
-briefing: $(INSTALLED)  ## make this month's briefings of an area (AREA=data/southend)
+briefing: $(INSTALLED) filter  ## make this month's briefings of an area (AREA=data/southend)
 	@$(BIN)/sendanalysis run $(AREA)
 
 check: $(INSTALLED)  ## check an area's tables and say what is wrong with them
@@ -20,13 +20,17 @@ check: $(INSTALLED)  ## check an area's tables and say what is wrong with them
 sample: $(INSTALLED)  ## write illustrative extracts for an area
 	@$(BIN)/sendanalysis sample $(AREA)
 
-lab: $(INSTALLED)  ## open the notebooks in JupyterLab, which asks nothing of the network
-	@JUPYTER_CONFIG_PATH="$(CURDIR)/.jupyter" JUPYTER_PREFER_ENV_PATH=1 $(BIN)/jupyter lab --ServerApp.root_dir=notebooks
+lab: $(INSTALLED) filter  ## open the notebooks in JupyterLab, which asks nothing of the network
+	@umask 077; JUPYTER_CONFIG_PATH="$(CURDIR)/.jupyter" JUPYTER_PREFER_ENV_PATH=1 $(BIN)/jupyter lab --ServerApp.root_dir=notebooks
 
-hooks: $(INSTALLED)  ## keep what notebooks show out of git: a filter for this clone, set up once
-	@git config filter.notebooks.clean '$(BIN)/python -m sendanalysis.publishing.cleaning'
-	@git config filter.notebooks.required true
-	@echo "git now takes notebooks/*.ipynb without outputs, whatever JupyterLab has saved in them."
+hooks: $(INSTALLED) filter  ## keep what notebooks show out of git, as lab and briefing do by themselves
+	@echo "git now takes notebooks without outputs, whatever JupyterLab has saved in them."
+
+# In a clone alone: an unpacked copy has no git to commit to, and may lie in the repository of something else.
+filter:
+	@if [ -e .git ] && command -v git >/dev/null; then \
+	  git config filter.notebooks.clean '$(BIN)/python -m sendanalysis.publishing.cleaning' && \
+	  git config filter.notebooks.required true; fi
 
 test: $(INSTALLED)  ## run every check: ruff, mypy and the tests
 	$(BIN)/ruff check .

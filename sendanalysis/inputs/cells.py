@@ -17,7 +17,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 from sendanalysis.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from openpyxl.workbook import Workbook
@@ -30,8 +30,9 @@ _UNREADABLE = (
 _NO_VALUE = re.compile(r'<c [^>]*?r="([A-Z]+[0-9]+)"[^>]*><f(?:/>|[^>]*>[^<]*</f>)(?:<v></v>|<v ?/>)?</c>')
 _MERGED = re.compile(r'<mergeCell [^>]*?ref="([A-Z0-9:]+)"')
 
-
 _UNPACKED, _ROWS, _CELLS = 1_000_000_000, 1_048_576, 50_000_000  # bytes of a file, rows and cells of a sheet
+_MEMBERS, _DENSE, _RATIO = 10_000, 100_000_000, 200  # parts of a file; bytes from which they may not be packed denser
+_DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)  # which no spreadsheet writes
 
 
 @cache
@@ -122,7 +123,8 @@ def opened(book: Path) -> Iterator[Workbook]:
     """A workbook while its cells are read.
 
     Raises:
-        InputError: It has a password, unpacks to more than memory holds, or openpyxl can make nothing of it.
+        InputError: It has a password, unpacks to more than memory holds, declares entities, or openpyxl can make
+            nothing of it.
     """
     from openpyxl import load_workbook  # noqa: PLC0415  # half a second, and few areas keep a workbook
 
@@ -134,19 +136,34 @@ def opened(book: Path) -> Iterator[Workbook]:
                 )
             with ZipFile(file) as held:
                 refuse_flood(held.infolist(), book)
+                _refuse_entities(held, book)
             warnings.simplefilter("ignore")  # of styles and drawings, which hold nothing that is read
-            yield load_workbook(file, read_only=True, data_only=True)
+            yield load_workbook(file, read_only=True, data_only=True, keep_vba=False, keep_links=False)
     except _UNREADABLE as error:
         raise InputError(f"{book.name} is not an Excel workbook, or is damaged. Save it as .xlsx, or as CSV") from error
 
 
-def refuse_flood(members: Iterable[ZipInfo], file: Path) -> None:
+def refuse_flood(members: Sequence[ZipInfo], file: Path) -> None:
     """Refuse members of a packed file before they are unpacked, where they would fill the memory."""
-    size = sum(member.file_size for member in members)
+    size, packed = sum(member.file_size for member in members), sum(member.compress_size for member in members)
     if size > _UNPACKED:
         raise InputError(
             f"{file.name} unpacks to {size:,} bytes, and {_UNPACKED:,} are the most that is read. Export fewer rows"
         )
+    if len(members) > _MEMBERS or size > max(_DENSE, _RATIO * packed):
+        found = f"holds {len(members):,} parts" if len(members) > _MEMBERS else f"unpacks to {size:,} bytes"
+        raise InputError(
+            f"{file.name}, of {packed:,} bytes, {found}, as no export does. Open it in Excel, and save its rows anew"
+        )
+
+
+def _refuse_entities(held: ZipFile, book: Path) -> None:
+    for member in held.infolist():
+        with held.open(member) as part:
+            if member.filename.endswith((".xml", ".rels")) and _DECLARATION.search(part.read(4096)):
+                raise InputError(
+                    f"{book.name} declares a document type, as no spreadsheet does. Open it in Excel, and save it anew"
+                )
 
 
 def hidden_cells(book: Path) -> dict[str, tuple[list[str], list[str]]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from sendanalysis.errors import InputError
+from sendanalysis.inputs.files import make_for_owner_alone, without_formulas
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 SHOWN = 5  # of faults that need the same remedy in the same column
 HEADINGS = ("kind", "file", "row", "record_id", "column", "value", "problem", "remedy")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 
 
 def summed_up(faults: Sequence[Fault]) -> list[str]:
@@ -45,32 +44,27 @@ def summed_up(faults: Sequence[Fault]) -> list[str]:
 
 
 def write_faults(path: Path, faults: Sequence[Fault]) -> None:
-    """Write every fault as a row, with the id of its record: the table's first key column.
+    """Write every fault as a row, with the id of its record: the table's first key column; for the owner alone.
 
     Raises:
         InputError: The name ends in neither .csv nor .xlsx, or the file cannot be written.
     """
+    if path.suffix not in {".csv", ".xlsx"}:
+        raise InputError(f"--to {path}: faults are written as .csv or .xlsx. Name such a file.")
     rows = [
         (
-            *(
-                "warning" if fault.warns else "error",
-                fault.file,
-                fault.row or "",
-                _harmless(fault.record),
-                fault.column,
-            ),
-            *(_harmless(fault.value or ""), fault.problem, fault.remedy),
+            *("warning" if fault.warns else "error", fault.file, fault.row or "", fault.record, fault.column),
+            *(fault.value or "", fault.problem, fault.remedy),
         )
         for fault in faults
     ]
+    safe = without_formulas(pd.DataFrame(rows, columns=HEADINGS))
     try:
+        make_for_owner_alone(path)
         if path.suffix == ".xlsx":
-            pd.DataFrame(rows, columns=HEADINGS).to_excel(path, index=False)
-        elif path.suffix == ".csv":
-            with path.open("w", encoding="utf-8-sig", newline="") as file:
-                csv.writer(file).writerows([HEADINGS, *rows])
+            safe.to_excel(path, index=False)
         else:
-            raise InputError(f"--to {path}: faults are written as .csv or .xlsx. Name such a file.")
+            safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
     except OSError as error:
         raise InputError(f"--to {path}: it cannot be written ({error.strerror}). Name another file.") from error
 
@@ -86,8 +80,3 @@ def _line(group: list[Fault]) -> str:
         return f"{kind}{fault}"
     one = type(fault)(fault.file, None, fault.column, fault.value, fault.problem, "", fault.warns)
     return f"{kind}{str(one).rstrip('. ')}, in {len(group):,} rows from row {fault.row} on. {fault.remedy}"
-
-
-def _harmless(value: str) -> str:
-    """A value that no spreadsheet takes for a formula."""
-    return f"'{value}" if value.startswith(_FORMULA) else value

@@ -25,12 +25,12 @@ _AREAS = (  # the letters that postcodes begin with
 _INWARD = "[0-9][ABD-HJLNP-UW-Z]{2}"
 POSTCODE = re.compile(rf"(?<![\w#.])(?:{_AREAS})[0-9][A-Z0-9]? {_INWARD}(?!\w)", re.IGNORECASE)
 UNSPACED_POSTCODE = re.compile(rf"(?:{_AREAS})[0-9][A-Z0-9]?{_INWARD}", re.IGNORECASE)
-_SPACED = re.compile(r"(?<![\w.,])\d{3}([ -])\d{3}\1\d{4}(?![\w,]|\.\d)")
+_SPACED = re.compile(r"(?<!\w)(?<!\d[.,])\d{3}([ -])\d{3}\1\d{4}(?!\w|[.,]\d)")
 _NINO = re.compile(
     r"(?<!\w)(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?(?:\d\d ?){3}[A-D](?!\w)", re.IGNORECASE
 )
 _PHONE = re.compile(
-    r"(?<![\w.,:/-])(?:\+44 ?(?:\(0\) ?)?|\(?0)[1-378]\d{1,4}\)?[ -]?\d{2,4}(?:[ -]?\d{2,4})?(?![\w.,]?\d)(?!\w)"
+    r"(?<![\w.:/-])(?<!\d,)(?:\+44 ?(?:\(0\) ?)?|\(?0)[1-378]\d{1,4}\)?[ -]?\d{2,4}(?:[ -]?\d{2,4})?(?![\w.,]?\d)(?!\w)"
 )
 _BORN = re.compile(r"\b(?:date[ _]of[ _]birth|birth[ _]?(?:date|day)|dob|born)\b", re.IGNORECASE)
 _BIRTH = re.compile(

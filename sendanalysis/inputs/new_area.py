@@ -15,6 +15,7 @@ from sendanalysis.errors import InputError
 from sendanalysis.inputs.area import Area, open_area
 from sendanalysis.inputs.contracts import CONTRACTS, PATTERNS, Column, Contract, one_line
 from sendanalysis.inputs.declared import FILE
+from sendanalysis.inputs.files import harmless
 from sendanalysis.inputs.filling import filled
 from sendanalysis.inputs.parameters import Parameters, explain_parameters, families
 from sendanalysis.methods.periods import add_months, month_end
@@ -125,7 +126,7 @@ def _cell(value: Any, column: Column, months: int) -> str:
         return ""
     if isinstance(value, float):
         return f"{value:.15g}"
-    text = f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else str(value)
+    text = f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else str(harmless(value))
     return text if column.name.endswith("_as_printed") else _moved(text, months)
 
 

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import html
-import io
-import json
-import re
-import unicodedata
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
-from zipfile import ZipFile
 
 import pandas as pd
 
+from sendanalysis.display.columns import label
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.identifiers import POSTCODES, birth_dates_in, identifiers_in, numbers_in
+from sendanalysis.inputs.audiences import INTERNAL
+from sendanalysis.inputs.identifiers import birth_dates_in, identifiers_in, numbers_in
 from sendanalysis.inputs.privacy import DAY, is_name
+from sendanalysis.publishing.legible import Legible, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -31,13 +26,9 @@ PACKAGE = Path(__file__).parents[1]
 FEW = 5  # rows that a value of a column that briefings print must have, below which it is scanned for
 BORN = {"birth", "birthdate", "birthday", "born", "dob"}
 PICTURES = "pictures or files whose text cannot be read"
-_SEPARATORS = bytes(sign if chr(sign).isalnum() or sign > 127 else 32 for sign in range(256))
-_INLINE = re.compile(r"</?(?:a|b|code|em|i|mark|small|span|strong|su[bp]|tspan|u|wbr)(?:\s[^<>]*)?/?>", re.IGNORECASE)
-_TAG = re.compile(r"<[^<>]*>")
-_ATTRIBUTE = re.compile(r"""=\s*(?:"([^"<>]*)"|'([^'<>]*)')""")
-_PATH = re.compile(r"M[MLHVCSQTAZmlhvcsqtaz\d\s,.e-]+")
-_EMBEDDED = re.compile(r"base64,([A-Za-z0-9+/=\s]{16,})")
-_PDF_TEXT = re.compile(rb"\(((?:[^()\\]|\\.)*)\)")
+ROWS = "tables of rows, under headings of ids"
+LINES = 12  # of findings on one screen
+PIECE, WHOLE = 8, 15  # words that are looked for together; a text of as many is looked for in such pieces
 
 
 @dataclass(frozen=True)
@@ -52,7 +43,7 @@ class Finding:
         return f"{self.file}: {self.kind}, {self.n}"
 
 
-def refuse_findings(files: Iterable[tuple[str, bytes]], release: Release, audience: str) -> None:
+def refuse_findings(files: Iterable[tuple[str, bytes]], release: Release, audience: str) -> list[str]:
     """Refuse a publication that holds what names a person or stands in the records it was made from.
 
     Args:
@@ -60,18 +51,30 @@ def refuse_findings(files: Iterable[tuple[str, bytes]], release: Release, audien
         release: Its release, whose `area.toml` may waive findings.
         audience: Who is to read it.
 
+    Returns:
+        A warning for each waiver of something that is not there any more.
+
     Raises:
         InputError: Something was found that is not waived; the message says what, where and how many, and no value.
     """
+    held = dict(files)
     waived = {waiver["finding"] for waiver in release.settings.waivers}
-    found = [finding for finding in findings(files, release, audience) if str(finding) not in waived]
-    if found:
-        lines = "".join(f"\n  {finding}" for finding in found)
+    found = [str(finding) for finding in findings(held.items(), release, audience)]
+    refused = [line for line in found if line not in waived]
+    if refused:
+        more = f"\n  … and {len(refused) - LINES} more" if len(refused) > LINES else ""
+        lines = "".join(f"\n  {line}" for line in refused[:LINES]) + more
         raise InputError(
             f"what was to be published holds what may name a person, so nothing was published:{lines}\n"
-            "Take it out of the notebook, the plan's texts or the extract. If it may be published, say so in area.toml: "
-            'in [[disclosure.waivers]] write finding = "the line above", reason and role.'
+            "Take it out of the notebook, the plan's texts or the extract. If it may be published, say so in area.toml "
+            'under [[disclosure.waivers]]: finding = "the line above", reason and role.'
         )
+    return [
+        f"area.toml, disclosure.waivers: '{line}' is not found in what was published for {audience}. Take the waiver "
+        "out, unless it is for another audience."
+        for line in sorted(waived - {*found})
+        if line.rpartition(": ")[0] in held
+    ]
 
 
 def files_in(folder: Path) -> Iterator[tuple[str, bytes]]:
@@ -84,20 +87,21 @@ def files_in(folder: Path) -> Iterator[tuple[str, bytes]]:
 def findings(files: Iterable[tuple[str, bytes]], release: Release, audience: str) -> list[Finding]:
     """What names a person in files, and values of the run's own records.
 
-    For every audience: identifiers by form and check digit, and values of the extracts' columns of ids. For others than
-    the internal one: values of their other columns of text too, those of columns that briefings print in fewer than
-    five rows, and pictures. A value is scanned for where it marks a record: letters with digits from four signs, six
-    digits, five letters, names. What the plan, the area's settings or published tables say by themselves is none, and
-    neither is a word of the package.
+    For every audience: identifiers by form and check digit, values of the extracts' columns of ids, tables with a
+    heading of such a column, and the folders of whoever runs it. For others than the internal one: values of their
+    other columns of text too, those of columns that briefings print in fewer than five rows, and pictures. A value is
+    scanned for where it marks a record: letters with digits from four signs, six digits, five letters (of an id:
+    three), names; a long text in pieces of eight words. What the plan, the area's settings or published tables say by
+    themselves is none, and neither is a word of the package.
 
     Args:
         files: Name and bytes of each.
         release: Whose records are scanned for.
         audience: Who is to read them.
     """
-    marks, _ = marks_of(release.source_tables, release.contracts, internal=audience == "internal")
-    rows = _by_word(marks)
-    texts = {name: _Text(name, data) for name, data in files}
+    marks, _ = marks_of(release.source_tables, release.contracts, internal=audience == INTERNAL)
+    by_word, headings = _by_word(marks), _id_headings(release.contracts)
+    texts = {name: Legible(name, data) for name, data in files}
     suspicious = bool(identifiers_in("\n".join(set().union(*(text.pieces for text in texts.values())))))
     found: dict[tuple[str, str], set[str]] = {}
     for name, text in texts.items():
@@ -105,10 +109,12 @@ def findings(files: Iterable[tuple[str, bytes]], release: Release, audience: str
         kinds = {kind: {"".join(words_of(value)) for value in values} for kind, values in kinds.items()}
         for kind, values in numbers_in(text.tokens).items():
             kinds[kind] = kinds.get(kind, set()) | {value for value in values if text.has(value, kind)}
-        kinds["dates of birth"] = birth_dates_in(text.plain) if text.tokens & BORN else set()
-        kinds[PICTURES] = set() if audience == "internal" else text.unreadable
-        for word in rows.keys() & text.tokens:
-            for phrase in rows[word]:
+        kinds["dates of birth"] = birth_dates_in(f"{text.plain}\n{text.raw}") if text.tokens & BORN else set()
+        kinds[ROWS] = text.headings & headings
+        kinds["places of this machine"] = {place for place in _places() if place in text.raw}
+        kinds[PICTURES] = set() if audience == INTERNAL else text.unreadable
+        for word in by_word.keys() & text.tokens:
+            for phrase in by_word[word]:
                 if text.has(phrase, marks[phrase]):
                     kinds.setdefault(marks[phrase], set()).add(phrase)
         found |= {(name, kind): values for kind, values in kinds.items() if values}
@@ -119,7 +125,17 @@ def findings(files: Iterable[tuple[str, bytes]], release: Release, audience: str
             (name, kind): {value for value in values if kind not in own or not said(value)}
             for (name, kind), values in found.items()
         }
-    return [Finding(name, kind, len(values)) for (name, kind), values in found.items() if values]
+    return [Finding(_told(name, values), kind, len(values)) for (name, kind), values in found.items() if values]
+
+
+def _places() -> set[str]:
+    return {f"{place}{os.sep}" for place in (Path.home(), PACKAGE.parent) if len(place.parts) > 1}
+
+
+def _told(name: str, values: set[str]) -> str:
+    """The name of a file, or that there is a file of such a name, where it holds what was found in it."""
+    words = f" {' '.join(words_of(name))} "
+    return "a file with such a name" if any(f" {' '.join(words_of(value))} " in words for value in values) else name
 
 
 def marks_of(
@@ -144,125 +160,47 @@ def marks_of(
     marks: dict[str, str] = {}
     passed = set()
     for contract, name in wanted:
-        values = tables[contract.name][name].dropna().unique()
+        values = list(tables[contract.name][name].dropna().unique())
         if name in contract.shareable:
             values = [value for value in values if counts[name][value] < FEW]
         for value in values:
-            words = " ".join(words_of(value))
-            if _marks(value, words):
-                marks.setdefault(words, f"values of {contract.name}.{name}")
-            else:
-                passed.add(words)
+            words = words_of(value)
+            if not _marks(value, " ".join(words), is_id=_is_id(contract, name)):
+                passed.add(value)
+            for piece in _pieces(words) if value not in passed else ():
+                marks.setdefault(piece, f"values of {contract.name}.{name}")
     return marks, len(passed)
 
 
-def words_of(text: str) -> list[str]:
-    """A text as it is compared: its runs of letters and digits without capitals and signs that do not print.
+def _pieces(words: list[str]) -> list[str]:
+    """A text as it is looked for: whole, or where it is long in pieces, since a table shows but its beginning."""
+    step = PIECE if len(words) >= WHOLE else max(len(words), 1)
+    return [" ".join(words[at : at + step]) for at in range(0, len(words), step) if at == 0 or len(words) - at >= step]
 
-    >>> words_of("Zoë O’Hara, CH-0001")
-    ['zoë', 'o', 'hara', 'ch', '0001']
-    """
-    return [word.decode() for word in _readable(text).casefold().encode().translate(_SEPARATORS).split()]
+
+def _id_headings(contracts: Iterable[Contract]) -> set[str]:
+    """How a table of rows heads its columns of ids."""
+    names = {
+        column.name
+        for contract in contracts
+        if contract.folder in {"extracts", "sen2"}
+        for column in contract.columns
+        if column.name.endswith("_id") and _is_id(contract, column.name)
+    }
+    return {heading.casefold() for name in names for heading in (name, label(name))}
 
 
 def _is_id(contract: Contract, column: str) -> bool:
     return (column.endswith("_id") or column in contract.key) and column not in contract.shareable
 
 
-def _marks(value: str, words: str) -> bool:
+def _marks(value: str, words: str, *, is_id: bool) -> bool:
     letters, digits = (sum(map(kind, words)) for kind in (str.isalpha, str.isdigit))
     if DAY.fullmatch(value.strip()):
         return False
     if " " in words:
         return letters >= 6 or digits >= 6 or is_name(value)  # said in METHODS.md
-    return letters >= 5 or digits >= 6 or bool(letters and digits and letters + digits >= 4)
-
-
-class _Text:
-    """A file as it is scanned: `tokens`, its runs of letters and digits; `pieces`, its texts between tags and in them."""
-
-    def __init__(self, name: str, data: bytes) -> None:
-        self.unreadable: set[str] = set()
-        parts = [_readable(part) for part in (name, *self._texts(name, data))]
-        self.raw = "\n".join(parts)
-        stripped = (_TAG.sub("\n", _INLINE.sub("", part)) if "<" in part else part for part in parts)
-        self.plain = "\n".join(stripped)
-        attributes = {one or other for part in parts if "<" in part for one, other in _ATTRIBUTE.findall(part)}
-        self.pieces = {*self.plain.split("\n"), *(text for text in attributes if not _PATH.fullmatch(text))}
-        self._words = [part.casefold().encode().translate(_SEPARATORS) for part in (self.raw, self.plain)]
-        self.tokens = {word.decode() for words in self._words for word in set(words.split())}
-
-    def has(self, phrase: str, kind: str) -> bool:
-        """Whether words stand here beside each other; a colour is none, nor are digits of a number with decimals."""
-        words = phrase.split()
-        if not self.tokens.issuperset(words):
-            return False
-        if len(words) > 1:
-            return any(f" {phrase} ".encode() in b" " + b" ".join(held.split()) + b" " for held in self._words)
-        in_capitals = kind == POSTCODES  # one without its space is written so, or it is something else
-        word = re.compile(
-            rf"(?<!#)(?<!\d\.){re.escape(phrase.upper() if in_capitals else phrase)}(?!\.\d)",
-            re.NOFLAG if in_capitals else re.IGNORECASE,
-        )
-        return not phrase.isascii() or any(word.search(text) for text in (self.raw, self.plain))
-
-    def _texts(self, name: str, data: bytes) -> Iterator[str]:
-        if data.startswith(b"PK\x03\x04"):
-            with ZipFile(io.BytesIO(data)) as held:
-                yield held.comment.decode("utf-8", errors="replace")
-                for member in held.infolist():
-                    yield member.filename
-                    yield from self._texts(member.filename, held.read(member))
-        elif data.startswith(b"%PDF"):  # printed from a page that is scanned; its own texts say who printed it and when
-            yield "\n".join(found.decode("latin-1") for found in _PDF_TEXT.findall(data))
-        else:
-            try:
-                text = data.decode("utf-8-sig")
-            except UnicodeDecodeError:
-                self.unreadable.add(name)
-                return
-            if name.endswith((".ipynb", ".json")):
-                text = "\n".join(_strings(json.loads(text)))
-            yield text
-            for found in _EMBEDDED.finditer(text) if "base64," in text else ():
-                try:
-                    yield from self._texts(f"{name} {found.start()}", base64.b64decode(found[1]))
-                except binascii.Error:
-                    self.unreadable.add(f"{name} {found.start()}")
-            if re.search("%[0-9A-F]{2}", text):
-                yield unquote(text)
-
-
-def _strings(value: Any) -> Iterator[str]:
-    """Every text and number in what JSON holds."""
-    if isinstance(value, dict):
-        for name, held in value.items():
-            yield str(name)
-            if name.startswith("image/") and isinstance(held, str) and "<" not in held:
-                held = f"base64,{held}"  # noqa: PLW2901  # as notebooks hold pictures
-            yield from _strings(held)
-    elif isinstance(value, list):
-        if all(isinstance(held, str) for held in value):
-            yield "".join(value)  # the lines of a cell
-        for held in value:
-            yield from _strings(held)
-    elif value is not None:
-        yield str(value)
-
-
-def _readable(text: str) -> str:
-    """A text without entities and escapes, in the signs that a person takes it for; nothing that does not print."""
-    if "&" in text:
-        text = html.unescape(text)
-    if "\\" in text:
-        text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)
-        text = re.sub(r"\\[nrt/\"']", " ", text)
-    if text.isascii():
-        return text
-    text = unicodedata.normalize("NFKC", text)
-    for sign in {sign for sign in set(text) if not sign.isascii() and not sign.isalnum()}:
-        text = text.replace(sign, {"Cf": "", "Mn": "", "Pd": "-"}.get(unicodedata.category(sign), " "))
-    return text
+    return letters >= (3 if is_id else 5) or digits >= 6 or bool(letters and digits and letters + digits >= 4)
 
 
 def _by_word(marks: Iterable[str]) -> dict[str, list[str]]:
@@ -275,7 +213,7 @@ def _by_word(marks: Iterable[str]) -> dict[str, list[str]]:
 
 
 def _said_anyway(release: Release) -> Any:
-    """Whether words stand in the plan, the settings, the tables of others, or, where they hold no digit, the package."""
+    """Whether words stand in the plan, the settings, tables of others or, where they hold no digit, the package."""
     cells = [
         text
         for contract in release.contracts

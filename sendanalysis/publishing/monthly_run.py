@@ -178,15 +178,16 @@ def publish(request: Request, report: Callable[[str, float, str], None]) -> Resu
     """
     recover(request.target)
     outcomes: list[Outcome] = []
+    warnings = [*request.warnings]
     headlines: list[dict[str, str]] = [{} for _ in request.made]
     others = tuple(_other(request, page) for page in request.pages if page.why_not)
     try:
-        with publication(request.target) as folder:
+        with publication(request.target, shared=request.release.audience != INTERNAL) as folder:
             outcomes += _run(request, folder / "notebooks", report)
             _refuse_failures(outcomes)
             headlines = [headline_in(outcome.output) for outcome in outcomes]
             write_edition(folder, _edition(request, headlines, others))
-            refuse_findings(files_in(folder), request.release, request.release.audience)
+            warnings += refuse_findings(files_in(folder), request.release, request.release.audience)
     except _NotPublishedError:
         place = write_failed(request.target, account_of(outcomes))
     else:
@@ -196,7 +197,7 @@ def publish(request: Request, report: Callable[[str, float, str], None]) -> Resu
         Row(page.name, said.get("answer", ""), said.get("status", ""), outcome.seconds, _problem(outcome))
         for page, outcome, said in zip(request.made, outcomes, headlines, strict=True)
     )
-    return Result(request.release.settings.name, request.release.period.key, place, rows, others, request.warnings)
+    return Result(request.release.settings.name, request.release.period.key, place, rows, others, tuple(warnings))
 
 
 def _other(request: Request, page: Page) -> Printed:

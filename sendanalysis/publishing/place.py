@@ -14,6 +14,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from sendanalysis.errors import InputError, fault_of_surroundings
+from sendanalysis.inputs.files import for_owner_alone
 
 try:
     import fcntl
@@ -71,7 +72,7 @@ def failed_place(target: Path) -> Path:
 
 
 @contextlib.contextmanager
-def publication(target: Path) -> Iterator[Path]:
+def publication(target: Path, *, shared: bool = False) -> Iterator[Path]:
     """A new folder to fill, which takes the place of `target` in one step when the block ends well.
 
     Until then `target` stays as it was, and it stays so if the block raises or the run is killed. Of two runs at
@@ -79,6 +80,7 @@ def publication(target: Path) -> Iterator[Path]:
 
     Args:
         target: Folder to publish; its parents are made.
+        shared: Whether others than its owner may read it, as far as the system lets them.
 
     Yields:
         A new, hidden folder beside `target`.
@@ -92,9 +94,12 @@ def publication(target: Path) -> Iterator[Path]:
     lock = None
     with contextlib.suppress(BlockingIOError):
         lock = _lock(partial)
+    if not shared:
+        partial.chmod(0o700)
     withdrawn = _hidden_name(failed_place(target), "partial")
     try:
-        yield partial
+        with for_owner_alone(wanted=not shared):
+            yield partial
         with _in_words(target):
             _put_in_place(partial, target)
         with contextlib.suppress(OSError):  # most months have none; renamed first, so that nobody sees half of it

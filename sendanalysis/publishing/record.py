@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sendanalysis.inputs.audiences import INTERNAL, protection
+from sendanalysis.inputs.files import without_formulas
 from sendanalysis.release import HIDDEN
 
 if TYPE_CHECKING:
@@ -110,10 +111,7 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def as_csv(table: pd.DataFrame) -> str:
     """A table as CSV in which no text can run as a formula of a spreadsheet, and [c] stands for what is hidden."""
-    safe = table.copy()
-    for name in safe.select_dtypes(["str", "object"]):
-        text = safe[name].astype("object")
-        safe[name] = text.where(~text.astype("str").str.match(r"[=+\-@\t\r]"), "'" + text.astype("str"))
+    safe = without_formulas(table)
     hidden = safe["state"].eq(HIDDEN) if "state" in safe else pd.Series(data=False, index=safe.index)
     for name in ("n", "of", "value") if hidden.any() else ():
         told = safe[name].notna() | ~hidden

@@ -10,7 +10,7 @@ from openpyxl.chart import BarChart, Reference
 
 from sendanalysis import cli
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.cells import all_sheets, sheet_names, sheet_rows
+from sendanalysis.inputs.cells import all_sheets, opened, sheet_names, sheet_rows
 
 SOUTHEND = Path(__file__).parents[2] / "data" / "southend"
 
@@ -131,6 +131,41 @@ def test_a_workbook_or_zip_that_would_fill_the_memory_is_one_line_and_is_not_unp
     assert "release.zip unpacks to 3,000,000,000 bytes, and 1,000,000,000 are the most that is read" in said
     assert "flood.xlsx unpacks to" in said
     assert "Traceback" not in said
+
+
+def test_a_workbook_of_too_many_parts_or_packed_too_densely_is_one_line(book):
+    dense = book(name="dense.xlsx")
+    with zipfile.ZipFile(dense, "a", zipfile.ZIP_DEFLATED) as held:
+        held.writestr("xl/zeros.bin", bytes(100_100_000))
+    with pytest.raises(InputError, match=r"dense\.xlsx, of [\d,]+ bytes, unpacks to [\d,]+ bytes, as no export does"):
+        sheet_names(dense)
+    many = book(name="many.xlsx")
+    with zipfile.ZipFile(many, "a") as held:
+        for number in range(10_000):
+            held.writestr(f"xl/{number}", "")
+    with pytest.raises(InputError, match=r"many\.xlsx, of [\d,]+ bytes, holds 10,0\d\d parts"):
+        sheet_names(many)
+
+
+@pytest.mark.parametrize("declared", [b'<!DOCTYPE x [<!ENTITY a "ha">]>', b'<!doctype x SYSTEM "file:///etc/passwd">'])
+def test_a_workbook_that_declares_entities_is_one_line(book, declared):
+    path = rewritten(
+        book(name="entities.xlsx"),
+        "xl/worksheets/sheet1.xml",
+        lambda data: data.replace(b"<worksheet", declared + b"<worksheet", 1),
+    )
+    with pytest.raises(InputError, match=r"entities\.xlsx declares a document type"):
+        sheet_rows(path, "rows")
+
+
+def test_macros_and_links_to_other_workbooks_are_not_opened(book):
+    path = book(name="macros.xlsx")
+    with zipfile.ZipFile(path, "a") as held:
+        held.writestr("xl/vbaProject.bin", b"Sub Auto_Open()")
+        held.writestr("xl/externalLinks/externalLink1.xml", "<not what openpyxl could read")
+    with opened(path) as workbook:
+        assert workbook.vba_archive is None
+    assert sheet_rows(path, "rows")[0] == ["id", "day"]
 
 
 def test_a_row_beyond_those_of_excel_is_one_line(book):

@@ -1,6 +1,7 @@
 """Faults summed up on one screen, and all of them in a file."""
 
 import csv
+import os
 import shutil
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pandas as pd
 import pytest
 
 from sendanalysis import cli
+from sendanalysis.inputs.contracts import Fault
+from sendanalysis.inputs.fault_list import write_faults
 
 SOUTHEND = Path(__file__).parents[2] / "data" / "southend"
 
@@ -61,3 +64,31 @@ def test_no_cell_of_the_file_can_run_as_a_formula(area, tmp_path):
     values = pd.read_csv(tmp_path / "faults.csv", dtype=str)["value"].dropna()
     assert "'=1+1" in set(values)
     assert not values.str.startswith("=").any()
+
+
+def fault(**cells):
+    return Fault(**{"file": "a.csv", "row": 2, "column": "b", "value": "c", "problem": "d", "remedy": "e"} | cells)
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_no_heading_of_an_export_and_no_sign_that_does_not_print_gets_through(tmp_path, kind):
+    path = tmp_path / f"faults.{kind}"
+    write_faults(path, [fault(column="=cmd", value="\x07@x", file="+a.csv", record="-1")])
+    (row,) = (pd.read_csv(path) if kind == "csv" else pd.read_excel(path)).to_dict("records")
+    assert [row[name] for name in ("file", "row", "record_id", "column", "value")] == [
+        "'+a.csv",
+        2,
+        "'-1",
+        "'=cmd",
+        " @x",
+    ]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such rights")
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_the_file_is_for_its_owner_alone_though_others_could_read_what_stood_there(tmp_path, kind):
+    path = tmp_path / f"faults.{kind}"
+    path.touch()
+    path.chmod(0o644)
+    write_faults(path, [fault()])
+    assert path.stat().st_mode & 0o777 == 0o600

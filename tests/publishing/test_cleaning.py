@@ -1,4 +1,4 @@
-"""One command keeps what notebooks show out of git, and leaves the reference with its outputs alone."""
+"""Whatever opens notebooks keeps what they show out of git, and leaves the reference with its outputs alone."""
 
 import os
 import shutil
@@ -15,8 +15,8 @@ REFERENCE = "tests/notebooks/reference_figures.ipynb"
 
 
 @pytest.fixture
-def clone(tmp_path, environment):
-    """A function that runs a command in a clone of the project's notebooks where `make hooks` was given."""
+def unpacked(tmp_path, environment):
+    """A function that runs a command in a copy of the project's notebooks, in which nothing has been set up."""
     for name in ("Makefile", ".gitattributes", NOTEBOOK, REFERENCE):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, tmp_path / name)
@@ -24,6 +24,8 @@ def clone(tmp_path, environment):
     python.parent.mkdir(parents=True)
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
     python.chmod(0o755)
+    for name in ("jupyter", "sendanalysis"):
+        (python.parent / name).symlink_to("/bin/true")
     (tmp_path / "requirements.lock").touch()
     (tmp_path / ".venv" / ".installed").touch()
     os.utime(tmp_path / "requirements.lock", (0, 0))
@@ -33,9 +35,15 @@ def clone(tmp_path, environment):
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    run("git", "init", "--quiet")
-    run("make", "hooks")
     return run
+
+
+@pytest.fixture(params=["hooks", "lab", "briefing"])
+def clone(unpacked, request):
+    """The same in a clone, in which one of the targets that set the filter up was given."""
+    unpacked("git", "init", "--quiet")
+    unpacked("make", request.param)
+    return unpacked
 
 
 def saved_by_jupyterlab(path):
@@ -68,6 +76,24 @@ def test_a_change_to_a_cell_is_still_seen(clone, tmp_path):
         text.replace('month: str = \\"\\"', 'month: str = \\"2021-10\\"'), encoding="utf-8"
     )
     assert len([line for line in clone("git", "diff").splitlines() if line.startswith("+ ")]) == 1
+
+
+def test_a_notebook_of_ones_own_is_taken_without_its_rows_wherever_it_is(clone, tmp_path):
+    for place in ("notebooks/mine", "elsewhere"):
+        (tmp_path / place).mkdir()
+        shutil.copyfile(tmp_path / NOTEBOOK, tmp_path / place / "own.ipynb")
+        saved_by_jupyterlab(tmp_path / place / "own.ipynb")
+        clone("git", "add", place)
+        assert "CH0001" not in clone("git", "show", f":{place}/own.ipynb")
+
+
+def test_a_copy_that_is_no_clone_is_left_alone_with_the_repository_around_it(unpacked, tmp_path):
+    (tmp_path / "inner").mkdir()
+    for name in ("Makefile", ".venv", "requirements.lock"):
+        shutil.move(tmp_path / name, tmp_path / "inner" / name)
+    unpacked("git", "init", "--quiet")
+    assert unpacked("make", "-C", "inner", "--no-print-directory", "lab") == ""
+    assert "filter" not in (tmp_path / ".git" / "config").read_text(encoding="utf-8")
 
 
 def test_the_reference_keeps_its_outputs(clone, tmp_path):

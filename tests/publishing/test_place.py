@@ -155,13 +155,25 @@ def test_a_failed_run_leaves_its_words_and_a_later_success_takes_them_away(syste
     assert beside(target) == ["2021-12"]
 
 
-def test_colleagues_may_read_what_the_umask_lets_them(target):
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such rights")
+@pytest.mark.parametrize(("shared", "rights"), [(False, (0o700, 0o700, 0o600)), (True, (0o755, 0o755, 0o644))])
+def test_a_publication_is_for_its_owner_alone_unless_it_is_shared(target, shared, rights):
     former = os.umask(0o022)
     try:
-        publish(target, "first")
+        with publication(target, shared=shared) as folder:
+            made = "from pathlib import Path; Path('tables').mkdir(); Path('tables/a.csv').touch()"
+            subprocess.run([sys.executable, "-c", made], cwd=folder, check=True)
+        assert os.umask(0o022) == 0o022
     finally:
         os.umask(former)
-    assert stat.S_IMODE(target.stat().st_mode) == 0o755
+    made = (target, target / "tables", target / "tables" / "a.csv")
+    assert tuple(stat.S_IMODE(path.stat().st_mode) for path in made) == rights
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such rights")
+def test_the_words_of_a_failed_run_are_for_its_owner_alone(target):
+    folder = write_failed(target, {"log.txt": "row 7"})
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (folder, folder / "log.txt")] == [0o700, 0o600]
 
 
 def test_a_file_in_the_way_is_named(target):
