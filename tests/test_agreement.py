@@ -3,6 +3,7 @@
 import math
 import re
 
+import altair as alt
 import pytest
 
 from sendanalysis.display.describing import said
@@ -124,6 +125,13 @@ def test_a_change_is_said_only_where_the_interval_leaves_the_baseline_out(month)
         if figure.verdict.said in {"rose", "fell"}:
             assert not figure.lower <= figure.baseline <= figure.upper, kpi_id
             assert (figure.verdict.said == "rose") == (figure.value > figure.baseline), kpi_id
+
+
+def test_every_chart_keeps_to_the_schema_of_vega_lite(month):
+    _, found = month
+    for page in found:
+        for chart in page.charts:
+            alt.LayerChart.validate(chart.spec)
 
 
 def test_what_a_chart_draws_stands_in_its_table(month):

@@ -9,9 +9,10 @@ shape before colour; four are drawn at most.
 
 from __future__ import annotations
 
+from copy import deepcopy
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import altair as alt
 import pandas as pd
 
 from sendanalysis.display import layers, layout
@@ -19,8 +20,7 @@ from sendanalysis.display.columns import group_in_words
 from sendanalysis.display.describing import describe, moment, said, wrapped
 from sendanalysis.display.layout import INK, NAVY, ORANGE, PLUM, WASH
 
-Chart: TypeAlias = alt.LayerChart
-
+VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.json"  # a name, which nothing asks the network for
 STEPS = (7, 14, 28, 91, 182, 364)  # days between the readings of a step curve
 
 if TYPE_CHECKING:
@@ -29,6 +29,29 @@ if TYPE_CHECKING:
 
     Day: TypeAlias = dt.date | pd.Timestamp
     Places: TypeAlias = Sequence[tuple[Day, str]]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart as Vega-Lite: title, subtitle, text alternative, its layers and the rows they draw.
+
+    It becomes Altair's in JupyterLab alone: building Altair's objects takes longer than drawing.
+
+    Attributes:
+        spec: Vega-Lite; its own rows are a named data set.
+    """
+
+    spec: layout.Part
+
+    def to_dict(self) -> layout.Part:
+        """Vega-Lite to draw or to change; the chart stays as it is."""
+        return deepcopy(self.spec)
+
+    def as_altair(self) -> Any:
+        """The chart as an `altair.LayerChart`, to be shown or changed in JupyterLab."""
+        import altair as alt  # noqa: PLC0415  # slow to import, and of use in JupyterLab alone
+
+        return alt.LayerChart.from_dict(self.to_dict())
 
 
 def trend(  # noqa: PLR0913  # each keyword is one thing that may be drawn
@@ -228,10 +251,12 @@ def _dated(rows: pd.DataFrame) -> pd.DataFrame:
 
 def interactive(chart: Chart) -> Any:
     """The chart as a JupyterLab widget that needs no network and can be saved as a picture; `chart` is its chart."""
+    import altair as alt  # noqa: PLC0415  # as in `Chart.as_altair`
+
     alt.JupyterChart.enable_offline()
     menu = {"export": True, "source": False, "compiled": False, "editor": False}
     # As SVG, two charts of one notebook would share the ids of their clipping paths, and cut each other off.
-    return alt.JupyterChart(chart, embed_options={"renderer": "canvas", "actions": menu})
+    return alt.JupyterChart(chart.as_altair(), embed_options={"renderer": "canvas", "actions": menu})
 
 
 def at_steps(curve: pd.DataFrame) -> pd.DataFrame:
@@ -270,8 +295,8 @@ def _finish(
     said_plainly = " ".join(words).replace("\N{NO-BREAK SPACE}", " ")
     words_and_size = {"title": {"text": title, "subtitle": subtitle}, "description": said_plainly, "height": height}
     fit = {"width": layout.WIDTH, "autosize": {"type": "fit-x", "contains": "padding"}, "config": layout.THEME}
-    spec = {"data": layers.rows(data), "layer": parts, **words_and_size, **fit}
-    return alt.LayerChart.from_dict(spec, validate=False)  # it is validated when it is written
+    own = {"data": {"name": "drawn"}, "datasets": {"drawn": layers.rows(data)["values"]}}
+    return Chart({"$schema": VEGA_LITE, **own, "layer": parts, **words_and_size, **fit})
 
 
 def _breaks_said(breaks: Places) -> list[str]:

@@ -114,7 +114,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             return
         alive = live(chart, by)
         if self.picture.children:
-            self.picture.children[0].chart = alive
+            self.picture.children[0].chart = alive.as_altair()
         else:
             self.picture.children = [charts.interactive(alive), widgets.HTML(styled(hint(alive).html))]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from markupsafe import Markup
 
-from sendanalysis.display.charts import interactive
+from sendanalysis.display.charts import Chart, interactive
 from sendanalysis.display.columns import group_in_words, heading, is_count
 from sendanalysis.display.describing import moment, said, wrapped, written
 from sendanalysis.display.fragments import Fragment
@@ -21,8 +21,6 @@ from sendanalysis.display.layout import INK, Part
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from sendanalysis.display.charts import Chart
 
 PICK, ROW, TOUCHED = "picked", "row", "touched"
 TITLE = {"text": 80, "subtitle": 110}  # characters in a line that is no wider than the chart
@@ -90,7 +88,7 @@ def live(chart: Chart, frame: pd.DataFrame) -> Chart:
     spec["layer"].append(_touch(base, named))
     title, subtitle = (wrapped(spec["title"][part], most).split("\n") for part, most in TITLE.items())
     spec |= {"background": "white", "title": {"text": title, "subtitle": subtitle}}
-    return chart.from_dict(spec)
+    return Chart(spec)
 
 
 def picked(chart: Chart, frame: pd.DataFrame, chosen: list[dict[str, Any]]) -> pd.DataFrame:

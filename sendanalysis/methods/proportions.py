@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 
 from sendanalysis.errors import MethodError
 
@@ -81,7 +81,7 @@ def wilson(events: float, n: float, *, level: float = LEVEL) -> Proportion:
     _check_share("level", level)
     if size == 0:
         return Proportion(yes, 0, math.nan, math.nan, math.nan)
-    interval = stats.binomtest(yes, size).proportion_ci(level, method="wilson")
+    interval = scipy.stats.binomtest(yes, size).proportion_ci(level, method="wilson")
     return Proportion(yes, size, yes / size, float(interval.low), float(interval.high))
 
 
@@ -170,8 +170,8 @@ def poisson_interval(count: float) -> tuple[float, float]:
     [2.2, 13.06]
     """
     seen, tail = _whole("count", count), (1 - LEVEL) / 2
-    lower = float(stats.chi2.ppf(tail, 2 * seen)) / 2 if seen else 0.0
-    return lower, float(stats.chi2.isf(tail, 2 * seen + 2)) / 2
+    lower = float(scipy.stats.chi2.ppf(tail, 2 * seen)) / 2 if seen else 0.0
+    return lower, float(scipy.stats.chi2.isf(tail, 2 * seen + 2)) / 2
 
 
 def poisson_compare(count: float, baseline: float) -> CountChange:
@@ -197,7 +197,7 @@ def poisson_compare(count: float, baseline: float) -> CountChange:
     now, then = _whole("count", count), _whole("baseline", baseline)
     if now + then == 0:
         return CountChange(math.nan, math.nan, math.nan, 1.0)
-    test = stats.binomtest(now, now + then)
+    test = scipy.stats.binomtest(now, now + then)
     low, high = test.proportion_ci(LEVEL)
     ratio, upper = (now / then, high / (1 - high)) if then else (math.nan, math.nan)
     return CountChange(ratio, float(low / (1 - low)), float(upper), float(test.pvalue))
@@ -249,7 +249,7 @@ def n_needed_to_tell(events: float, n: float, target: float) -> int | None:
     _check_share("target", target, ends=True)
     if math.isnan(share) or math.isclose(share, target):
         return None
-    z = stats.norm.isf((1 - LEVEL) / 2)
+    z = scipy.stats.norm.isf((1 - LEVEL) / 2)
     return math.floor(z**2 * target * (1 - target) / (share - target) ** 2) + 1
 
 
@@ -263,7 +263,7 @@ def _weighted(events: Numbers, n: Numbers, weights: Numbers) -> Proportion:
     spread = math.fsum(w**2 * (share - value) ** 2 / (1 - w)) / (value * (1 - value)) if telling else 0.0
     added = ALIKE * min(1.0, TELLING / max(telling, 1))
     worth = (telling * spread + added * math.fsum(w**2)) / (telling + added)
-    a = float(stats.norm.isf((1 - LEVEL) / 2)) ** 2 * max(worth, math.fsum(w**2 / n))
+    a = float(scipy.stats.norm.isf((1 - LEVEL) / 2)) ** 2 * max(worth, math.fsum(w**2 / n))
     half = math.sqrt(a * value * (1 - value) + a**2 / 4)
     lower, upper = (value + a / 2 - half) / (1 + a), (value + a / 2 + half) / (1 + a)
     return Proportion(total, round(whole), value, min(max(0.0, lower), value), max(min(1.0, upper), value))

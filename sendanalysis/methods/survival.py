@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 
 from sendanalysis.errors import MethodError
 
@@ -64,7 +64,7 @@ def kaplan_meier(durations: npt.ArrayLike, observed: npt.ArrayLike, *, level: fl
     finished = marks.astype(bool)
     if not 0 < level < 1:
         raise MethodError(f"level: {level} is not between 0 and 1. Write 95% as 0.95.")
-    curve: Any = stats.ecdf(stats.CensoredData.right_censored(days, ~finished)).sf
+    curve: Any = scipy.stats.ecdf(scipy.stats.CensoredData.right_censored(days, ~finished)).sf
     with warnings.catch_warnings():
         # SciPy warns of the NaN that this function documents.
         warnings.filterwarnings("ignore", "The confidence interval is undefined", RuntimeWarning)
@@ -96,7 +96,7 @@ def mean_limits(waits: npt.ArrayLike) -> tuple[float, float]:
     """
     times = np.asarray(waits, dtype=float)
     n, log = times.size, np.log(times.clip(min=0) + 0.5)
-    t, variance = float(stats.t.isf(0.025, n - 1)), float(log.var(ddof=1))
+    t, variance = float(scipy.stats.t.isf(0.025, n - 1)), float(log.var(ddof=1))
     half = t * float(times.std(ddof=1)) / math.sqrt(n)
     cox = log.mean() + variance / 2 + t * math.sqrt(variance / n + variance**2 / (2 * (n - 1)))
     return max(0.0, float(times.mean()) - half), max(float(times.mean()) + half, math.exp(cox) - 0.5)
@@ -162,7 +162,9 @@ def cumulative_incidence(durations: npt.ArrayLike, causes: npt.ArrayLike, *, lev
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = np.sqrt(_variance(incidence, before, events, others, at_risk))
         spread /= np.abs((1 - incidence) * np.log1p(-incidence))
-        ends = [1 - (1 - incidence) ** np.exp(sign * stats.norm.isf((1 - level) / 2) * spread) for sign in (-1, 1)]
+        ends = [
+            1 - (1 - incidence) ** np.exp(sign * scipy.stats.norm.isf((1 - level) / 2) * spread) for sign in (-1, 1)
+        ]
     some = (incidence > TIE) & (incidence < 1 - TIE)
     return pd.DataFrame(
         {

@@ -21,8 +21,6 @@ from typing import TYPE_CHECKING, Any
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-from sendanalysis.release import measure_ahead
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -112,6 +110,8 @@ def main(listening: int, opened: dict[str, str]) -> None:
     for module in _IMPORTED:
         importlib.import_module(module)
     if opened:
+        from sendanalysis.release import measure_ahead  # noqa: PLC0415  # nothing for the processes that ask for kernels
+
         measure_ahead(**opened)
     gc.freeze()  # a kernel's collector then writes to none of what it shares with this process
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how a kernel ended

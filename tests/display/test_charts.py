@@ -2,6 +2,7 @@ import datetime as dt
 import json
 import math
 
+import altair as alt
 import numpy as np
 import pandas as pd
 import pytest
@@ -46,9 +47,15 @@ def every_chart(values):
 @pytest.mark.parametrize("values", [[50.0], [50.0] * 5, [10.0, math.nan, 90.0, 20.5], [0.0, 0.0], [100.0, 100.0]])
 def test_every_chart_draws_one_point_equal_values_gaps_and_hostile_names(values):
     for name, chart in every_chart(values).items():
+        alt.LayerChart.validate(chart.to_dict())
         svg = vl_convert.vegalite_to_svg(chart.to_dict())
         assert "<script" not in svg, name
         assert "NaN" not in svg, name
+
+
+def test_a_chart_that_altair_draws_is_the_one_that_a_briefing_draws():
+    chart = every_chart([50.0, 60.0])["trend"]
+    assert vl_convert.vegalite_to_svg(chart.as_altair().to_dict()) == vl_convert.vegalite_to_svg(chart.to_dict())
 
 
 @pytest.mark.parametrize("values", [[], [math.nan, math.nan]])
