@@ -151,14 +151,8 @@ def milestones(rows: pd.DataFrame, day: dt.date) -> str:
 
 
 def action_states(progress: pd.DataFrame) -> pd.DataFrame:
-    """Actions by month in four states: month, status, n."""
-    states = {
-        "Blue": "Completed",
-        "Blue late": "Completed",
-        "Green": "On track",
-        "Amber": "Amber or Red",
-        "Red": "Amber or Red",
-    }
+    """Actions by month in five states: month, status, n."""
+    states = {"Blue": "Completed", "Blue late": "Completed", "Green": "On track", "Amber": "Amber", "Red": "Red"}
     return _states(progress.assign(status=progress["status"].map(states).fillna("Ongoing or not rated")))
 
 

@@ -1,0 +1,118 @@
+import datetime as dt
+
+import pandas as pd
+import pytest
+import vl_convert
+
+from sendanalysis.display import plan_phrases, row_charts
+
+HOSTILE = '</svg><script>alert(1)</script> & "quoted" [a.b]'
+WORDS = {"title": HOSTILE, "subtitle": "Made up."}
+DAY = dt.date(2022, 3, 31)
+
+
+def layers_of(chart):
+    return chart.to_dict()["layer"]
+
+
+def points_of(chart):
+    spec = chart.to_dict()
+    return spec["datasets"][spec["data"]["name"]]
+
+
+def actions(*rows):
+    columns = ["action_id", "action", "due_on", "due_now_on", "completed_on", "status", "provisional"]
+    frame = pd.DataFrame(rows, columns=columns)
+    days = ["due_on", "due_now_on", "completed_on"]
+    return frame.assign(**{name: pd.to_datetime(frame[name]) for name in days})
+
+
+LATE = ("1", "Late", "2022-01-31", "2022-02-28", None, "Red", "no")
+GUESSED = ("2", "Guessed", "2022-03-01", "2022-03-01", None, "Amber", "yes")
+AHEAD = ("3", "Ahead", "2022-06-30", "2022-06-30", None, "Green", "no")
+DONE_LATE = ("4", "Done late", "2022-01-31", "2022-01-31", "2022-02-10", "Blue late", "no")
+DONE = ("5", "Done", "2022-01-31", "2022-01-31", "2022-01-10", "Blue", "no")
+UNDATED = ("6", "No date", None, None, None, "In place, ongoing", "no")
+
+
+def gantt(*rows):
+    return row_charts.gantt(plan_phrases.in_time(actions(*rows), DAY), today=DAY, **WORDS)
+
+
+def test_actions_stand_worst_first_with_their_status_and_the_days_past_their_date():
+    rows = plan_phrases.in_time(actions(DONE, UNDATED, DONE_LATE, AHEAD, GUESSED, LATE), DAY)
+    assert rows["told"].tolist() == [
+        "Red, 31 days",
+        "Amber*, 30 days",
+        "Green",
+        "In place, ongoing",
+        "Blue late, 10 days",
+        "Blue",
+    ]
+    assert rows["group"].tolist()[0] == "1 · Late"
+    assert rows["days_late"].isna().tolist() == [False, False, True, True, False, True]
+
+
+def test_a_milestone_that_is_not_applicable_is_no_row_and_one_without_a_kpi_keeps_its_name():
+    rows = pd.DataFrame(
+        {"milestone": ["One", "Two", "Three"], "kpi_reference": ["Health", None, "Care"]}
+        | {"due_on": pd.Timestamp("2022-01-31"), "completed_on": pd.NaT}
+        | {"status": ["Not yet due", "Not done", "Not applicable"]}
+    )
+    assert plan_phrases.in_time(rows, DAY)["group"].tolist() == ["Two", "One · Health"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "title"),
+    [
+        ((LATE, GUESSED, DONE), "2 of 3 actions are open past their date, the longest by 31 days"),
+        ((LATE,), "1 of 1 action is open past its date, by 31 days"),
+        ((DONE_LATE, AHEAD), "No action is open past its date"),
+        ((), "No action is open past its date"),
+    ],
+)
+def test_the_title_of_a_gantt_chart_counts_what_is_open_past_its_date(rows, title):
+    assert plan_phrases.most_late(plan_phrases.in_time(actions(*rows), DAY), "action") == title
+
+
+def test_a_gantt_chart_tells_what_is_late_and_counts_the_statuses():
+    said = gantt(LATE, DONE, DONE_LATE, AHEAD).to_dict()["description"]
+    assert "1 · Late: Red, 31 days, due 28 February 2022." in said
+    assert "Red 1; Green 1; Blue late 1; Blue 1." in said
+    assert "Line at 31 March 2022, the data date." in said
+
+
+def test_a_status_stands_where_it_was_done_or_at_today():
+    found = {point["group"]: point["at"][:10] for point in points_of(gantt(LATE, AHEAD, DONE))}
+    assert found == {"Red": "2022-03-31", "Green": "2022-03-31", "Blue": "2022-01-10"}
+
+
+def test_a_gantt_chart_without_any_date_is_none():
+    assert gantt(UNDATED) is None
+    assert gantt() is None
+
+
+@pytest.mark.parametrize(
+    "rows", [(LATE,), (UNDATED, LATE), (("7", f"{HOSTILE} {'long ' * 40}", *LATE[2:]), LATE, LATE)]
+)
+def test_a_gantt_chart_draws_one_row_hostile_names_and_two_of_one_name(rows):
+    chart = gantt(*rows)
+    svg = vl_convert.vegalite_to_svg(chart.to_dict())
+    assert "<script" not in svg
+    assert "NaN" not in svg
+    assert len({point["when"] for point in points_of(chart)}) == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("counts", "title"),
+    [
+        ({"2022-01-31": 0, "2022-03-31": 2}, "2 of 3 actions are completed"),
+        ({"2021-12-31": 1, "2022-03-31": 2}, "2 of 3 actions are completed; three months before it was 1"),
+        ({"2021-12-31": 0, "2022-03-31": 0}, "None of 3 actions is completed; three months before it was none"),
+        ({}, "No action is recorded"),
+    ],
+)
+def test_the_title_of_statuses_by_month_counts_what_is_completed_now_and_three_months_before(counts, title):
+    rows = [(pd.Timestamp(month), *row) for month, n in counts.items() for row in (("Completed", n), ("Red", 3 - n))]
+    progress = pd.DataFrame(rows, columns=["month", "status", "n"])
+    assert plan_phrases.completed(progress, "action") == title
