@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sendanalysis.display.phrases import be
+from sendanalysis.display.phrases import be, have
 from sendanalysis.display.wording import number, plural
 
 if TYPE_CHECKING:
@@ -74,3 +74,36 @@ def completed(progress: pd.DataFrame, noun: str) -> str:
     told = f"{number(done.iloc[-1], 'None')} of {plural(total, noun)} {be(done.iloc[-1] or 1)} completed"
     then = done[done.index <= months.iloc[-1] - pd.DateOffset(months=3)]
     return f"{told}; three months before it was {number(then.iloc[-1])}" if len(then) else told
+
+
+PARTS = {"completed_n": "Completed", "on_track_n": "On track", "not_dated_n": "Not dated", "delayed_n": "Delayed"}
+
+
+def carried_out(rows: pd.DataFrame) -> pd.DataFrame:
+    """Recommendations with their actions by status, as `row_charts.split_bars` draws them, least carried out first.
+
+    Args:
+        rows: The table `peer_review_recommendations`.
+
+    Returns:
+        A row a recommendation and status: group, part, n, told.
+    """
+    share = (rows["completed_n"] / rows["actions_n"]).fillna(0)
+    order = pd.DataFrame({"met": rows["met"] == "yes", "late": -rows["delayed_n"], "share": share})
+    rows = rows.loc[order.sort_values(["met", "late", "share"], kind="stable").index]
+    told = [
+        f"{'Met, ' if met == 'yes' else ''}{number(n, '0')} of {number(of, '0')}"
+        for met, n, of in zip(rows["met"], rows["completed_n"], rows["actions_n"], strict=True)
+    ]
+    rows = rows.assign(group=rows["recommendation"].fillna(rows["recommendation_id"]), told=told)
+    long = rows.melt(["group", "told"], list(PARTS), "part", "n")
+    return long.assign(part=long["part"].map(PARTS))
+
+
+def recommendations_met(rows: pd.DataFrame) -> str:
+    """Title of the recommendations' bars: how many are met, and how many have an action that is delayed."""
+    if rows.empty:
+        return "No recommendation is recorded"
+    met, late = int((rows["met"] == "yes").sum()), int((rows["delayed_n"] > 0).sum())
+    told = f"{number(met, 'None')} of {plural(len(rows), 'recommendation')} {be(met or 1)} met"
+    return f"{told}, {number(late)} {have(late) if late else 'has'} a delayed action"

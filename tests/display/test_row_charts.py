@@ -1,4 +1,5 @@
 import datetime as dt
+import math
 
 import pandas as pd
 import pytest
@@ -116,3 +117,64 @@ def test_the_title_of_statuses_by_month_counts_what_is_completed_now_and_three_m
     rows = [(pd.Timestamp(month), *row) for month, n in counts.items() for row in (("Completed", n), ("Red", 3 - n))]
     progress = pd.DataFrame(rows, columns=["month", "status", "n"])
     assert plan_phrases.completed(progress, "action") == title
+
+
+def recommendations(*rows):
+    counts = ["completed_n", "on_track_n", "not_dated_n", "delayed_n"]
+    frame = pd.DataFrame(rows, columns=["recommendation", "met", *counts]).assign(recommendation_id="R")
+    return frame.assign(actions_n=frame[counts].sum(axis=1))
+
+
+STARTED, STUCK, MET = ("Started", "no", 1, 3, 0, 0), ("Stuck", "no", 4, 0, 0, 1), ("Met", "yes", 2, 0, 0, 0)
+ORDER = list(plan_phrases.PARTS.values())
+
+
+def split(rows, order=ORDER):
+    return row_charts.split_bars(rows, order=order, **WORDS)
+
+
+def test_recommendations_stand_worst_first_with_how_many_actions_are_completed():
+    parts = plan_phrases.carried_out(recommendations(MET, STARTED, STUCK))
+    assert parts.drop_duplicates("group")[["group", "told"]].to_numpy().tolist() == [
+        ["Stuck", "4 of 5"],
+        ["Started", "1 of 4"],
+        ["Met", "Met, 2 of 2"],
+    ]
+    said = split(parts).to_dict()["description"]
+    assert said.endswith("Stuck: Completed 4, Delayed 1. Started: Completed 1, On track 3. Met: Completed 2.")
+
+
+@pytest.mark.parametrize(
+    ("rows", "title"),
+    [
+        ((MET, STARTED, STUCK), "1 of 3 recommendations is met, 1 has a delayed action"),
+        ((STARTED,), "None of 1 recommendation is met, none has a delayed action"),
+        ((), "No recommendation is recorded"),
+    ],
+)
+def test_the_title_of_recommendations_counts_the_met_and_those_with_a_delay(rows, title):
+    assert plan_phrases.recommendations_met(recommendations(*rows)) == title
+
+
+def test_a_bar_of_statuses_has_the_colours_and_shapes_of_the_chips_and_says_which_is_which():
+    spec = split(plan_phrases.carried_out(recommendations(STUCK))).to_dict()
+    bars, glyphs, *_ = spec["layer"]
+    assert bars["encoding"]["color"]["scale"]["domain"] == ["Completed", "Delayed"]
+    assert glyphs["encoding"]["shape"]["scale"]["range"] == ["diamond", "square"]
+    assert spec["title"]["subtitle"] == "Made up. Diamond: completed; square: delayed."
+
+
+def test_other_parts_run_from_dark_to_pale_with_their_number_inside():
+    rows = pd.DataFrame({"group": "Health", "part": ["old", "new", "none"], "n": [3, 5, 0], "told": "8"})
+    spec = split(rows, ["old", "new", "none"]).to_dict()
+    assert spec["title"]["subtitle"] == "Made up. From dark to pale: old, new."
+    assert [row["said"] for row in spec["layer"][1]["data"]["values"]] == ["3", "5"]
+
+
+def test_a_part_that_is_not_known_leaves_a_gap_and_bars_of_nothing_known_are_none():
+    rows = pd.DataFrame({"group": "Health", "part": ["old", "new"], "n": [math.nan, 5], "told": "some hidden"})
+    chart = split(rows, ["old", "new"])
+    assert [point["value"] for point in points_of(chart)] == [5.0]
+    assert "NaN" not in vl_convert.vegalite_to_svg(chart.to_dict())
+    assert split(rows.head(1), ["old", "new"]) is None
+    assert split(plan_phrases.carried_out(recommendations())) is None
