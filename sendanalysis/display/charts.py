@@ -162,23 +162,27 @@ def funnel(rows: pd.DataFrame, *, title: str, subtitle: str, n_title: str = "Num
     return finished(data[["when", "value", *limits]], parts, title, subtitle, words.replace("\n", " "))
 
 
-def ranked_bars(
+def ranked_bars(  # noqa: PLR0913  # as above
     rows: pd.DataFrame,
     *,
     title: str,
     subtitle: str,
     target: tuple[float, str] | None = None,
     unit: str = "%",
+    ordered: bool = False,
 ) -> Chart | None:
-    """Bars of value from nought, longest first, one for each group, with a target (value and label).
+    """Bars of value from nought, one for each group, longest first or as `ordered`, with a target (value and label).
 
     `rows` may hold lower and upper, drawn as whiskers where they are known, and flag, true for bars that stand out;
     the subtitle has to say why they do.
     """
-    data = layers.drawn(rows, "group", lower="lower", upper="upper", flag="flag")
+    data = layers.drawn(
+        rows.assign(place=range(len(rows))), "group", lower="lower", upper="upper", flag="flag", at="place"
+    )
     if data.value.isna().all():
         return None
-    data = data.sort_values("value", ascending=False, kind="stable", ignore_index=True)
+    data = data.sort_values("at" if ordered else "value", ascending=ordered, kind="stable", ignore_index=True)
+    data = data.drop(columns="at")
     repeats = data.groupby("when").cumcount()
     names = [group_in_words(name) + (f" ({k + 1})" if k else "") for name, k in zip(data.when, repeats, strict=True)]
     data = data.assign(when=[wrapped(name, 46) for name in names], said=[said(number, unit) for number in data.value])
@@ -189,7 +193,9 @@ def ranked_bars(
     for goal, text in [target] if target else []:
         parts += layers.goal_line(goal, f"{text} {said(goal, unit, exact=True)}", x)
         words += f". {text} {said(goal, unit, exact=True)}"
-    return finished(data, parts, title, subtitle, f"Bars, longest first: {words}.", height={"step": step})
+    return finished(
+        data, parts, title, subtitle, f"Bars{'' if ordered else ', longest first'}: {words}.", height={"step": step}
+    )
 
 
 def stacked_states(rows: pd.DataFrame, *, title: str, subtitle: str, order: Sequence[str] = ()) -> Chart | None:

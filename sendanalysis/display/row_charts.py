@@ -13,7 +13,7 @@ import pandas as pd
 
 from sendanalysis.display import chips, layers, layout
 from sendanalysis.display.charts import finished
-from sendanalysis.display.columns import group_in_words
+from sendanalysis.display.columns import capital, group_in_words
 from sendanalysis.display.describing import moment, said
 from sendanalysis.display.layout import INK, LINE_HEIGHT, NAVY, ORANGE, PLUM
 
@@ -139,12 +139,11 @@ def unfolded(rows: pd.DataFrame, *, title: str, subtitle: str, whole: tuple[str,
     inks = [layout.GRID, *(PARTS[: len(known)]), *([INK] * (len(known) - len(PARTS)))]
     x = {"x": layout.value_axis("first", (0.0, whole[1]), ""), "x2": {"field": "last"}}
     colour = layers.by_group(list(data["when"]), inks) | {"field": "when"}
-    style: Any = {"height": 16, "stroke": "white", "strokeWidth": 1}
     top = data.iloc[1:].assign(when=data["when"].iloc[0], part=data["when"].iloc[1:])
     over = x | {"color": colour | {"field": "part"}}
     parts = [
-        _mark("bar", x | {"color": colour}, **style),
-        _mark("bar", over, top[["when", "part", "first", "last"]], **style),
+        _mark("bar", x | {"color": colour}, height=16),
+        _mark("bar", over, top[["when", "part", "first", "last"]], height=16, stroke="white", strokeWidth=0.5),
         *_words(data),
     ]
     words = "; ".join(f"{name} {told}" for name, told in zip(data["when"], data["told"], strict=True))
@@ -190,7 +189,7 @@ def dots(
 def _names(groups: Iterable[object]) -> list[str]:
     """Names short enough for a row, no two of them the same."""
     short = pd.Series(
-        [textwrap.shorten(group_in_words(group), LONGEST, placeholder="…") for group in groups], dtype=str
+        [textwrap.shorten(capital(group_in_words(group)), LONGEST, placeholder="…") for group in groups], dtype=str
     )
     repeats = short.groupby(short).cumcount()
     return [name + (f" ({k + 1})" if k else "") for name, k in zip(short, repeats, strict=True)]

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import vl_convert
 
-from sendanalysis.display import plan_phrases, row_charts
+from sendanalysis.display import charts, plan_phrases, row_charts, waiting_phrases
 
 HOSTILE = '</svg><script>alert(1)</script> & "quoted" [a.b]'
 WORDS = {"title": HOSTILE, "subtitle": "Made up."}
@@ -178,3 +178,49 @@ def test_a_part_that_is_not_known_leaves_a_gap_and_bars_of_nothing_known_are_non
     assert "NaN" not in vl_convert.vegalite_to_svg(chart.to_dict())
     assert split(rows.head(1), ["old", "new"]) is None
     assert split(plan_phrases.carried_out(recommendations())) is None
+
+
+def states(**sizes):
+    return pd.DataFrame({"group": [name.replace("_", " ") for name in sizes], "n": list(sizes.values())})
+
+
+LEFT = states(declined=1, still_waiting=3, moved_away=2, assessed=9, referral_error=0)
+
+
+def test_a_whole_is_unfolded_into_parts_that_lie_one_after_the_other():
+    chart = row_charts.unfolded(waiting_phrases.became(LEFT), whole=("All children", 15), **WORDS)
+    told = "All children 15; Assessed 9 (60.0%); Still waiting 3 (20.0%); Moved away 2 (13.3%); Declined 1 (6.7%)"
+    assert chart.to_dict()["description"] == f"One bar and its parts. {told}."
+    ends = [(point["first"], point["last"]) for point in points_of(chart)]
+    assert ends == [(0, 15), (0, 9), (9, 12), (12, 14), (14, 15)]
+
+
+def test_a_whole_of_which_a_part_is_not_known_is_drawn_with_what_is_known():
+    hidden = LEFT.assign(n=LEFT["n"].where(LEFT["group"] != "moved away"))
+    chart = row_charts.unfolded(waiting_phrases.became(hidden), whole=("All children", 15), **WORDS)
+    assert "NaN" not in vl_convert.vegalite_to_svg(chart.to_dict())
+    assert "Moved away" not in chart.to_dict()["description"]
+    assert row_charts.unfolded(LEFT.assign(n=math.nan), whole=("All children", 15), **WORDS) is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "title"),
+    [
+        (LEFT, "9 of 15 children have been assessed, 3 are still to be assessed and 3 left without a dated assessment"),
+        (states(assessed=2, still_waiting=0), "2 of 2 children have been assessed"),
+        (states(assessed=0, still_waiting=1), "None of 1 child has been assessed, 1 is still to be assessed"),
+        (states(assessed=5, declined=math.nan), "What became of the children of the backlog"),
+        (states(assessed=0), "There is no backlog to draw"),
+    ],
+)
+def test_the_title_of_what_became_of_a_backlog_counts_all_its_children(rows, title):
+    assert waiting_phrases.what_became(rows) == title
+
+
+def test_waits_by_length_are_drawn_in_the_order_of_their_length_and_the_longest_is_the_title():
+    rows = pd.DataFrame({"group": ["0–13 weeks", "over 13 weeks", "over 26 weeks"], "n": [9, 20, 0]})
+    rows = rows.assign(value=rows["n"])
+    chart = charts.ranked_bars(rows, unit="", ordered=True, **WORDS)
+    assert chart.to_dict()["description"] == "Bars: 0–13 weeks 9; over 13 weeks 20; over 26 weeks 0."
+    assert waiting_phrases.longest(rows) == "20 of 29 referrals have waited over 13 weeks"
+    assert waiting_phrases.longest(rows.assign(n=0)) == "Nobody is recorded as waiting"
