@@ -80,15 +80,6 @@ def trend_reading(summary: XmrSummary | None, rows: pd.DataFrame, figure: Figure
     return f"{text} {assurance.format(amount(figure, aim))}" if assurance and aim is not None else text
 
 
-def lowest(rows: pd.DataFrame, noun: str) -> str:
-    """Title of ranked bars: which group is lowest."""
-    known = rows.dropna(subset=["value"])
-    if known.empty:
-        return "Nothing was recorded to rank"
-    low = known.sort_values(["value", "group"]).iloc[0]
-    return f"{noun} {code_in_words(str(low['group']))} is lowest, at {percent(low['value'])}".strip()
-
-
 def change(figures: Sequence[Figure]) -> str:
     """What the changes of some KPIs since their baselines amount to."""
     words = {
