@@ -173,8 +173,21 @@ def test_the_columns_of_a_chart_add_up_to_what_the_headline_counts(month, name, 
         if page.name != name or not counted:
             continue
         for chart in page.charts:
+            if not chart.alternative.startswith("Stacked columns"):
+                continue
             last = max(point["when"] for point in chart.points)
             assert sum(point["value"] for point in chart.points if point["when"] == last) == int(counted[1])
+
+
+def test_a_gantt_chart_counts_the_statuses_that_the_headline_counts(month):
+    _, found = month
+    for page in found:
+        for chart in page.charts:
+            counted = re.search(r"(\w+) (?:is|are) Red and (\w+) Amber", page.headline.said["answer"])
+            if not chart.alternative.startswith("Gantt") or not counted or "action_id" not in chart.rows:
+                continue
+            stated = [point["group"].rstrip("*") for point in chart.points]
+            assert tuple(str(stated.count(name) or "none") for name in ("Red", "Amber")) == counted.groups()
 
 
 def test_the_figure_in_a_headline_is_the_kpis_own(month):

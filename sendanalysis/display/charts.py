@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
-from sendanalysis.display import layers, layout
+from sendanalysis.display import chips, layers, layout
 from sendanalysis.display.columns import group_in_words
 from sendanalysis.display.describing import describe, moment, said, wrapped
-from sendanalysis.display.layout import INK, NAVY, ORANGE, PLUM, WASH
+from sendanalysis.display.layout import INK, NAVY, ORANGE, PLUM, SERIES, WASH
 
 VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.json"  # a name, which nothing asks the network for
 STEPS = (7, 14, 28, 91, 182, 364)  # days between the readings of a step curve
@@ -89,7 +89,7 @@ def trend(  # noqa: PLR0913  # each keyword is one thing that may be drawn
     words = [describe(data.when, data.value, unit), *kinds, *(f"{label}." for _, label, _ in labels)]
     parts += [layers.value_label(last, own[1], at)] if beside else []
     parts += layers.end_labels(labels if beside else [own, *labels], ends, (INK, PLUM))
-    return _finish(data, parts, title, " ".join([subtitle, *kinds]), "Line chart.", *words, *_breaks_said(breaks))
+    return finished(data, parts, title, " ".join([subtitle, *kinds]), "Line chart.", *words, *_breaks_said(breaks))
 
 
 def lines(rows: pd.DataFrame, *, title: str, subtitle: str, breaks: Places = (), unit: str = "%") -> Chart | None:
@@ -100,7 +100,7 @@ def lines(rows: pd.DataFrame, *, title: str, subtitle: str, breaks: Places = (),
     ends, x = layout.axis_ends(data.value, unit), layout.time_axis(data.when)
     parts, labels, words = layers.series(data, layers.place(x, ends, unit), unit)
     parts += [*layers.marked_places(breaks, data.when, x), *layers.end_labels(labels, ends)]
-    return _finish(data, parts, title, subtitle, "Line chart.", *words, *_breaks_said(breaks))
+    return finished(data, parts, title, subtitle, "Line chart.", *words, *_breaks_said(breaks))
 
 
 def survival(rows: pd.DataFrame, *, title: str, subtitle: str, limit: tuple[float, str] | None = None) -> Chart | None:
@@ -120,7 +120,7 @@ def survival(rows: pd.DataFrame, *, title: str, subtitle: str, limit: tuple[floa
         area = at("lower") | {"y2": {"field": "upper"}, "color": parts[0]["encoding"]["color"]}
         parts.insert(0, layers.mark("area", area, opacity=0.16, interpolate="step-after"))
     parts += [*layers.marked_places(limits, data.when, x), *layers.end_labels(labels, ends)]
-    return _finish(
+    return finished(
         data, parts, title, subtitle, "Step curves.", *_read_off(rows), *(f"A line marks {text}." for _, text in limits)
     )
 
@@ -150,7 +150,7 @@ def burn_down(
     beside = max(days) > last.when
     parts += [layers.value_label(last, own, at)] if beside else layers.end_labels([(last.value, own, NAVY)], ends)
     key = " Dashed: the pace each deadline required." if due else ""
-    return _finish(data, parts, title, f"{subtitle}{key}", *words, *_breaks_said(breaks))
+    return finished(data, parts, title, f"{subtitle}{key}", *words, *_breaks_said(breaks))
 
 
 def funnel(rows: pd.DataFrame, *, title: str, subtitle: str, n_title: str = "Number") -> Chart | None:
@@ -182,26 +182,30 @@ def funnel(rows: pd.DataFrame, *, title: str, subtitle: str, n_title: str = "Num
     parts += [layers.mark("text", named, told[["when", "value", "label"]], align="left", dx=10, color=INK)]
     names = ", ".join(f"{row.label} {said(row.value)}" for row in beyond.itertuples()) or "none"
     words = f"Funnel chart of {len(data)}, average {said(data.centre.iloc[0])}. Outside the limits of chance: {names}."
-    return _finish(data[["when", "value", *limits]], parts, title, subtitle, words.replace("\n", " "))
+    return finished(data[["when", "value", *limits]], parts, title, subtitle, words.replace("\n", " "))
 
 
-def ranked_bars(
+def ranked_bars(  # noqa: PLR0913  # as above
     rows: pd.DataFrame,
     *,
     title: str,
     subtitle: str,
     target: tuple[float, str] | None = None,
     unit: str = "%",
+    ordered: bool = False,
 ) -> Chart | None:
-    """Bars of value from nought, longest first, one for each group, with a target (value and label).
+    """Bars of value from nought, one for each group, longest first or as `ordered`, with a target (value and label).
 
     `rows` may hold lower and upper, drawn as whiskers where they are known, and flag, true for bars that stand out;
     the subtitle has to say why they do.
     """
-    data = layers.drawn(rows, "group", lower="lower", upper="upper", flag="flag")
+    data = layers.drawn(
+        rows.assign(place=range(len(rows))), "group", lower="lower", upper="upper", flag="flag", at="place"
+    )
     if data.value.isna().all():
         return None
-    data = data.sort_values("value", ascending=False, kind="stable", ignore_index=True)
+    data = data.sort_values("at" if ordered else "value", ascending=ordered, kind="stable", ignore_index=True)
+    data = data.drop(columns="at")
     repeats = data.groupby("when").cumcount()
     names = [group_in_words(name) + (f" ({k + 1})" if k else "") for name, k in zip(data.when, repeats, strict=True)]
     data = data.assign(when=[wrapped(name, 46) for name in names], said=[said(number, unit) for number in data.value])
@@ -212,14 +216,16 @@ def ranked_bars(
     for goal, text in [target] if target else []:
         parts += layers.goal_line(goal, f"{text} {said(goal, unit, exact=True)}", x)
         words += f". {text} {said(goal, unit, exact=True)}"
-    return _finish(data, parts, title, subtitle, f"Bars, longest first: {words}.", height={"step": step})
+    return finished(
+        data, parts, title, subtitle, f"Bars{'' if ordered else ', longest first'}: {words}.", height={"step": step}
+    )
 
 
 def stacked_states(rows: pd.DataFrame, *, title: str, subtitle: str, order: Sequence[str] = ()) -> Chart | None:
     """Columns of counts (n) by month stacked by status, each status labelled beside the last column.
 
     `month` may hold other days or names as well. `order` lists the statuses from the bottom up; when there are more
-    than four, those after the third are drawn as one.
+    than four, those after the third are drawn as one. Statuses that have chips are drawn in their colours and shapes.
     """
     data = layers.drawn(rows, "month", "n", group="status").dropna(subset=["value"])
     if data.empty:
@@ -233,13 +239,19 @@ def stacked_states(rows: pd.DataFrame, *, title: str, subtitle: str, order: Sequ
     middles = zip(last.value.cumsum() - last.value / 2, last.label, last["rank"], strict=True)
     ends = (0.0, layout.axis_ends([0.0, *data.groupby("when").value.sum()], "")[1])
     named = data.when.map(lambda where: f"{where:%b\n%Y}" if dated else wrapped(group_in_words(where), 14))
-    colours = layout.state_colours(kept)
-    fill = {"color": layers.by_group(kept, colours), "order": {"field": "rank"}}
-    bars = layers.mark(
-        "bar", layers.place(layout.column_axis(), ends, "")("value") | fill, stroke="white", strokeWidth=2
-    )
-    parts = [bars, *layers.end_labels([(middle, label, colours[rank]) for middle, label, rank in middles], ends)]
-    return _finish(data.assign(when=named).drop(columns="label"), parts, title, subtitle, *words)
+    own = chips.are_statuses(kept)
+    colours, shapes = chips.drawn_as(kept) if own else (list(SERIES), [])
+    fill, at = layers.by_group(kept, colours), layers.place(layout.column_axis(), ends, "")
+    bars = at("value") | {"color": fill, "order": {"field": "rank"}}
+    parts = [layers.mark("bar", bars, stroke="white", strokeWidth=2)]
+    data = data.assign(when=named)
+    if own:
+        middle = data.groupby("when", sort=False).value.cumsum() - data.value / 2
+        inside = data.assign(value=middle)[data.value > 0.05 * ends[1]]
+        glyphs = at("value") | {"shape": layers.by_group(kept, shapes)}
+        parts.append(layers.mark("point", glyphs, inside.drop(columns=["label", "rank"]), color="white", size=70))
+    parts += layers.end_labels([(middle, label, colours[rank]) for middle, label, rank in middles], ends)
+    return finished(data.drop(columns="label"), parts, title, subtitle, *words)
 
 
 def _dated(rows: pd.DataFrame) -> pd.DataFrame:
@@ -289,9 +301,10 @@ def _read_off(curve: pd.DataFrame) -> list[str]:
     return told
 
 
-def _finish(
+def finished(
     data: pd.DataFrame, parts: list[layout.Part], title: str, subtitle: str, *words: str, height: Any = layout.HEIGHT
 ) -> Chart:
+    """A chart of these layers over its data (when, value and what else they draw), with what is said of it."""
     said_plainly = " ".join(words).replace("\N{NO-BREAK SPACE}", " ")
     words_and_size = {"title": {"text": title, "subtitle": subtitle}, "description": said_plainly, "height": height}
     fit = {"width": layout.WIDTH, "autosize": {"type": "fit-x", "contains": "padding"}, "config": layout.THEME}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pandas as pd
 
 from sendanalysis.display import layout
+from sendanalysis.display.chips import are_statuses
 from sendanalysis.display.columns import group_in_words
 from sendanalysis.display.describing import describe, moment, said, wrapped
 from sendanalysis.display.layout import INK, LILAC, LINE_HEIGHT, NAVY, ORANGE, PLUM, SERIES, TEAL, WASH
@@ -142,7 +143,7 @@ def grouped(data: pd.DataFrame) -> pd.DataFrame:
 def stacked(data: pd.DataFrame, order: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
     """Counts by place and state with the rank of each state, those after the third as one if more than four."""
     states = [name for name in order or sorted(data.group.unique()) if name in set(data.group)]
-    kept = states if len(states) <= 4 else [*states[:3], "all_other_states"]
+    kept = states if len(states) <= 4 or are_statuses(states) else [*states[:3], "all_other_states"]
     summed = data.assign(group=data.group.where(data.group.isin(kept), kept[-1]))
     summed = summed.groupby(["when", "group"], as_index=False)[["value"]].sum()
     summed["rank"] = summed.group.map(kept.index)
@@ -198,7 +199,7 @@ def end_labels(labels: Sequence[Label], ends: Ends, light: Sequence[str] = ()) -
     layers: list[Part] = []
     for word, middle, (_, _, colour) in zip(words, places, labels, strict=True):
         at = {"x": {"value": "width"}, "y": {"value": middle - LINE_HEIGHT * word.count("\n") / 2}}
-        style = {"color": layout.TEXT[colour], "fontWeight": "normal" if colour in light else "bold"}
+        style = {"color": layout.TEXT.get(colour, colour), "fontWeight": "normal" if colour in light else "bold"}
         layers.append(mark("text", at, pd.DataFrame([{}]), text=word, align="left", baseline="middle", dx=10, **style))
     return layers
 

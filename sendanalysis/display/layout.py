@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 Part: TypeAlias = dict[str, Any]
 Ends: TypeAlias = tuple[float, float]
@@ -18,8 +18,6 @@ NAVY, TEAL, PLUM, ORANGE, INK, LILAC = PALETTE = ("#12436D", "#28A197", "#801650
 SERIES = (NAVY, ORANGE, PLUM, TEAL)
 TEXT = {NAVY: NAVY, TEAL: "#17685F", PLUM: PLUM, ORANGE: "#A33E06", INK: INK, LILAC: "#6A4A9C"}  # dark enough to read
 DASHES = ([1, 0], [9, 4], [2, 3], [10, 3, 2, 3])
-STATES = {"blue": NAVY, "completed": NAVY, "done": NAVY, "green": TEAL, "on track": TEAL, "amber": ORANGE}
-STATES |= {"not dated": ORANGE, "red": PLUM, "delayed": PLUM, "not done": PLUM}
 SHAPES = ("circle", "square", "triangle-up", "diamond")
 WASH, GRID = "#DFE8F0", "#E1E4E8"
 WIDTH, HEIGHT, LINE_HEIGHT = 760, 320, 17
@@ -56,20 +54,6 @@ def axis_ends(values: Any, unit: str = "%") -> Ends:
     bottom = 0.0 if 0 <= low < 0.4 * high else math.floor((low - room) / step) * step
     top = math.ceil((high + room) / step) * step
     return (max(bottom, 0.0) if low >= 0 else bottom), (min(top, 100.0) if unit == "%" else top)
-
-
-def state_colours(names: Sequence[str]) -> list[str]:
-    """A colour for each state: that of its name where it has one (what is red is never green), else one not yet used.
-
-    >>> state_colours(["Red", "delayed", "unheard_of"]) == [PLUM, NAVY, ORANGE]
-    True
-    """
-    own = [STATES.get(name.lower().replace("_", " ")) for name in names]
-    found: list[str] = []
-    for colour in own:
-        spare = (other for other in (*SERIES, LILAC, INK) if other not in {*own, *found})
-        found.append(colour if colour and colour not in found else next(spare))
-    return found
 
 
 def value_axis(field: str, ends: Ends, unit: str = "%") -> Part:

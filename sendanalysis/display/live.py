@@ -141,7 +141,7 @@ def _base(spec: Part) -> Part:
 def _touch(base: Part, named: list[str]) -> Part:
     """A layer on top that is not seen until it is picked: a ring round each point, or a frame round each bar."""
     bars = base["mark"]["type"] == "bar"
-    kept = {"x", "y", "color", "order"} if bars else {"x", "y"}
+    kept = {"x", "x2", "y", "color", "order"} if bars else {"x", "y"}
     encoding = {name: value for name, value in base["encoding"].items() if name in kept}
     encoding["tooltip"] = [{"field": name, "type": "nominal"} for name in named]
     encoding["opacity"] = {"condition": {"param": PICK, "empty": False, "value": 1}, "value": 0}

@@ -73,9 +73,7 @@ def trend_reading(summary: XmrSummary | None, rows: pd.DataFrame, figure: Figure
     """How to read a control chart: the range, the signal, and what it says of the target."""
     n = 0 if summary is None else summary.n
     if summary is None or not summary.limits_shown:
-        none = (
-            "No month is shown" if "state" in rows and rows["state"].eq(HIDDEN).any() else "No month has a figure yet"
-        )
+        none = "No month is shown" if of_shown(rows) else "No month has a figure yet"
         few = f"Only {plural(n, 'month has', 'months have')} a figure" if n else none
         return f"{few}; limits are drawn from 13 on."
     text = (
@@ -88,19 +86,9 @@ def trend_reading(summary: XmrSummary | None, rows: pd.DataFrame, figure: Figure
     return f"{text} {assurance.format(amount(figure, aim))}" if assurance and aim is not None else text
 
 
-def lowest(rows: pd.DataFrame, noun: str) -> str:
-    """Title of ranked bars: which group is lowest."""
-    known = rows.dropna(subset=["value"])
-    if known.empty:
-        return "Nothing was recorded to rank"
-    low = known.sort_values(["value", "group"]).iloc[0]
-    words = f"{noun} {code_in_words(str(low['group']))} is lowest{of_shown(rows)}, at {percent(low['value'])}"
-    return words.strip()
-
-
 def of_shown(rows: pd.DataFrame) -> str:
     """Words that keep a ranking true where some of what it ranks is hidden."""
-    return " of those shown" if rows["state"].eq(HIDDEN).any() else ""
+    return " of those shown" if "state" in rows and rows["state"].eq(HIDDEN).any() else ""
 
 
 def change(figures: Sequence[Figure]) -> str:
@@ -165,14 +153,8 @@ def milestones(rows: pd.DataFrame, day: dt.date) -> str:
 
 
 def action_states(progress: pd.DataFrame) -> pd.DataFrame:
-    """Actions by month in four states: month, status, n."""
-    states = {
-        "Blue": "Completed",
-        "Blue late": "Completed",
-        "Green": "On track",
-        "Amber": "Amber or Red",
-        "Red": "Amber or Red",
-    }
+    """Actions by month in five states: month, status, n."""
+    states = {"Blue": "Completed", "Blue late": "Completed", "Green": "On track", "Amber": "Amber", "Red": "Red"}
     return _states(progress.assign(status=progress["status"].map(states).fillna("Ongoing or not rated")))
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sendanalysis.display.phrases import CLEARED, be, have
+from sendanalysis.display.phrases import CLEARED, be, have, of_shown
 from sendanalysis.display.wording import NOT_SHOWN, listed, number, percent, plural, without
 from sendanalysis.methods.periods import in_words
 from sendanalysis.methods.rounding import half_up
@@ -193,3 +193,58 @@ def _ends(lower: float, upper: float) -> str:
     if pd.isna(upper):
         return f" ({number(lower)} or more)"
     return f" (up to {number(upper)})" if pd.isna(lower) else f" ({number(lower)} to {number(upper)})"
+
+
+def became(states: pd.DataFrame) -> pd.DataFrame:
+    """What became of a backlog, as `row_charts.unfolded` draws it: assessed, still waiting, then left, by size.
+
+    Args:
+        states: Figures of the backlog by state at one day: group, n.
+    """
+    first = [ASSESSED, WAITING, TRANSFERRED]
+    ranks = states["group"].map({state: k for k, state in enumerate(first)}).fillna(len(first))
+    order = pd.DataFrame({"rank": ranks, "n": -states["n"].where(ranks == len(first), 0)})
+    return states.loc[order.sort_values(["rank", "n"], kind="stable").index]
+
+
+def what_became(states: pd.DataFrame) -> str:
+    """Title of that bar: how many were assessed, how many are still to be, how many left without."""
+    if states["n"].sum(skipna=False) == 0:
+        return "There is no backlog to draw"
+    sizes = states.set_index("group")["n"].astype("float64")
+    done, waiting = sizes.get(ASSESSED, 0.0), sizes.reindex([WAITING, TRANSFERRED]).sum()
+    gone = sizes.sum() - done - waiting
+    if sizes.isna().any():
+        return "What became of the children of the backlog"
+    total = plural(sizes.sum(), "child", "children")
+    told = [f"{number(waiting)} {be(waiting or 1)} still to be assessed"] if waiting else []
+    told += [f"{number(gone)} left without a dated assessment"] if gone else []
+    first = f"{number(done, 'None')} of {total} {have(done) if done else 'has'} been assessed"
+    return f"{first}, {listed(told)}" if told else first
+
+
+def longest(rows: pd.DataFrame) -> str:
+    """Title of waits by length: how many are in the longest band in which there is anybody.
+
+    Args:
+        rows: Figures by length of wait, shortest first: group, n.
+    """
+    known = rows[rows["n"] > 0]
+    if rows["n"].isna().any():
+        return "Referrals that wait, by length of wait"
+    if known.empty:
+        return "Nobody is recorded as waiting"
+    last = known.iloc[-1]
+    many = f"{number(last['n'])} of {plural(rows['n'].sum(), 'referral')}"
+    return f"{many} {have(last['n'])} waited {last['group']}"
+
+
+def within(rows: pd.DataFrame) -> str:
+    """Title of the assessments begun within 91 days: the latest share, with its counts.
+
+    Args:
+        rows: Figures by month: n, of, value.
+    """
+    for last in rows.dropna(subset=["value"]).tail(1).itertuples():
+        return f"{percent(last.value)} began within 91 days ({number(last.n)} of {number(last.of)} referrals)"
+    return "No share can be shown" if of_shown(rows) else "No referral's 91st day has come yet"

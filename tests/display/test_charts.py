@@ -9,6 +9,7 @@ import pytest
 import vl_convert
 
 from sendanalysis.display import charts, layout
+from sendanalysis.display.fragments import status_chip
 from sendanalysis.display.layers import spread, with_room
 
 HOSTILE = '</svg><script>alert(1)</script> & "quoted" [a.b]'
@@ -182,19 +183,23 @@ def test_whiskers_and_bands_are_drawn_where_an_interval_is_known_alone():
         assert kinds.count("area") == drawn
 
 
-def test_red_is_drawn_in_no_colour_of_green_and_every_state_in_one_of_its_own():
-    frame = pd.DataFrame({"month": pd.Timestamp("2021-01-01"), "status": ["Blue", "Green", "Amber", "Red"], "n": 1})
-    scale = layers_of(charts.stacked_states(frame, order=list(frame["status"]), **WORDS))[0]["encoding"]["color"][
-        "scale"
-    ]
-    assert dict(zip(scale["domain"], scale["range"], strict=True)) == {
-        "Blue": layout.NAVY,
-        "Green": layout.TEAL,
-        "Amber": layout.ORANGE,
-        "Red": layout.PLUM,
-    }
-    many = layout.state_colours(["Red", "Not done", "delayed", "a_word_of_the_area", "all_other_states"])
-    assert len(set(many)) == 5
+def test_a_status_is_drawn_in_the_colour_and_the_shape_of_its_chip():
+    frame = pd.DataFrame(
+        {"month": pd.Timestamp("2021-01-01"), "status": ["Blue", "Green", "Amber", "Red", "x"], "n": 1}
+    )
+    bars, glyphs, *_ = layers_of(charts.stacked_states(frame, order=list(frame["status"]), **WORDS))
+    scale = bars["encoding"]["color"]["scale"]
+    chips = [str(status_chip(name)) for name in scale["domain"]]
+    assert [ink in chip for ink, chip in zip(scale["range"], chips, strict=True)] == [True] * 5
+    assert glyphs["encoding"]["shape"]["scale"]["range"][:4] == ["diamond", "circle", "triangle-up", "square"]
+    assert glyphs["mark"]["color"] == "white"
+
+
+def test_names_that_are_no_statuses_are_drawn_in_the_colours_of_series_without_shapes():
+    frame = pd.DataFrame({"month": pd.Timestamp("2021-01-01"), "status": ["Kent", "Medway"], "n": 1})
+    first, second, *_ = layers_of(charts.stacked_states(frame, **WORDS))
+    assert first["encoding"]["color"]["scale"]["range"] == [layout.NAVY, layout.ORANGE]
+    assert second["mark"]["type"] == "text"
 
 
 def test_a_name_in_a_funnel_covers_no_point_and_no_other_name():

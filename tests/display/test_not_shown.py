@@ -79,9 +79,14 @@ def test_nothing_is_said_of_a_table_that_is_kept_back(say):
 
 
 def test_the_lowest_of_those_shown_is_not_called_the_lowest_of_all():
-    assert phrases.lowest(rows_of(("a", 10.0), ("b", 20.0)), "Section") == "Section A is lowest, at 25.0%"
-    title = phrases.lowest(rows_of(("a", 10.0), ("b", np.nan)), "Section")
-    assert title == "Section A is lowest of those shown, at 25.0%"
+    rows = rows_of(("A", 10.0), ("B", 20.0))
+    assert audit_phrases.weakest(audit_phrases.sections(rows), None).startswith("Lowest is A, views")
+    rows = audit_phrases.sections(rows_of(("A", 10.0), ("B", np.nan)))
+    assert audit_phrases.weakest(rows, None).startswith("Lowest of those shown is A, views")
+    assert list(rows["told"]) == ["25.0% (10 of 40)", NOT_SHOWN]
+    assert audit_phrases.most_often_no(audit_phrases.questions(rows_of(("A", np.nan)))).startswith(
+        "No question that is shown"
+    )
 
 
 def test_groups_of_a_survey_that_are_hidden_are_named_after_those_shown():

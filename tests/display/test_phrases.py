@@ -113,12 +113,6 @@ def test_the_first_word_of_an_answer_follows_the_verdict_and_which_way_is_better
     assert phrases.yes_or_no(figure()) == ""
 
 
-def test_the_lowest_of_several_is_named_and_of_none_nothing():
-    rows = pd.DataFrame({"group": ["B", "C", "A"], "value": [80.0, 75.0, 75.0]})
-    assert phrases.lowest(rows, "Section") == "Section A is lowest, at 75.0%"
-    assert phrases.lowest(rows.iloc[:0], "Section") == "Nothing was recorded to rank"
-
-
 def test_a_shift_of_not_applicable_is_told_from_two_points_on():
     def rows(then, now):
         found = [("quality_na", then), ("quality_na", now), ("quality_yes", 79.0), ("quality_yes", 78.7)]
