@@ -12,12 +12,12 @@ from sendanalysis.errors import InputError
 from sendanalysis.inputs.audiences import AUDIENCES, INTERNAL
 from sendanalysis.inputs.opening import open_month, read_choices
 from sendanalysis.inputs.plan import Kpi
-from sendanalysis.measures.held import HeldRelease
+from sendanalysis.measures.held import HeldRelease, write_release
 from sendanalysis.measures.protection import ProtectedRelease
 from sendanalysis.measures.released import Release
 from sendanalysis.measures.scorecard import Figure
 
-__all__ = ["AUDIENCES", "Figure", "Kpi", "Release", "open_release", "read_choices"]
+__all__ = ["AUDIENCES", "Figure", "Kpi", "Release", "open_release", "read_choices", "write_release"]
 
 _measured: dict[tuple[Path, str, str, str, str], Release] = {}
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from sendanalysis.display.changes import since
 from sendanalysis.display.page import Link, PageContext, index_page
 from sendanalysis.inputs.parameters import Parameters
-from sendanalysis.measures.held import write_release
 from sendanalysis.methods.periods import in_words, reporting_period
 from sendanalysis.publishing.engine import to_html
 from sendanalysis.publishing.handout import one_page, print_pdf
 from sendanalysis.publishing.record import as_csv, manifest
+from sendanalysis.release import write_release
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
