@@ -21,7 +21,7 @@ sample: $(INSTALLED)  ## write illustrative extracts for an area
 	@$(BIN)/sendanalysis sample $(AREA)
 
 lab: $(INSTALLED)  ## open the notebooks in JupyterLab, which asks nothing of the network
-	@JUPYTER_CONFIG_PATH="$(CURDIR)/.jupyter" JUPYTER_PREFER_ENV_PATH=1 $(BIN)/jupyter lab --ServerApp.root_dir=notebooks
+	@JUPYTER_CONFIG_PATH="$(CURDIR)/sendanalysis/publishing" JUPYTER_PREFER_ENV_PATH=1 $(BIN)/jupyter lab --ServerApp.root_dir=notebooks
 
 hooks: $(INSTALLED)  ## keep what notebooks show out of git: a filter for this clone, set up once
 	@git config filter.notebooks.clean '$(BIN)/python -m sendanalysis.publishing.cleaning'

@@ -12,12 +12,26 @@ from sendanalysis.errors import InputError
 from sendanalysis.inputs.audiences import AUDIENCES, INTERNAL
 from sendanalysis.inputs.opening import open_month, read_choices
 from sendanalysis.inputs.plan import Kpi
+from sendanalysis.measures.audited import audited
 from sendanalysis.measures.held import HeldRelease, write_release
-from sendanalysis.measures.protection import ProtectedRelease
+from sendanalysis.measures.protection import WITHHELD, ProtectedRelease
 from sendanalysis.measures.released import Release
-from sendanalysis.measures.scorecard import Figure
+from sendanalysis.measures.scorecard import TOO_FEW, Figure
 
-__all__ = ["AUDIENCES", "Figure", "Kpi", "Release", "open_release", "read_choices", "write_release"]
+__all__ = [
+    "AUDIENCES",
+    "INTERNAL",
+    "TOO_FEW",
+    "WITHHELD",
+    "Figure",
+    "Kpi",
+    "ProtectedRelease",
+    "Release",
+    "audited",
+    "open_release",
+    "read_choices",
+    "write_release",
+]
 
 _measured: dict[tuple[Path, str, str, str, str], Release] = {}
 

@@ -15,17 +15,17 @@ from sendanalysis.methods.disclosure import merge_atoms
 from sendanalysis.methods.disclosure_audit import audit
 
 if TYPE_CHECKING:
-    from sendanalysis.measures.released import Release
+    from sendanalysis.measures.cells import Cell
+    from sendanalysis.measures.protection import ProtectedRelease
 
 COLUMNS = ["table", "counts_n", "small_n", "hidden_n", "beyond_n", "recoverable_n"]
 
 
-def audited(exact: Release, shown: Release) -> pd.DataFrame:
+def audited(release: ProtectedRelease) -> pd.DataFrame:
     """What a reader of released figures could work out, by another path than that which hid them.
 
     Args:
-        exact: The release of the same month and choices with exact figures.
-        shown: What the audience is shown.
+        release: What the audience is shown.
 
     Returns:
         table (that the figures are counted from), counts_n, small_n (of them below the threshold of its rule, and the
@@ -35,24 +35,26 @@ def audited(exact: Release, shown: Release) -> pd.DataFrame:
     Raises:
         MethodError: The figures shown contradict each other.
     """
-    rules = exact.settings.disclosure[shown.audience]
+    exact = release.exact
     families: dict[str, list[str]] = {}
-    for name in [*shown.measures, *([RECORDED] if RECORDED in shown.pages else [])]:
-        if len(shown.figures(name)):
+    for name in [*release.measures, *([RECORDED] if RECORDED in release.pages else [])]:
+        if len(release.figures(name)):
             families.setdefault(exact.measures[name].needs[0] if name in exact.measures else name, []).append(name)
     found = []
     for table, names in families.items():
-        figures = {name: exact.figures(name) for name in names}
+        figures, shown = ({name: made.figures(name) for name in names} for made in (exact, release))
         held = cells_of(exact.measures, figures, exact.source_tables, exact.period)
         if not held.cells:
             continue
-        rule = strictest(rules.get(needed, rules[""]) for name in names for needed in ("", *exact.needs(name)))
+        rule = strictest(map(release.rule, names))
         never = np.array([cell.part == REST for cell in held.cells], dtype=bool)
-        gone = {name: shown.figures(name) for name in names}
-        gone = {name: rows.isna().mul(rows["state"].eq(HIDDEN), axis=0).to_dict("list") for name, rows in gone.items()}
-        shut = [cell.part != REST and gone[cell.measure][cell.part][cell.row] for cell in held.cells]
+        shut = [cell.part != REST and _is_hidden(shown[cell.measure], cell) for cell in held.cells]
         cells, sizes, _ = merge_atoms(held.matrix)
         done = audit(cells, sizes, shut, rule, never_shown=never)
         found.append([table, done.cells_n, done.primary_n, done.hidden_n, done.beyond_n, len(done.recoverable)])
     return pd.DataFrame(found, columns=COLUMNS)
 
+
+def _is_hidden(rows: pd.DataFrame, cell: Cell) -> bool:
+    row = rows.loc[cell.row]
+    return bool(row["state"] == HIDDEN and pd.isna(row[cell.part]))

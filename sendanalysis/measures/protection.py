@@ -45,7 +45,7 @@ class ProtectedRelease(Release):
     def __init__(self, area: Area, period: Period, audience: str) -> None:
         """See `sendanalysis.release.open_release`."""
         super().__init__(area, period, audience)
-        self._exact = Release(area, period)
+        self.exact = Release(area, period)
         self._rules = area.settings.disclosure[audience]
 
     def rule(self, measure: str) -> Rule:
@@ -54,7 +54,7 @@ class ProtectedRelease(Release):
 
     def table(self, name: str) -> pd.DataFrame:
         """A released table, without its rows where it tells of children and is no table of figures."""
-        found = self._exact.table(name)
+        found = self.exact.table(name)
         if name.startswith(SHOWN):
             return found
         emptied = found.iloc[:0].copy()
@@ -64,7 +64,7 @@ class ProtectedRelease(Release):
     @cached_property
     def kpis(self) -> dict[str, Figure]:
         """Every KPI of the plan with what its audience may see of it."""
-        shown = {kpi_id: self._shown(kpi_id, figure) for kpi_id, figure in self._exact.kpis.items()}
+        shown = {kpi_id: self._shown(kpi_id, figure) for kpi_id, figure in self.exact.kpis.items()}
         hidden = {kpi_id for kpi_id, figure in shown.items() if figure.status == TOO_FEW}
         for kpi_id, figure in shown.items():
             if figure.by_parts and any(part.kpi_id in hidden for part in self.parts(kpi_id)):
@@ -81,7 +81,7 @@ class ProtectedRelease(Release):
         return _without_colour(figure) if exact.value is not None and figure.value is None else figure
 
     def _all_figures(self, measure: str) -> pd.DataFrame:
-        exact = self._exact.figures(measure)
+        exact = self.exact.figures(measure)
         return self._protected[measure] if len(exact) else exact
 
     @cached_property
@@ -94,7 +94,7 @@ class ProtectedRelease(Release):
         return {name: rows for family in families.values() for name, rows in self._together(family).items()}
 
     def _together(self, family: list[str]) -> dict[str, pd.DataFrame]:
-        figures = {name: self._exact.figures(name) for name in family}
+        figures = {name: self.exact.figures(name) for name in family}
         figures = {name: _without_people(self.measures.get(name), rows) for name, rows in figures.items()}
         rule = strictest(self.rule(name) for name in family) if family else None
         if rule is None:
