@@ -98,6 +98,7 @@ ORDER = {
             "national",
         ),
         *("catalogue", "kpis", "targets", "scorecard", "series", "tables"),
+        *("released", "held", "cells", "protection", "audited"),
     ],
     "display": [
         *(
@@ -125,7 +126,7 @@ ORDER = {
             "scoreboard",
             "changes",
         ),
-        *("page", "show"),
+        *("page", "summary", "show"),
     ],
     "publishing": [
         *(
@@ -141,6 +142,7 @@ ORDER = {
             "gate",
             "edition",
             "monthly_run",
+            *("archive", "wheel", "annex", "pack", "unpack"),
         ),
     ],
     "methods": ["proportions", "comparison", "witnesses", "disclosure", "disclosure_audit"],
