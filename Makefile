@@ -21,7 +21,7 @@ sample: $(INSTALLED)  ## write illustrative extracts for an area
 	@$(BIN)/sendanalysis sample $(AREA)
 
 lab: $(INSTALLED) filter  ## open the notebooks in JupyterLab, which asks nothing of the network
-	@umask 077; JUPYTER_CONFIG_PATH="$(CURDIR)/.jupyter" JUPYTER_PREFER_ENV_PATH=1 $(BIN)/jupyter lab --ServerApp.root_dir=notebooks
+	@umask 077; JUPYTER_CONFIG_PATH="$(CURDIR)/sendanalysis/publishing" JUPYTER_PREFER_ENV_PATH=1 $(BIN)/jupyter lab --ServerApp.root_dir=notebooks
 
 hooks: $(INSTALLED) filter  ## keep what notebooks show out of git, as lab and briefing do by themselves
 	@echo "git now takes notebooks without outputs, whatever JupyterLab has saved in them."

@@ -24,7 +24,10 @@ _CHECK_EXAMPLE = "example:\n  sendanalysis check data/southend --to faults.xlsx"
 _MAP_EXAMPLE = "example:\n  sendanalysis map data/southend advice_requests Advice-2022-03.xlsx"
 _SAMPLE_EXAMPLE = "example:\n  sendanalysis sample data/southend --seed 2021"
 _NEW_EXAMPLE = 'example:\n  sendanalysis new-area data/essex --name "Essex" --code E10000012 --clock-start 2022-04-01'
-_OPEN_EXAMPLE = "example:\n  sendanalysis open data/southend --month 2021-12 --print"
+_SHARE_EXAMPLE = "example:\n  sendanalysis share data/southend --month 2021-12 --audience partner --to december.zip"
+_OPEN_EXAMPLE = """example:
+  sendanalysis open data/southend --month 2021-12 --print
+  sendanalysis open december.zip --to december"""
 _DICTIONARY_EXAMPLE = "example:\n  sendanalysis dictionary > data/DICTIONARY.md"
 
 
@@ -105,11 +108,18 @@ def _parser() -> argparse.ArgumentParser:
         "--clock-start", default="", metavar="DAY", help="YYYY-MM-DD from which the plan counts; today unless given"
     )
     new.add_argument("--like", type=Path, metavar="AREA", help="area whose plan and measures it begins with")
-    show = _command(commands, "open", _open, "open the last publication of an area in the browser", _OPEN_EXAMPLE)
-    show.add_argument("area", metavar="AREA", help="area folder, such as data/southend")
+    pack = _command(commands, "share", _share, "pack a publication for readers outside", _SHARE_EXAMPLE)
+    pack.add_argument("area", metavar="AREA", help="area folder, such as data/southend")
+    pack.add_argument("--month", default="", help="month to pack, YYYY-MM; the last one published unless given")
+    pack.add_argument("--audience", required=True, help="whose publication it is: partner or public")
+    pack.add_argument("--to", type=Path, required=True, metavar="FILE", help="zip file to write; it must not exist")
+    _output(pack, "where the publication stands")
+    show = _command(commands, "open", _open, "open the last publication of an area, or a pack", _OPEN_EXAMPLE)
+    show.add_argument("area", metavar="AREA", help="area folder, such as data/southend, or a pack, FILE.zip")
     show.add_argument("--month", default="", help="month to open, YYYY-MM; the last one published unless given")
     _output(show, "where it stands")
-    show.add_argument("--print", dest="print_only", action="store_true", help="only print its path")
+    show.add_argument("--to", type=Path, metavar="FOLDER", help="where a pack is unpacked; a new folder unless given")
+    show.add_argument("--print", dest="print_only", action="store_true", help="only print its path; start nothing")
     _command(commands, "dictionary", _dictionary, "print the data dictionary", _DICTIONARY_EXAMPLE)
     return parser
 
@@ -212,7 +222,28 @@ def _new_area(options: argparse.Namespace) -> int:
     return 0
 
 
+def _share(options: argparse.Namespace) -> int:
+    from sendanalysis.publishing.pack import share  # noqa: PLC0415
+
+    for sentence in share(options.area, options.month, options.audience, options.output, options.to):
+        print(sentence)  # noqa: T201
+    print(options.to.resolve())  # noqa: T201
+    return 0
+
+
+def _open_pack(options: argparse.Namespace) -> int:
+    from sendanalysis.publishing.unpack import start_lab, unpack  # noqa: PLC0415
+
+    folder = unpack(Path(options.area), options.to)
+    print(folder, flush=True)  # noqa: T201
+    if not options.print_only:
+        start_lab(folder)
+    return 0
+
+
 def _open(options: argparse.Namespace) -> int:
+    if options.area.casefold().endswith(".zip") or Path(options.area).is_file():
+        return _open_pack(options)
     from sendanalysis.inputs.area import find_area  # noqa: PLC0415
     from sendanalysis.publishing.shelf import published_months  # noqa: PLC0415
 

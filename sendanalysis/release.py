@@ -12,6 +12,7 @@ from sendanalysis.errors import InputError
 from sendanalysis.inputs.audiences import AUDIENCES, INTERNAL
 from sendanalysis.inputs.opening import open_month, read_choices
 from sendanalysis.inputs.plan import Kpi
+from sendanalysis.measures.audited import audited
 from sendanalysis.measures.figures import HIDDEN
 from sendanalysis.measures.held import HeldRelease, write_release
 from sendanalysis.measures.protection import WITHHELD, ProtectedRelease
@@ -21,11 +22,14 @@ from sendanalysis.measures.scorecard import NOT_SHOWN, Figure
 __all__ = [
     "AUDIENCES",
     "HIDDEN",
+    "INTERNAL",
     "NOT_SHOWN",
     "WITHHELD",
     "Figure",
     "Kpi",
+    "ProtectedRelease",
     "Release",
+    "audited",
     "open_release",
     "read_choices",
     "write_release",

@@ -13,7 +13,7 @@ from sendanalysis import cli
 ROOT = Path(__file__).parents[1]
 AREA = ROOT / "data" / "southend"
 MONTH = "2021-12"
-COMMANDS = ("run", "check", "map", "sample", "new-area", "open", "dictionary")
+COMMANDS = ("run", "check", "map", "sample", "new-area", "share", "open", "dictionary")
 
 
 @pytest.fixture

@@ -100,7 +100,7 @@ ORDER = {
             "national",
         ),
         *("catalogue", "kpis", "targets", "scorecard", "series", "tables"),
-        *("released", "held", "cells", "protection"),
+        *("released", "held", "cells", "protection", "audited"),
     ],
     "display": [
         *(
@@ -132,7 +132,7 @@ ORDER = {
             "changes",
             "history",
         ),
-        *("page", "show"),
+        *("page", "summary", "show"),
     ],
     "publishing": [
         *(
@@ -149,6 +149,7 @@ ORDER = {
             "gate",
             "edition",
             "monthly_run",
+            *("archive", "wheel", "annex", "pack", "unpack"),
         ),
     ],
     "methods": ["proportions", "comparison", "witnesses", "disclosure", "disclosure_audit"],

@@ -80,13 +80,12 @@ def index_page(context: PageContext, briefings: Sequence[Mapping[str, Any]], *, 
         HTML of `index.html`, in the same dress as the briefings.
     """
     listed = [{**item, "chip": status_chip(item["status"]) if item.get("status") else ""} for item in briefings]
-    template = _environment().get_template("index_page.html.j2")
-    return template.render(page=asdict(context), briefings=listed, months=months)
+    return filled("index_page.html.j2", page=asdict(context), briefings=listed, months=months)
 
 
 def single_page(context: PageContext, parts: Sequence[Mapping[str, Any]]) -> str:
     """All briefings of a month in one page: parts with id, title and html, which is trusted."""
-    return _environment().get_template("single_page.html.j2").render(page=asdict(context), parts=parts)
+    return filled("single_page.html.j2", page=asdict(context), parts=parts)
 
 
 def list_page(
@@ -107,11 +106,12 @@ def list_page(
         note: That figures are illustrative, where they are.
     """
     page = PageContext(area_name=area or "All areas", month_label="all months", data_date="", illustrative=note)
-    given = {"page": asdict(page), "title": title, "groups": groups, "table": table}
-    return _environment().get_template("list_page.html.j2").render(given)
+    return filled("list_page.html.j2", page=asdict(page), title=title, groups=groups, table=table)
 
 
-def _environment() -> Environment:
-    return Environment(
+def filled(template: str, **values: Any) -> str:
+    """A template of the package, filled in; every value that is no Markup is escaped."""
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATE_DIR), autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True
     )
+    return environment.get_template(template).render(values)

@@ -245,6 +245,8 @@ def within(rows: pd.DataFrame) -> str:
     Args:
         rows: Figures by month: n, of, value.
     """
-    for last in rows.dropna(subset=["value"]).tail(1).itertuples():
-        return f"{percent(last.value)} began within 91 days ({number(last.n)} of {number(last.of)} referrals)"
+    known = rows.dropna(subset=["value"])
+    if len(known):
+        last = known.iloc[-1]
+        return f"{percent(last['value'])} began within 91 days ({number(last['n'])} of {number(last['of'])} referrals)"
     return "No share can be shown" if of_shown(rows) else "No referral's 91st day has come yet"

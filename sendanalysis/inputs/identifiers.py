@@ -43,7 +43,7 @@ _BIRTH = re.compile(
 def is_nhs_number(value: str) -> bool:
     """Ten digits whose last is 11 less the remainder of the weighted sum of the others; ten like digits are none.
 
-    >>> is_nhs_number("943 476 59" + "19"), is_nhs_number("9434765918"), is_nhs_number("0000000000")
+    >>> is_nhs_number("943 476 59" + "19"), is_nhs_number("9434765917"), is_nhs_number("0000000000")
     (True, False, False)
     """
     if not NHS.fullmatch(value):

@@ -69,6 +69,8 @@ class HeldRelease(Release):
             raise InputError(f"audience: this pack holds the figures for {held['audience']} alone, not for {audience}.")
         self._figures = {name: frame_of(table) for name, table in held["figures"].items()}
         self._found = {name: frame_of(table) for name, table in held["tables"].items()}
+        for name, said in held["attrs"].items():  # such as that its rows are withheld
+            self._found[name].attrs.update(said)
         self._held = held
 
     @cached_property
@@ -107,6 +109,7 @@ def _held(release: Release, choices: str) -> dict[str, Any]:
         "kpis": {kpi_id: _values(figure) for kpi_id, figure in release.kpis.items()},
         "figures": {name: _plain(release.figures(name)) for name in names},
         "tables": {name: _plain(release.table(name)) for name in TABLES},
+        "attrs": {name: release.table(name).attrs for name in TABLES if release.table(name).attrs},
     }
 
 

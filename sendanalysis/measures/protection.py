@@ -49,7 +49,7 @@ class ProtectedRelease(Release):
     def __init__(self, area: Area, period: Period, audience: str) -> None:
         """See `sendanalysis.release.open_release`."""
         super().__init__(area, period, audience)
-        self._exact = Release(area, period)
+        self.exact = Release(area, period)
         self._rules = area.settings.disclosure[audience]
 
     def rule(self, measure: str) -> Rule:
@@ -63,17 +63,17 @@ class ProtectedRelease(Release):
         if name in OF_FIGURES:
             found, kept_back = super().table(name).copy(), "figures"
         elif name in PLANNED:
-            whole = self._exact.table(name)
+            whole = self.exact.table(name)
             found, kept_back = whole[PLANNED[name]].reindex(columns=whole.columns), "figures"
         else:
-            found, kept_back = self._exact.table(name).iloc[:0].copy(), "rows"
+            found, kept_back = self.exact.table(name).iloc[:0].copy(), "rows"
         found.attrs[WITHHELD] = kept_back
         return found
 
     @cached_property
     def kpis(self) -> dict[str, Figure]:
         """Every KPI of the plan with what its audience may see of it."""
-        shown = {kpi_id: self._shown(figure) for kpi_id, figure in self._exact.kpis.items()}
+        shown = {kpi_id: self._shown(figure) for kpi_id, figure in self.exact.kpis.items()}
         hidden = {kpi_id for kpi_id, figure in shown.items() if figure.status == NOT_SHOWN}
         for kpi_id, figure in shown.items():
             if figure.by_parts and any(part.kpi_id in hidden for part in self.parts(kpi_id)):
@@ -84,7 +84,7 @@ class ProtectedRelease(Release):
         """See `Release.control`; the icons are those of the exact figures, as colours are."""
         rows, summary = super().control(kpi_id)
         limits = summary is not None and summary.limits_shown
-        return rows, self._exact.control(kpi_id)[1] if limits else summary
+        return rows, self.exact.control(kpi_id)[1] if limits else summary
 
     def _shown(self, exact: Figure) -> Figure:
         kpi = exact.kpi
@@ -96,7 +96,7 @@ class ProtectedRelease(Release):
         return _without_colour(figure) if exact.value is not None and figure.value is None else figure
 
     def _all_figures(self, measure: str) -> pd.DataFrame:
-        exact = self._exact.figures(measure)
+        exact = self.exact.figures(measure)
         return self._protected[measure] if len(exact) else exact
 
     @cached_property
@@ -109,7 +109,7 @@ class ProtectedRelease(Release):
         return {name: rows for family in families.values() for name, rows in self._together(family).items()}
 
     def _together(self, family: list[str]) -> dict[str, pd.DataFrame]:
-        figures = {name: self._exact.figures(name) for name in family}
+        figures = {name: self.exact.figures(name) for name in family}
         figures = {name: _without_people(self.measures.get(name), rows) for name, rows in figures.items()}
         rule = strictest(self.rule(name) for name in family) if family else None
         if rule is None:

@@ -60,10 +60,7 @@ class Printed:
     @property
     def notice(self) -> str:
         """That it is carried forward or left out, and why; empty where it was made anew."""
-        if not self.carried:
-            return f"Left out this month: {self.why_not}." if self.why_not else ""
-        then = _period(self.carried.manifest)
-        return f"Carried forward from {then.label}, with data to {in_words(then.data_date)}: {self.why_not}."
+        return str(as_listed(self.listed)["notice"])
 
     @property
     def listed(self) -> dict[str, Any]:
@@ -75,11 +72,6 @@ class Printed:
         held = self.carried.manifest if self.carried else {}
         source = {"month": held["month"], "data_date": held["data_date"], "reason": self.why_not} if held else None
         return listed | {"carried_from": source}
-
-    @property
-    def on_index(self) -> dict[str, Any]:
-        """The page as the index lists it."""
-        return {"href": "", "headline": "", "status": None} | self.listed | {"notice": self.notice}
 
 
 @dataclass(frozen=True)
@@ -124,7 +116,7 @@ def write_edition(folder: Path, edition: Edition) -> None:
         _write_text(folder / f"{name}.html", html)
     months = [Link(href=f"../{month}/index.html", title=month) for month in edition.months]
     context = context_of(held, release.settings, {"index": Link(href="../index.html", title="All months")})
-    on_index = [page.on_index for page in edition.pages]
+    on_index = [as_listed(page.listed) for page in edition.pages]
     _write_text(folder / "index.html", index_page(context, on_index, months=months))
     if edition.single_file:
         _write_text(folder / "briefing.html", one_page(pages, context))
@@ -137,6 +129,18 @@ def write_edition(folder: Path, edition: Edition) -> None:
     write_release(folder / "release", edition.area, release, choices)
     text = json.dumps(held, indent=2, ensure_ascii=False, allow_nan=False)
     _write_text(folder / "manifest.json", f"{text}\n")
+
+
+def as_listed(item: Mapping[str, Any]) -> dict[str, Any]:
+    """A page of a manifest as the index lists it, with a notice that it is carried forward or left out, and why."""
+    held, notice = item.get("carried_from"), ""
+    if held:
+        then = _period(held)
+        day = in_words(then.data_date)
+        notice = f"Carried forward from {then.label}, with data to {day}: {held['reason']}."
+    elif item.get("reason"):
+        notice = f"Left out this month: {item['reason']}."
+    return {"href": "", "headline": "", "status": None, "notice": notice, **item}
 
 
 def title_of(notebook: Path) -> str:

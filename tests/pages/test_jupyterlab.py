@@ -18,6 +18,7 @@ from sendanalysis.display.describing import said
 from sendanalysis.release import open_release
 
 ROOT = Path(__file__).parents[2]
+OWN = ROOT / "sendanalysis" / "publishing"  # where JupyterLab's settings stand
 AREA = ROOT / "data" / "southend"
 NOTEBOOK = "01_ehcp_quality.ipynb"
 TOKEN = "of-this-test-alone"
@@ -54,7 +55,9 @@ def lab(folder, program, environment, until, hangs):
         server = subprocess.Popen(
             [program("jupyter-lab"), *options],
             cwd=folder.parent,
-            env=environment | places | {"JUPYTER_CONFIG_PATH": str(ROOT / ".jupyter"), "JUPYTER_PREFER_ENV_PATH": "1"},
+            env=environment
+            | places
+            | {"JUPYTER_CONFIG_PATH": str(ROOT / "sendanalysis/publishing"), "JUPYTER_PREFER_ENV_PATH": "1"},
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -202,7 +205,9 @@ def place_of(words, places):
 
 def test_make_lab_starts_with_the_settings_that_are_tried_here():
     recipe = re.search(r"^lab:.*\n\t(.*)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)[1]
-    assert recipe.startswith('@JUPYTER_CONFIG_PATH="$(CURDIR)/.jupyter" JUPYTER_PREFER_ENV_PATH=1 $(BIN)/jupyter lab ')
+    assert recipe.startswith(
+        '@JUPYTER_CONFIG_PATH="$(CURDIR)/sendanalysis/publishing" JUPYTER_PREFER_ENV_PATH=1 $(BIN)/jupyter lab '
+    )
     assert recipe.endswith("--ServerApp.root_dir=notebooks")
 
 
