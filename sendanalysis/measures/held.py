@@ -9,12 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.area import PACKED
+from sendanalysis.inputs.area import PACKED, Source
+from sendanalysis.inputs.audiences import INTERNAL
 from sendanalysis.inputs.contracts import CONTRACTS
 from sendanalysis.inputs.declared import FILE as MEASURES_FILE
 from sendanalysis.inputs.opening import frame_of
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from sendanalysis.inputs.area import Area
     from sendanalysis.methods.periods import Period
+    from sendanalysis.methods.spc import XmrSummary
 
 LOG_DAYS = {"recorded_on", "written_on"}  # what is logged month by month leaves as released tables alone
 PLAN = tuple(c.name for c in CONTRACTS if c.folder == "plan" and LOG_DAYS.isdisjoint(each.name for each in c.columns))
@@ -84,6 +86,11 @@ class HeldRelease(Release):
         kpis = {kpi.kpi_id: kpi for kpi in self.plan}
         return {kpi_id: _figure(values, kpis[kpi_id]) for kpi_id, values in self._held["kpis"].items()}
 
+    def control(self, kpi_id: str) -> tuple[pd.DataFrame, XmrSummary | None]:
+        """See `Release.control`; the icons are those released."""
+        rows, summary = super().control(kpi_id)
+        return rows, summary and replace(summary, **self._held["icons"][kpi_id])
+
     def extract(self, table: str) -> pd.DataFrame:
         """An extract without rows, since these stay with the area.
 
@@ -102,15 +109,26 @@ def _held(release: Release, choices: str) -> dict[str, Any]:
         "audience": release.audience,
         "choices": choices,
         "pages": sorted(release.pages),
-        "sources": [asdict(source) for source in release.sources],
+        "sources": [_source(source, counted=release.audience == INTERNAL) for source in release.sources],
         "lacking": dict(release.lacking),
         "with_rows": sorted(name for name, rows in release.source_tables.items() if len(rows)),
         "plan": {name: _plain(release.source_tables[name]) for name in PLAN},
         "kpis": {kpi_id: _values(figure) for kpi_id, figure in release.kpis.items()},
+        "icons": {kpi_id: _icons(release.control(kpi_id)[1]) for kpi_id in release.kpis},
         "figures": {name: _plain(release.figures(name)) for name in names},
         "tables": {name: _plain(release.table(name)) for name in TABLES},
         "attrs": {name: release.table(name).attrs for name in TABLES if release.table(name).attrs},
     }
+
+
+def _source(source: Source, *, counted: bool) -> dict[str, Any]:
+    """A source; the rows of an extract count children, and are nought for readers outside the partnership."""
+    told = counted or source.file.startswith(("plan/", "published/"))
+    return asdict(source if told else replace(source, rows=0, left_out=0))
+
+
+def _icons(summary: XmrSummary | None) -> dict[str, Any]:
+    return {"variation": summary.variation, "assurance": summary.assurance} if summary else {}
 
 
 def _plain(table: pd.DataFrame) -> dict[str, Any]:

@@ -83,8 +83,10 @@ class ProtectedRelease(Release):
     def control(self, kpi_id: str) -> tuple[pd.DataFrame, XmrSummary | None]:
         """See `Release.control`; the icons are those of the exact figures, as colours are."""
         rows, summary = super().control(kpi_id)
-        limits = summary is not None and summary.limits_shown
-        return rows, self.exact.control(kpi_id)[1] if limits else summary
+        exact = self.exact.control(kpi_id)[1]
+        if summary is None or exact is None:
+            return rows, summary
+        return rows, replace(summary, variation=exact.variation, assurance=exact.assurance)
 
     def _shown(self, exact: Figure) -> Figure:
         kpi = exact.kpi
