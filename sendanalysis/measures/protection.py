@@ -64,7 +64,7 @@ class ProtectedRelease(Release):
             found, kept_back = super().table(name).copy(), "figures"
         elif name in PLANNED:
             whole = self.exact.table(name)
-            found, kept_back = whole[PLANNED[name]].reindex(columns=whole.columns), "figures"
+            found, kept_back = whole.filter(PLANNED[name]).reindex(columns=whole.columns), "figures"
         else:
             found, kept_back = self.exact.table(name).iloc[:0].copy(), "rows"
         found.attrs[WITHHELD] = kept_back
