@@ -15,16 +15,17 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from sendanalysis.display.columns import COLUMNS, heading, is_count
-from sendanalysis.display.tables import MARKERS, STATES
+from sendanalysis.display.tables import MARKERS
+from sendanalysis.display.wording import NOT_SHOWN as IN_WORDS
 from sendanalysis.publishing.archive import zipped
-from sendanalysis.release import NOT_SHOWN, WITHHELD
+from sendanalysis.release import HIDDEN, NOT_SHOWN, WITHHELD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sendanalysis.release import Release
 
-HIDDEN = "[c]"
+MARK = "[c]"
 FIGURES = ("n", "of", "value", "lower", "upper")
 DICTIONARY = ("Table", "Column", "Heading", "Unit", "Meaning")
 _WIDEST, _BOLD, _NAMED_MOST = 60, Font(bold=True), 31  # letters of a sheet's name
@@ -45,7 +46,7 @@ def annex(release: Release, notes: Sequence[str]) -> bytes:
     book = Workbook()
     first = book.active
     first.title = "Notes"
-    lines = [*notes, f"{HIDDEN}: {MARKERS[HIDDEN]}. An empty cell: not known, or not applicable.", ""]
+    lines = [*notes, f"{MARK}: {IN_WORDS}{MARKERS[IN_WORDS]}. An empty cell: not known, or not applicable.", ""]
     lines += ["Sheets:", *(f"{name[:_NAMED_MOST]}: {len(table):,} rows" for name, table in tables.items())]
     lines += ["", "Not shown to this audience:", *withheld] if withheld else []
     _write(first, [["Notes"], *([line] for line in lines)])
@@ -59,7 +60,7 @@ def annex(release: Release, notes: Sequence[str]) -> bytes:
 def shown_and_withheld(release: Release) -> tuple[dict[str, pd.DataFrame], list[str]]:
     """The released tables that the audience sees, and the names of those it does not."""
     tables = release.tables()
-    withheld = [name for name, table in tables.items() if table.attrs.get(WITHHELD)]
+    withheld = [name for name, table in tables.items() if table.attrs.get(WITHHELD) == "rows"]
     return {name: table for name, table in tables.items() if name not in withheld}, withheld
 
 
@@ -75,7 +76,7 @@ def dictionary_rows(tables: Mapping[str, pd.DataFrame]) -> list[list[str]]:
 
 def _cells(table: pd.DataFrame) -> Iterable[Sequence[Any]]:
     """The rows of a table as values of Python, hidden figures marked."""
-    state = table.get("state", pd.Series(dtype="str")).map(STATES)
+    state = table.get("state", pd.Series(dtype="str"))
     status = table.get("status", pd.Series(dtype="str"))
     hidden = state.eq(HIDDEN).reindex(table.index, fill_value=False)
     hidden |= status.eq(NOT_SHOWN).reindex(table.index, fill_value=False)
@@ -83,7 +84,7 @@ def _cells(table: pd.DataFrame) -> Iterable[Sequence[Any]]:
     for name, column in table.items():
         cells = column.astype("object").where(column.notna(), None)
         marked = hidden & column.isna() if name in FIGURES and column.notna().any() else hidden & False
-        found[name] = cells.mask(marked, HIDDEN)
+        found[name] = cells.mask(marked, MARK)
     return zip(*found.values(), strict=True)
 
 
