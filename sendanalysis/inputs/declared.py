@@ -163,7 +163,8 @@ class _Reader(TomlReader):
             for column in listed:
                 self.column_named(f"{place}.{end}", column, {found.name: found for found in read})
         one_row = self.text(f"{place}.one_row", given.get("one_row", "one record"))
-        return Contract("extracts", name, one_row, read, **{"key": ()} | named, required="yes")
+        key, shareable = named.get("key", ()), named.get("shareable", ())
+        return Contract("extracts", name, one_row, read, key, required="yes", shareable=shareable)
 
     def column(self, place: str, name: str, given: Any) -> Column:
         self.known(place, self.table_of(place, given, 'write it as { kind = "…", meaning = "…" }.'), COLUMN_FIELDS)
