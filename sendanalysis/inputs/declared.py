@@ -154,15 +154,17 @@ class _Reader(TomlReader):
         return tuple(self._tables.values()), tuple(measures)
 
     def table(self, place: str, name: str, given: dict[str, Any]) -> Contract:
-        self.known(place, given, ("one_row", "key", "columns"))
+        self.known(place, given, ("one_row", "key", "shareable", "columns"))
         remedy = f"it has no columns. Declare each under [{place}.columns]."
         columns = self.table_of(f"{place}.columns", given.get("columns"), remedy) or self.fail(place, remedy)
         read = tuple(self.column(f"{place}.columns.{column}", column, found) for column, found in columns.items())
-        key = self.texts(f"{place}.key", given["key"]) if "key" in given else ()
-        for column in key:
-            self.column_named(f"{place}.key", column, {found.name: found for found in read})
+        named = {end: self.texts(f"{place}.{end}", given[end]) for end in ("key", "shareable") if end in given}
+        for end, listed in named.items():
+            for column in listed:
+                self.column_named(f"{place}.{end}", column, {found.name: found for found in read})
         one_row = self.text(f"{place}.one_row", given.get("one_row", "one record"))
-        return Contract("extracts", name, one_row, read, key, required="yes")
+        key, shareable = named.get("key", ()), named.get("shareable", ())
+        return Contract("extracts", name, one_row, read, key, required="yes", shareable=shareable)
 
     def column(self, place: str, name: str, given: Any) -> Column:
         self.known(place, self.table_of(place, given, 'write it as { kind = "…", meaning = "…" }.'), COLUMN_FIELDS)

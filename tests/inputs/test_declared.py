@@ -122,6 +122,7 @@ BAD = [  # what stands in Wexmoor's file, what a slip makes of it, words of the 
     ('population = { table = "pupil_counts", column', "population = { column", "population = {", "write it as { tab"),
     ('key = ["appeal_id"]', 'key = "appeal_id"', 'key = "appeal_id"', "'appeal_id' is no list of texts. Write it as"),
     ('key = ["appeal_id"]', 'key = ["appeal"]', 'key = ["appeal"]', "'appeal' is no column of its table. Those are: a"),
+    ('key = ["appeal_id"]', 'shareable = ["topic"]', "shareable", "'topic' is no column of its table. Those are: a"),
     ('one_row = "one appeal to', 'one_rows = "one appeal to', "one_rows", "nothing that can stand here. Known are: on"),
     ('lodged_on = { kind = "date"', 'lodged_on = { kind = "day"', "lodged_on =", "'day' is not known. Write one of: t"),
     ('lodged_on = { kind = "date"', 'lodged_on = { kin = "date"', "lodged_on =", "nothing that can stand here. Known"),

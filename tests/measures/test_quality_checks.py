@@ -120,7 +120,7 @@ def test_a_rise_in_not_applicable_alone_shows_as_drift():
     assert shares.loc[[("quality_na", name, "3 months") for name in ("health", "care")]].isna().all()
 
 
-def test_auditors_are_counted_over_twelve_months_each_with_its_latest_audit_of_a_plan(figures):
+def test_auditors_are_numbered_and_never_named_over_twelve_months_each_with_its_latest_audit_of_a_plan(figures):
     audits = extract(
         ("A1", "P1", "2021-01-01", "X", {"A1": "Yes", "A2": "Yes"}),
         ("A2", "P1", "2021-12-01", "Y", {"A1": "No", "A2": "Yes"}),
@@ -129,7 +129,10 @@ def test_auditors_are_counted_over_twelve_months_each_with_its_latest_audit_of_a
         ("A0", "P1", "2021-01-01", "X", {"A1": "No", "A2": "No"}),
     )
     found = figures(quality.measures(Quality()), {"ehcp_audits": audits}, name="quality_by_auditor")
-    assert found[["group", "n", "of", "value"]].to_numpy().tolist() == [["X", 2, 2, 100], ["Y", 1, 2, 50]]
+    assert found[["group", "n", "of", "value"]].to_numpy().tolist() == [
+        ["Auditor 2", 2, 2, 100],
+        ["Auditor 3", 1, 2, 50],
+    ]
 
 
 def test_two_auditors_of_one_plan_are_compared_question_by_question():

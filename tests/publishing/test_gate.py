@@ -6,6 +6,7 @@ import csv
 import html
 import io
 import json
+import os
 import random
 import shutil
 import zipfile
@@ -319,8 +320,12 @@ def test_a_notebook_of_ones_own_that_shows_rows_is_refused_until_each_finding_is
     assert (code, said.err) == (0, "")
     assert "warning  area.toml, disclosure.waivers: 'index.html: postcodes, 1' is not found" in said.out
     assert json.loads((target / "manifest.json").read_text())["waivers"] == [*waivers, stale]
+    made = [target, *target.rglob("*")]
+    assert {path.stat().st_mode & 0o777 for path in made} == {0o700, 0o600} or os.name == "nt"
     ran = nbformat.read(target / "notebooks" / "09_mine.ipynb", as_version=4)
     assert "CH8001" in str(ran.cells[3].outputs)
+    assert set(ran.metadata) == {"kernelspec", "language_info"}
+    assert {name for cell in ran.cells for name in cell.metadata} == {"tags"}
     assert ran.cells[4].outputs == []  # Explore opens rows, and is never run in a publication
 
 

@@ -30,7 +30,17 @@ MEASURES = ("quality", "autism", "neu_pathway", "survey", "advice", "actions", "
 MEASURES += ("peer_review", "context")
 IDS = ("child_id", "plan_id", "audit_id", "request_id", "response_id", "referral_id")
 KEYS = {"area", "codes", "illustrative", "month", "data_date", "audience", "parameters", "choices", "extracts"}
-KEYS |= {"pseudonyms", "left_out", "tables_set_aside", "versions", "git_commit", "git_changes", "briefings", "figures"}
+KEYS |= {
+    "waivers",
+    "pseudonyms",
+    "left_out",
+    "tables_set_aside",
+    "versions",
+    "git_commit",
+    "git_changes",
+    "briefings",
+    "figures",
+}
 KILLED = """
 import os, signal, sys
 from sendanalysis import cli, terminal
