@@ -108,6 +108,12 @@ def _parser() -> argparse.ArgumentParser:
         "--clock-start", default="", metavar="DAY", help="YYYY-MM-DD from which the plan counts; today unless given"
     )
     new.add_argument("--like", type=Path, metavar="AREA", help="area whose plan and measures it begins with")
+    _share_and_open(commands)
+    _command(commands, "dictionary", _dictionary, "print the data dictionary", _DICTIONARY_EXAMPLE)
+    return parser
+
+
+def _share_and_open(commands: Any) -> None:
     pack = _command(commands, "share", _share, "pack a publication for readers outside", _SHARE_EXAMPLE)
     pack.add_argument("area", metavar="AREA", help="area folder, such as data/southend")
     pack.add_argument("--month", default="", help="month to pack, YYYY-MM; the last one published unless given")
@@ -120,8 +126,6 @@ def _parser() -> argparse.ArgumentParser:
     _output(show, "where it stands")
     show.add_argument("--to", type=Path, metavar="FOLDER", help="where a pack is unpacked; a new folder unless given")
     show.add_argument("--print", dest="print_only", action="store_true", help="only print its path; start nothing")
-    _command(commands, "dictionary", _dictionary, "print the data dictionary", _DICTIONARY_EXAMPLE)
-    return parser
 
 
 def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], int], text: str, example: str) -> Any:

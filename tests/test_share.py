@@ -277,18 +277,28 @@ def changed(members, name):
     return members | {name: bytes(data)}
 
 
+def without(members, name):
+    return {key: data for key, data in members.items() if key != name}
+
+
+def with_more(members, name):
+    return members | {name: b"{}"}
+
+
 @pytest.mark.parametrize(
-    ("name", "tamper"),
+    "tampered",
     [
         ("tables/scorecard.csv", changed),
         ("release/release.json", changed),
         ("annex.xlsx", changed),
         ("manifest.json", changed),
-        ("METHODS.md", lambda members, name: {key: data for key, data in members.items() if key != name}),
-        ("notebooks/more.ipynb", lambda members, name: members | {name: b"{}"}),
+        ("METHODS.md", without),
+        ("notebooks/more.ipynb", with_more),
     ],
+    ids=lambda pair: pair[0],
 )
-def test_a_pack_that_is_not_as_it_was_packed_is_refused_by_name(refused, members, tmp_path, name, tamper):
+def test_a_pack_that_is_not_as_it_was_packed_is_refused_by_name(refused, members, tmp_path, tampered):
+    name, tamper = tampered
     (tmp_path / "pack.zip").write_bytes(zipped(tamper(members, name)))
     said = refused("open", tmp_path / "pack.zip", "--to", tmp_path / "out", "--print")
     assert name in said
@@ -351,7 +361,7 @@ def test_the_release_of_a_pack_is_no_area(refused, shared, tmp_path, command):
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    "case",
     [
         (("--audience", "friends"), "--audience friends: there is no such audience"),
         (("--audience", "internal"), "exact figures are not packed"),
@@ -360,9 +370,10 @@ def test_the_release_of_a_pack_is_no_area(refused, shared, tmp_path, command):
         (("--audience", "partner", "--to", "pack.pdf"), "ends in .zip"),
         (("--audience", "partner", "--to", "none/pack.zip"), "there is no folder"),
     ],
-    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+    ids=lambda case: " ".join(case[0]),
 )
-def test_what_cannot_be_packed_is_refused_with_what_to_do(refused, shared, tmp_path, monkeypatch, words, said):
+def test_what_cannot_be_packed_is_refused_with_what_to_do(refused, shared, tmp_path, monkeypatch, case):
+    words, said = case
     monkeypatch.chdir(tmp_path)
     common = ("share", shared / "wexmoor", "--output", shared / "out", "--to", "pack.zip")
     assert said in refused(*common, *words)
