@@ -36,7 +36,7 @@ test: $(INSTALLED)  ## run every check: ruff, mypy and the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -q -n auto --dist loadscope
+	$(BIN)/pytest -q -n auto --dist loadscope --no-loadscope-reorder
 
 bench: $(INSTALLED)  ## time the parts of a monthly run on this machine
 	@$(BIN)/python benchmarks/bench.py

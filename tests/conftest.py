@@ -20,7 +20,16 @@ MONTH = "2021-12"
 OTHER_MONTH = "2024-03"  # of the other area, whose plan this project does not know
 HANGS = 1_200  # seconds that nothing takes on any machine, however busy: only what hangs reaches them
 NOT_TO_BE_READ = "whose-machine-it-was"  # user and home of every run, so that a page that names either is found out
+LONGEST = (  # files that take minutes, so that no worker begins one when the others have nothing left
+    *("test_notebooks.py", "test_agreement.py", "test_pages.py", "test_monthly_run.py", "test_batch.py"),
+    *("test_jupyterlab.py", "test_axe.py", "test_any_area.py"),
+)
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def pytest_collection_modifyitems(items):
+    """Put the longest files first, the others where they are."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
 def _chromium():

@@ -5,14 +5,18 @@ import json
 from dataclasses import dataclass, field
 from functools import cache
 
+import pytest
+
 from sendanalysis import release as releases
 from sendanalysis.display import show
 from sendanalysis.display.fragments import Fragment
 from sendanalysis.display.show import Headline
 from sendanalysis.display.tables import show_figures, show_table
+from sendanalysis.inputs import opening
 from sendanalysis.publishing.pages import all_notebooks, pages_of
 
 OPEN = releases.open_release
+READ = cache(opening.check_area)  # the extracts of an area, once for all its months
 
 
 @dataclass
@@ -58,7 +62,9 @@ class Page:
 @cache
 def opened(area, month, choices=""):
     """One release for all pages of a month, as a run has one state of the extracts."""
-    return OPEN(area, month, choices=choices)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(opening, "check_area", READ)
+        return OPEN(area, month, choices=choices)
 
 
 def pages(area, month, choices, monkeypatch):

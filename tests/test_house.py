@@ -9,6 +9,8 @@ import ast
 import csv
 import json
 import re
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -210,6 +212,19 @@ def test_the_order_of_a_room_names_modules_that_there_are(room):
 def test_a_library_of_one_room_is_imported_there_alone(library):
     users = {m.as_posix() for m in MODULES if any(name.split(".")[0] == library for name in imports_of(m))}
     assert users == {ONLY_IN[library]}
+
+
+@pytest.mark.parametrize(
+    ("module", "slow"),
+    [
+        ("publishing.monthly_run", "altair lark scipy.stats"),
+        ("publishing.engine", "altair lark scipy sendanalysis.release"),
+    ],
+)
+def test_a_process_loads_no_library_that_is_slow_to_load_and_of_no_use_to_it(module, slow):
+    words = f"import sys, sendanalysis.{module}; print(*(name for name in {slow.split()} if name in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", words], cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout.split() == []
 
 
 @pytest.mark.parametrize("module", MODULES, ids=str)

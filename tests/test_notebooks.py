@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import nbformat
+import papermill as stock
 import pytest
 from markupsafe import Markup
 
@@ -162,18 +163,29 @@ def test_a_notebook_is_saved_without_outputs_and_with_an_id_of_its_own_for_every
 
 
 @pytest.fixture(scope="session")
-def papermill(once, program, environment, hangs, publication):
-    """A function that runs a notebook with plain papermill, with no help of the package: the executed notebook."""
-
+def parameters(publication):
+    """A function that gives the parameters with which a notebook was published: `parameters(path, kpi)`."""
     edition = json.loads((publication / "manifest.json").read_text("utf-8"))["parameters"][SCORECARD.stem]["edition"]
+
+    def given(path, kpi=""):
+        wanted = {"area": "data/southend", "month": MONTH} | ({"kpi": kpi} if kpi else {})
+        return wanted | ({"edition": edition} if "edition: str" in code_of(path)[0].source else {})
+
+    return given
+
+
+@pytest.fixture(scope="session")
+def command(once, program, environment, hangs, parameters):
+    """A function that runs a notebook with the command `papermill`, from a folder: the executed notebook."""
 
     def executed(path, cwd, kpi="", **variables):
         def make(folder):
-            words = [path, folder / path.name, "-p", "area", "data/southend", "-p", "month", MONTH]
-            words += ["-p", "kpi", kpi] if kpi else []
-            words += ["-r", "edition", edition] if "edition: str" in code_of(path)[0].source else []
+            words = [word for name, value in parameters(path, kpi).items() for word in ("-r", name, value)]
             done = subprocess.run(
-                [program("papermill"), *words, "--no-progress-bar", "--start-timeout", str(hangs)],
+                [
+                    *(program("papermill"), path, folder / path.name, *words),
+                    *("--no-progress-bar", "--start-timeout", str(hangs)),
+                ],
                 cwd=cwd,
                 env=environment | variables,
                 capture_output=True,
@@ -182,13 +194,36 @@ def papermill(once, program, environment, hangs, publication):
             )
             assert done.returncode == 0, done.stderr[-2_000:]
 
-        return once("-".join([path.stem, kpi, cwd.name, *variables]), make) / path.name
+        return once("-".join(["command", path.stem, kpi, cwd.name, *variables]), make) / path.name
 
     return executed
 
 
 @pytest.fixture(scope="session")
-def in_their_folder(papermill, tmp_path_factory):
+def papermill(once, environment, hangs, parameters):
+    """A function that runs a notebook with plain papermill and a kernel of its own: the executed notebook.
+
+    It is the call that the command makes, with no help of the package, and saves the command's own start.
+    """
+
+    def executed(path, kpi=""):
+        def make(folder):
+            with pytest.MonkeyPatch.context() as patch:
+                for name in os.environ.keys() - environment.keys():
+                    patch.delenv(name)
+                for name, value in environment.items():
+                    patch.setenv(name, value)
+                given = parameters(path, kpi)
+                quietly = {"progress_bar": False, "start_timeout": hangs}
+                stock.execute_notebook(path, folder / path.name, given, cwd=ROOT, **quietly)
+
+        return once(f"papermill-{path.stem}-{kpi}", make) / path.name
+
+    return executed
+
+
+@pytest.fixture(scope="session")
+def in_their_folder(command, tmp_path_factory):
     """A function that gives a notebook's code cells, of all notebooks run one after the other where they stand."""
     kpi = next(iter(KPI_PAGES.values()))
     together = nbformat.read(NOTEBOOKS[0], as_version=4)
@@ -204,7 +239,7 @@ def in_their_folder(papermill, tmp_path_factory):
 
     def cells_of(path):
         begins = f"{path.stem}-"
-        executed = [cell for cell in code_of(papermill(whole, ROOT / "notebooks", kpi)) if cell.id.startswith(begins)]
+        executed = [cell for cell in code_of(command(whole, ROOT / "notebooks", kpi)) if cell.id.startswith(begins)]
         for cell in executed:
             cell.id = cell.id.removeprefix(begins)
         return executed
@@ -224,7 +259,7 @@ def notebook_of(page):
 
 @each_page
 def test_plain_papermill_shows_what_was_published(papermill, publication, page):
-    executed = papermill(notebook_of(page), ROOT, KPI_PAGES.get(page, ""))
+    executed = papermill(notebook_of(page), KPI_PAGES.get(page, ""))
     assert_shown_as_published(code_of(executed), code_of(publication / "notebooks" / f"{page}.ipynb"))
 
 
@@ -236,14 +271,14 @@ def test_plain_papermill_in_the_notebooks_folder_shows_the_same(in_their_folder,
 
 @each_with_extracts
 def test_cells_to_explore_run_and_show_something(papermill, path):
-    explored = [cell for cell in code_of(papermill(path, ROOT)) if tagged(cell, "explore")]
+    explored = [cell for cell in code_of(papermill(path)) if tagged(cell, "explore")]
     assert [cell.id for cell in explored if not cell.outputs] == []
     assert {output.output_type for cell in explored for output in cell.outputs} <= {"execute_result", "display_data"}
 
 
-def test_in_jupyterlab_charts_are_live_and_the_words_and_tables_stay(papermill, publication):
+def test_in_jupyterlab_charts_are_live_and_the_words_and_tables_stay(command, publication):
     path = next(path for path in NOTEBOOKS if path.stem == "01_ehcp_quality")
-    executed = papermill(path, ROOT / "notebooks", JPY_SESSION_NAME="notebooks/01_ehcp_quality.ipynb")
+    executed = command(path, ROOT / "notebooks", JPY_SESSION_NAME="notebooks/01_ehcp_quality.ipynb")
     live = [cell for cell in code_of(executed) if not tagged(cell, "explore")]
     outputs = [output.data for cell in live for output in cell.outputs]
     widgets = [data for data in outputs if "application/vnd.jupyter.widget-view+json" in data]
@@ -334,7 +369,7 @@ def test_one_digit_changed_in_a_saved_figure_is_noticed(nbval):
 
 
 def test_a_briefings_notebook_that_is_run_twice_compares_equal(papermill, nbval):
-    executed = papermill(next(path for path in NOTEBOOKS if path.stem == "03_survey_participation"), ROOT)
+    executed = papermill(next(path for path in NOTEBOOKS if path.stem == "03_survey_participation"))
     assert sum(len(cell.outputs) for cell in code_of(executed)) > 5
     code, said = nbval(nbformat.read(executed, as_version=4))
     assert code == 0, said

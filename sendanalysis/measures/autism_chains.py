@@ -5,6 +5,8 @@ The wait of a referral that was closed by transfer goes on in the same child's n
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -43,11 +45,9 @@ def chained(rows: pd.DataFrame, event: str) -> pd.DataFrame:
     of_moved = of_moved[~never & rows["child_id"].isin(rows["child_id"][moved])]
     names = ["referred_on", "accepted_on", "off_on", "assessed", "link"]
     columns = ["child_id", *names, "came_on", "left_on", "event_on", "moved"]
-    changed = [
-        linked
-        for _, mine in of_moved.sort_values(["left_on", "came_on", "referred_on", "moved"])[columns].groupby("child_id")
-        for linked in _linked(mine.reset_index(names="row").to_dict("records"))
-    ]
+    in_order = of_moved.sort_values(["child_id", "left_on", "came_on", "referred_on", "moved"])[columns]
+    each = groupby(in_order.reset_index(names="row").to_dict("records"), itemgetter("child_id"))
+    changed = [linked for _, mine in each for linked in _linked(list(mine))]
     if not changed:
         return found
     links = pd.DataFrame(changed).set_index("row")[names]
