@@ -110,7 +110,10 @@ def questions(rows: pd.DataFrame, most: int = 10) -> pd.DataFrame:
 def _told(rows: pd.DataFrame, section: pd.Series[str]) -> pd.DataFrame:
     names = section.reindex(rows.index).map(SECTIONS)
     code = rows["group"].str.split(" \N{MIDDLE DOT} ").str[-1]
-    told = [f"{percent(row.value)} ({number(row.n, '0')} of {number(row.of, '0')})" for row in rows.itertuples()]
+    told = [
+        f"{percent(row['value'])} ({number(row['n'], '0')} of {number(row['of'], '0')})"
+        for row in rows.to_dict("records")
+    ]
     return rows.assign(group=code.where(names.isna(), code + " \N{MIDDLE DOT} " + names), told=told)
 
 
