@@ -173,7 +173,7 @@ def _tip(row: Part, encoding: Part, frame: pd.DataFrame) -> dict[str, str]:
         tip = {heading(named): group_in_words(table[named])} if isinstance(table.get(named), str) else {}
         tip[(encoding["x"].get("axis") or {}).get("title") or "Number"] = said(when, "")
     else:
-        dated = encoding["x"].get("type") == "temporal"
+        dated = encoding["x"].get("type") == "temporal" and encoding["x"]["field"] == "when"
         tip["When" if dated else "Where"] = moment(when) if dated else " ".join(str(when).split())
     if row.get("group"):
         tip["Group"] = group_in_words(row["group"])

@@ -10,13 +10,14 @@ from sendanalysis.display import layers, layout
 from sendanalysis.display.charts import finished
 from sendanalysis.display.columns import group_in_words
 from sendanalysis.display.describing import describe, said
-from sendanalysis.display.layout import INK, NAVY
+from sendanalysis.display.layout import INK, NAVY, ORANGE, OTHERS, PLUM, TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sendanalysis.display.charts import Chart
 
+ASIDE = ((PLUM, [9, 4]), (TEXT[ORANGE], [2, 3]))  # region and country
 PITCH, HEIGHT = 1.5, 118  # from panel to panel, the first in heights of a plot; how high one is with its heading
 
 
@@ -65,3 +66,44 @@ def panels(
     key = f"{subtitle} Dashed: the baseline." if lines else subtitle
     height = HEIGHT * len(names)
     return finished(data, parts, title, key, "Small line charts, one a group.", *words, height=height)
+
+
+def among(rows: pd.DataFrame, *, title: str, subtitle: str) -> Chart | None:
+    """One area's line by year before those of its neighbours in grey, with region and country dashed.
+
+    Args:
+        rows: first_on, value (per cent; a missing one is a gap), group, area_level (la, region, country) and flag, true
+            for the area itself.
+        title: What is seen.
+        subtitle: What the values are; which line is which is added.
+    """
+    kind = rows["flag"].map({True: "own", False: ""}).where(rows["area_level"] == "la", rows["area_level"])
+    data = layers.drawn(rows.assign(kind=kind.replace("", "neighbours")), "first_on", group="group", kind="kind")
+    if data.loc[data["kind"] == "own", "value"].isna().all():
+        return None
+    ends = layout.axis_ends(data["value"])
+    at = layers.place(layout.time_axis(data["when"]), ends, "%")("value")
+    line = at | {"detail": {"field": "group"}}
+    near = data[data["kind"] == "neighbours"]
+    parts = [layers.mark("line", line, color=OTHERS, strokeWidth=1.2)]
+    looks = {"region": ASIDE[0], "country": ASIDE[1], "own": (NAVY, [1, 0])}
+    labels: list[layers.Label] = []
+    words: list[str] = []
+    for level, (colour, dash) in looks.items():
+        part = data[(data["kind"] == level) & data["value"].notna()]
+        if part.empty:
+            continue
+        own = level == "own"
+        whole = data[data["kind"] == level]
+        parts.append(layers.mark("line", line, whole, color=colour, strokeDash=dash, strokeWidth=3))
+        parts += [layers.mark("point", at, part, color=colour, size=80)] if own else []
+        name, last = str(part["group"].iloc[-1]), float(part["value"].iloc[-1])
+        labels.append((last, f"{name} {said(last)}", colour))
+        words.insert(0, describe(part["when"], part["value"], name=name))
+    latest = near[near["when"] == near["when"].max()].dropna(subset=["value"])
+    if len(latest):
+        low, high = said(latest["value"].min()), said(latest["value"].max())
+        words.append(f"Neighbours in the latest year: {len(latest)}, from {low} to {high}.")
+    key = f"{subtitle} Grey: statistical neighbours." if len(near) else subtitle
+    parts += layers.end_labels(labels, ends, (PLUM, TEXT[ORANGE]))
+    return finished(data, parts, title, key, "Line chart.", *words)

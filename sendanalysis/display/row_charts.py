@@ -184,10 +184,9 @@ def dots(
     then = [f", from {said(value, unit)}" for value in data["baseline"]] if "baseline" in ends else [""] * len(data)
     told = [f"{name} {text}{start}" for name, text, start in zip(data["when"], data["told"], then, strict=True)]
     aim = f" {target[1]} {said(target[0], unit, exact=True)}." if target else ""
+    words = f"Dot plot: {'; '.join(told)}.{aim}"
     data = data.astype(dict.fromkeys(ends, "float64")).round(6)
-    return finished(
-        data, [*parts, *_words(data)], title, subtitle, f"Dot plot: {'; '.join(told)}.{aim}", height={"step": STEP}
-    )
+    return finished(data, [*parts, *_words(data)], title, subtitle, words, height={"step": STEP})
 
 
 def _names(groups: Iterable[object]) -> list[str]:

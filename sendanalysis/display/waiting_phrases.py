@@ -230,6 +230,6 @@ def within(rows: pd.DataFrame) -> str:
     Args:
         rows: Figures by month: n, of, value.
     """
-    for last in rows.dropna(subset=["value"]).tail(1).itertuples():
-        return f"{percent(last.value)} began within 91 days ({number(last.n)} of {number(last.of)} referrals)"
+    for last in rows.dropna(subset=["value"]).tail(1).to_dict("records"):
+        return f"{percent(last['value'])} began within 91 days ({number(last['n'])} of {number(last['of'])} referrals)"
     return "No referral's 91st day has come yet"

@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 import vl_convert
 
-from sendanalysis.display import compared_phrases, panel_charts, row_charts
+from sendanalysis.display import compared_phrases, national_phrases, panel_charts, row_charts
+from sendanalysis.display.live import live
 from sendanalysis.inputs.plan import Kpi
 from sendanalysis.release import Figure
 
@@ -102,3 +103,43 @@ def test_panels_of_nothing_known_are_none():
 def test_the_title_of_panels_counts_the_sectors_below_their_baselines(value, title):
     figure = Figure(kpi=Kpi("ANY", "Health", unit="percent"), value=value, baseline=80.0)
     assert compared_phrases.below_baseline([figure]) == title
+
+
+YEARS = pd.DataFrame(
+    {"group": ["Kent", "Leeds", "Bury", "South East", "England"], "area_level": ["la", "la", "la", "region", "country"]}
+    | {"flag": [True, False, False, False, False], "value": [60.0, 90.0, math.nan, 50.0, 55.0], "year": 2021}
+).assign(first_on=pd.Timestamp("2021-01-01"))
+
+
+def test_an_area_is_drawn_among_its_neighbours_and_the_title_counts_the_years_above_its_country():
+    both = pd.concat([YEARS.assign(year=2020, value=40.0, first_on=pd.Timestamp("2020-01-01")), YEARS])
+    assert national_phrases.ahead(both) == "Kent was above England in 1 of 2 years"
+    said = drawn(panel_charts.among(both, **WORDS))["description"]
+    assert "Kent: 2 values from 40.0% (January 2020) to 60.0% (January 2021)" in said
+    assert said.endswith("Neighbours in the latest year: 1, from 90.0% to 90.0%.")
+
+
+def test_an_area_without_a_figure_is_drawn_among_none():
+    nobody = YEARS.assign(value=YEARS["value"].where(~YEARS["flag"]))
+    assert panel_charts.among(nobody, **WORDS) is None
+    assert panel_charts.among(YEARS.head(0), **WORDS) is None
+    assert national_phrases.ahead(nobody) == "No year can be compared"
+    drawn(panel_charts.among(YEARS.head(1), **WORDS))
+
+
+def test_every_new_kind_of_chart_can_be_live():
+    questions = pd.DataFrame(
+        {"group": ["a", "b"], "value": [10.0, 20.0], "told": ["10%", "20%"], "baseline": [5.0, 8.0]}
+    )
+    parts = compared_phrases.overdue(OVERDUE)
+    whole = pd.DataFrame({"group": ["a", "b"], "n": [1, 2]})
+    rows = months(health=[50.0, 60.0])
+    kinds = [
+        (row_charts.dots(questions, **WORDS), questions),
+        (row_charts.split_bars(parts, **WORDS), parts),
+        (row_charts.unfolded(whole, whole=("all", 3), **WORDS), whole),
+        (panel_charts.panels(rows, beside={"health": (55.0, "Health")}, **WORDS), rows),
+        (panel_charts.among(YEARS, **WORDS), YEARS),
+    ]
+    for chart, frame in kinds:
+        drawn(live(chart, frame))
