@@ -156,7 +156,7 @@ def _clipped(layer: Part) -> Part:
     """The layer kept within the axes when they are moved, unless it stands beside them; names turn to where room is."""
     place, mark = layer["encoding"].get("x"), {**layer["mark"]}
     mark["clip"] = place is None or "field" in place
-    if "field" in layer["encoding"].get("text", {}):
+    if "field" in layer["encoding"].get("text", {}) and "field" in (place or {"field": ""}):
         late = f"scale('x', datum.{place['field']}) > 0.8 * width" if place else "false"
         mark |= {"align": {"expr": f"{late} ? 'right' : 'left'"}, "dx": {"expr": f"{late} ? -10 : 10"}}
     return {**layer, "mark": mark}
