@@ -222,7 +222,8 @@ def named_bars(data: pd.DataFrame, x: Part, whiskers: bool) -> tuple[list[Part],
     """Bars with their names above them and their values at the right, and the height that each row takes."""
     step = 32 + LINE_HEIGHT * (1 + int(data.when.str.count("\n").max()))
     y = {"y": {"field": "when", "type": "nominal", "sort": None, "axis": None}}
-    colour = {"condition": {"test": "datum.flag", "value": ORANGE}, "value": NAVY}
+    among = "flag" in data and bool(data["flag"].any())
+    colour = {"condition": {"test": "datum.flag", "value": NAVY}, "value": layout.OTHERS if among else NAVY}
     drop = step / 2 - 16
     layers = [mark("bar", y | {"x": x, "color": colour}, height=16, yOffset=drop)]
     for shade, width in (("white", 5), (INK, 2)) if whiskers else ():

@@ -154,7 +154,7 @@ def _clipped(layer: Part) -> Part:
     """The layer kept within the axes when they are moved, unless it stands beside them; names turn to where room is."""
     place, mark = layer["encoding"].get("x"), {**layer["mark"]}
     mark["clip"] = place is None or "field" in place
-    if "field" in layer["encoding"].get("text", {}):
+    if "field" in layer["encoding"].get("text", {}) and "field" in (place or {"field": ""}):
         late = f"scale('x', datum.{place['field']}) > 0.8 * width" if place else "false"
         mark |= {"align": {"expr": f"{late} ? 'right' : 'left'"}, "dx": {"expr": f"{late} ? -10 : 10"}}
     return {**layer, "mark": mark}
@@ -171,7 +171,7 @@ def _tip(row: Part, encoding: Part, frame: pd.DataFrame) -> dict[str, str]:
         tip = {heading(named): group_in_words(table[named])} if isinstance(table.get(named), str) else {}
         tip[(encoding["x"].get("axis") or {}).get("title") or "Number"] = said(when, "")
     else:
-        dated = encoding["x"].get("type") == "temporal"
+        dated = encoding["x"].get("type") == "temporal" and encoding["x"]["field"] == "when"
         tip["When" if dated else "Where"] = moment(when) if dated else " ".join(str(when).split())
     if row.get("group"):
         tip["Group"] = group_in_words(row["group"])

@@ -91,3 +91,18 @@ def _range(near: pd.DataFrame) -> str:
     low, middle, high = (_amount(float(known["value"].quantile(part)), near["unit"].iloc[0]) for part in (0, 0.5, 1))
     absent = len(near) - len(known)
     return f"{middle} ({low} to {high}{f'; {absent} without a figure' if absent else ''})"
+
+
+def ahead(rows: pd.DataFrame) -> str:
+    """Title of an area's line among others: in how many years it was above its country.
+
+    Args:
+        rows: year, group, area_level, flag, value.
+    """
+    own = rows[rows["flag"].astype(bool)].dropna(subset=["value"])
+    country = rows[rows["area_level"] == "country"].dropna(subset=["value"])
+    both = own.merge(country, on="year", suffixes=("", "_country"))
+    if both.empty:
+        return "No year can be compared"
+    above, name = int((both["value"] > both["value_country"]).sum()), both["group"].iloc[0]
+    return f"{name} was above {both['group_country'].iloc[0]} in {above or 'none'} of {len(both)} years"

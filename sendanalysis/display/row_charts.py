@@ -73,15 +73,16 @@ def gantt(rows: pd.DataFrame, *, title: str, subtitle: str, today: dt.date) -> C
     return finished(data, parts, title, f"{subtitle} {key}", *alternative, height={"step": STEP})
 
 
-def split_bars(rows: pd.DataFrame, *, title: str, subtitle: str, order: Sequence[str]) -> Chart | None:
+def split_bars(rows: pd.DataFrame, *, title: str, subtitle: str, order: Sequence[str] = ()) -> Chart | None:
     """A bar a row in the order given, split into parts: statuses as on their chips, other parts from dark to pale.
 
     Args:
         rows: group, part, n (a missing one leaves a gap), told (words at the end of the row).
         title: What is seen.
         subtitle: What is counted; which part looks how is added.
-        order: The parts from left to right.
+        order: The parts from left to right; as they come unless given.
     """
+    order = order or list(rows["part"].unique())
     known = rows[rows["n"].notna() & rows["part"].isin(order)]
     parts = [part for part in order if known.loc[known["part"] == part, "n"].sum() > 0]
     if not parts:
@@ -180,10 +181,12 @@ def dots(
         known = data.dropna(subset=["baseline"])
         parts.append(_mark("point", at["baseline"], known[["when", "baseline"]], **ring))
     parts.append(_mark("point", at["value"], color=NAVY, size=130))
-    words = "; ".join(f"{name} {told}" for name, told in zip(data["when"], data["told"], strict=True))
+    then = [f", from {said(value, unit)}" for value in data["baseline"]] if "baseline" in ends else [""] * len(data)
+    told = [f"{name} {text}{start}" for name, text, start in zip(data["when"], data["told"], then, strict=True)]
     aim = f" {target[1]} {said(target[0], unit, exact=True)}." if target else ""
+    words = f"Dot plot: {'; '.join(told)}.{aim}"
     data = data.astype(dict.fromkeys(ends, "float64")).round(6)
-    return finished(data, [*parts, *_words(data)], title, subtitle, f"Dot plot: {words}.{aim}", height={"step": STEP})
+    return finished(data, [*parts, *_words(data)], title, subtitle, words, height={"step": STEP})
 
 
 def _names(groups: Iterable[object]) -> list[str]:

@@ -36,6 +36,7 @@ MARKERS = {
 }
 Z_95, Z_998 = 1.959963984540054, 3.090232306167813
 FUNNEL = ["year", "exceptions", "group", "flag", "of", "n", "value"]
+OVER_YEARS = ["year", "area_level", "exceptions", "group", "flag", "of", "n", "value"]
 LIMITS = ["centre", "lower_95", "upper_95", "lower_limit", "upper_limit"]
 
 
@@ -52,6 +53,8 @@ class Context:
             compared), reason (why a count is missing).
         neighbours: The latest year of the authority and its neighbours: year, exceptions, rank (1 is the highest per
             cent, ties share it), ranked_n, group, flag (the area itself), of, n, value, lower, upper, reason.
+        over_years: Every year of the authority, its neighbours, region and country: year, area_level, exceptions,
+            group, flag, of, n, value (missing where there is none).
         funnel: The same authorities with a figure, against chance: year, exceptions, group, flag, of, n, value, centre,
             lower_95, upper_95, lower_limit, upper_limit (99.8%), centre_of, position.
         quality: what, rows_n, share_pct (of the rows read).
@@ -59,6 +62,7 @@ class Context:
 
     areas: pd.DataFrame
     neighbours: pd.DataFrame
+    over_years: pd.DataFrame
     funnel: pd.DataFrame
     quality: pd.DataFrame
 
@@ -94,6 +98,7 @@ def measure(
     return Context(
         areas=areas.reset_index(drop=True),
         neighbours=_ranked(places),
+        over_years=_over_years(rows, areas, neighbours or ()),
         funnel=_funnel(places, country),
         quality=_account(text, wanted, year[wanted & ~ended], rows),
     )
@@ -163,6 +168,15 @@ def _places(rows: pd.DataFrame, la: str, neighbours: Sequence[str]) -> pd.DataFr
         return kept
     empty = pd.DataFrame([(name, kind) for name in absent for kind in COUNTS], columns=["group", "exceptions"])
     return pd.concat([kept, empty.assign(year=latest["year"].iloc[0], flag=False, reason="not in the table")])
+
+
+def _over_years(rows: pd.DataFrame, areas: pd.DataFrame, neighbours: Sequence[str]) -> pd.DataFrame:
+    own = areas["area_level"].eq("la").any()
+    names = {plain_name(name) for name in neighbours if isinstance(name, str)} if own else set()
+    others = rows["area_level"].eq("la") & rows["group"].map(plain_name).isin(names)
+    kept = rows[others | rows.index.isin(areas.index)]
+    kept = kept.assign(flag=kept["area_level"].eq("la") & kept.index.isin(areas.index))
+    return kept.sort_values(["year", "group", "exceptions"], ignore_index=True)[OVER_YEARS]
 
 
 def _ranked(places: pd.DataFrame) -> pd.DataFrame:

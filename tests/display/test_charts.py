@@ -225,6 +225,14 @@ def test_the_group_looked_at_is_named_in_a_funnel_before_others_and_its_flag_is_
     assert "flag" not in json.dumps(spec)
 
 
+def test_the_bar_of_the_area_is_dark_among_others_and_all_are_where_none_is_flagged():
+    bars = pd.DataFrame({"group": ["a", "b"], "value": [80.0, 90.0], "flag": [True, False]})
+    colour = layers_of(charts.ranked_bars(bars, **WORDS))[0]["encoding"]["color"]
+    assert (colour["condition"]["value"], colour["value"]) == (layout.NAVY, layout.OTHERS)
+    colour = layers_of(charts.ranked_bars(bars.assign(flag=False), **WORDS))[0]["encoding"]["color"]
+    assert colour["value"] == layout.NAVY
+
+
 def test_a_group_is_named_in_words_part_by_part():
     bars = pd.DataFrame({"group": ["cyp", "2020/21 · POET · parent_carer"], "value": [80.0, 90.0]})
     said = charts.ranked_bars(bars, **WORDS).to_dict()["description"]

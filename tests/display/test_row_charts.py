@@ -6,6 +6,7 @@ import pytest
 import vl_convert
 
 from sendanalysis.display import charts, plan_phrases, row_charts, waiting_phrases
+from sendanalysis.display.live import live
 
 HOSTILE = '</svg><script>alert(1)</script> & "quoted" [a.b]'
 WORDS = {"title": HOSTILE, "subtitle": "Made up."}
@@ -86,6 +87,11 @@ def test_a_gantt_chart_tells_what_is_late_and_counts_the_statuses():
 def test_a_status_stands_where_it_was_done_or_at_today():
     found = {point["group"]: point["at"][:10] for point in points_of(gantt(LATE, AHEAD, DONE))}
     assert found == {"Red": "2022-03-31", "Green": "2022-03-31", "Blue": "2022-01-10"}
+
+
+def test_a_gantt_chart_can_be_live():
+    rows = plan_phrases.in_time(actions(LATE, AHEAD, DONE), DAY)
+    assert "NaN" not in vl_convert.vegalite_to_svg(live(gantt(LATE, AHEAD, DONE), rows).to_dict())
 
 
 def test_a_gantt_chart_without_any_date_is_none():

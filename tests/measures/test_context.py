@@ -106,6 +106,14 @@ def test_neighbours_are_found_under_their_other_names_and_ranked_where_they_have
     assert ranked["ranked_n"].unique().tolist() == [2]
 
 
+def test_the_area_its_neighbours_region_and_country_are_kept_in_every_year_that_is_over():
+    found = measure(OFFICIAL, "2022-06").over_years
+    assert found.loc[found["flag"], "year"].unique().tolist() == [2020, 2021]
+    found = found[found["exceptions"].eq("included") & found["year"].eq(2020)]
+    assert set(found["group"]) == {"Bedford", "East of England", "England", "Leeds", "Southend-on-Sea"}
+    assert found.loc[found["n"].isna(), "group"].tolist() == ["Leeds"]
+
+
 def test_equal_percentages_share_a_rank():
     rows = table(
         *(row("2020", code, "10", "5", "50") for code in ("E06000033", "E06000055")),
@@ -148,7 +156,7 @@ def test_a_file_without_breakdowns_and_with_years_as_numbers_is_read_too():
 def test_an_empty_table_or_an_unknown_area_is_empty_and_no_error():
     for rows in (OFFICIAL.iloc[:0], table(row("2020", "E06000055", "16", "1", "6.3"))):
         found = measure(rows)
-        assert all(getattr(found, name).empty for name in ("areas", "neighbours", "funnel"))
+        assert all(getattr(found, name).empty for name in ("areas", "neighbours", "over_years", "funnel"))
 
 
 cells = st.one_of(st.integers(0, 60).map(str), st.sampled_from(["x", "z", "c"]))

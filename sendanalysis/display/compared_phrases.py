@@ -1,0 +1,136 @@
+"""Groups and partners as their charts set them side by side, with the titles that say what is seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sendanalysis.display.columns import PEOPLE, group_in_words
+from sendanalysis.display.phrases import be, have
+from sendanalysis.display.wording import NOT_SHOWN, capital, listed, number, percent, plural, share
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sendanalysis.release import Figure
+
+DOT = " \N{MIDDLE DOT} "
+
+
+def to_target(rows: pd.DataFrame) -> pd.DataFrame:
+    """Groups of a survey as `row_charts.dots` draws them, furthest from the target first.
+
+    Args:
+        rows: The table `survey_compared` of one survey year.
+
+    Returns:
+        The columns of the table, the group in words, with of_target_pct and baseline_of_target_pct (per cent of the
+        target, missing where there is none) and told.
+    """
+    rows = rows[rows["group"].isin(list(PEOPLE))]
+    told = [
+        f"{number(row['n'], '0')} of {number(row['target'])}"
+        if pd.notna(row["target"] + row["n"])
+        else number(row["n"], "0")
+        for row in rows.to_dict("records")
+    ]
+    shares = {"of_target_pct": 100 * rows["n"] / rows["target"]}
+    shares |= {"baseline_of_target_pct": 100 * rows["baseline"] / rows["target"]}
+    found = rows.assign(group=[capital(PEOPLE[group]) for group in rows["group"]], told=told, **shares)
+    return found.sort_values("of_target_pct", kind="stable", ignore_index=True)
+
+
+def targets_reached(rows: pd.DataFrame) -> str:
+    """Title of the groups: how many have reached their target, and how many forms the others are short of it.
+
+    Args:
+        rows: As `to_target` gives them.
+    """
+    aimed, shown = rows.dropna(subset=["target", "n"]), " shown" if rows["n"].isna().any() else ""
+    if aimed.empty:
+        return f"No group{shown} has a target"
+    short = aimed[aimed["n"] < aimed["target"]]
+    met = len(aimed) - len(short)
+    told = f"{number(met, 'None')} of {plural(len(aimed), f'group{shown}', f'groups{shown}')} {have(met) if met else 'has'} reached the target"
+    gaps = [f"{row['group'].lower()} {number(row['target'] - row['n'])}" for row in short.to_dict("records")]
+    return f"{told}; forms still missing: {listed(gaps)}" if gaps else told
+
+
+def overdue(rows: pd.DataFrame) -> pd.DataFrame:
+    """Open and overdue requests by partner and age as `row_charts.split_bars` draws them, most and oldest first.
+
+    Args:
+        rows: Figures of `advice_overdue`, whose group is age and partner, the youngest first.
+
+    Returns:
+        A row a partner and age: group, part, n, told; partners with none are left out.
+    """
+    split = rows[rows["group"].str.contains(DOT)]
+    names = [str(group).split(DOT) for group in split["group"]]
+    split = split.assign(part=[name[0] for name in names], group=[name[1] for name in names])
+    total = split.groupby("group", sort=False)["n"].sum().sort_values(ascending=False, kind="stable")
+    hidden = set(split.loc[split["n"].isna(), "group"])
+    told = {
+        name: f"{number(n, NOT_SHOWN)}{' or more' if n and name in hidden else ''}"
+        for name, n in total.items()
+        if n > 0 or name in hidden
+    }
+    kept = split[split["group"].isin(list(told))]
+    kept = kept.assign(told=kept["group"].map(told), place=kept["group"].map(list(told).index))
+    return kept.iloc[::-1].sort_values("place", kind="stable", ignore_index=True).drop(columns="place")
+
+
+def oldest(rows: pd.DataFrame) -> str:
+    """Title of the overdue requests: how many there are, how many in the oldest band, and of whom most are wanted.
+
+    Args:
+        rows: As `overdue` gives them.
+    """
+    if rows.empty:
+        return "No request is open and overdue"
+    if rows["n"].isna().any():
+        return "Requests open and overdue, some counts hidden"
+    last, worst = rows["part"].iloc[0], rows["group"].iloc[0]
+    total, old = rows["n"].sum(), rows.loc[rows["part"] == last, "n"].sum()
+    most = rows.loc[rows["group"] == worst, "n"].sum()
+    told = f"{plural(total, 'request')} {be(total)} open and overdue, {number(old)} by {last}"
+    return f"{capital(told)}; {number(most)} {be(most)} with {_partner(worst)}"
+
+
+def _partner(name: str) -> str:
+    words = group_in_words(name)
+    return words if words.isupper() else f"{words[0].lower()}{words[1:]}"
+
+
+def beside_baselines(figures: Iterable[Figure]) -> dict[str, tuple[float | None, str]]:
+    """The baseline of each group's KPI, and what its panel is headed.
+
+    Args:
+        figures: Figures of the KPIs that are parts of another.
+    """
+    found = {}
+    for figure in figures:
+        if figure.kpi is not None:
+            then = f", baseline {percent(figure.baseline)}" if figure.baseline is not None else ", no baseline"
+            name = group_in_words(figure.kpi.group)
+            found[figure.kpi.group] = (
+                figure.baseline,
+                f"{name}: {share(figure.value, figure.status, 'none due')}{then}",
+            )
+    return found
+
+
+def below_baseline(figures: Iterable[Figure]) -> str:
+    """Title of the panels: which groups are below their baselines by more than chance explains, and which not clearly.
+
+    Args:
+        figures: As `beside_baselines` takes them.
+    """
+    known = [figure for figure in figures if figure.kpi and figure.value is not None and figure.baseline is not None]
+    if not known:
+        return "No sector can be held against a baseline yet"
+    below = [figure for figure in known if (figure.value or 0) < (figure.baseline or 0)]
+    clear = [figure for figure in below if figure.verdict.said == "fell"]
+    told = f"{number(len(below), 'None')} of {plural(len(known), 'sector')} {be(len(below) or 1)} below the baseline"
+    return f"{told}, {number(len(clear))} of them clearly" if below else told
