@@ -52,7 +52,8 @@ def targets_reached(rows: pd.DataFrame) -> str:
         return f"No group{shown} has a target"
     short = aimed[aimed["n"] < aimed["target"]]
     met = len(aimed) - len(short)
-    told = f"{number(met, 'None')} of {plural(len(aimed), f'group{shown}', f'groups{shown}')} {have(met) if met else 'has'} reached the target"
+    groups = plural(len(aimed), f"group{shown}", f"groups{shown}")
+    told = f"{number(met, 'None')} of {groups} {have(met) if met else 'has'} reached the target"
     gaps = [f"{row['group'].lower()} {number(row['target'] - row['n'])}" for row in short.to_dict("records")]
     return f"{told}; forms still missing: {listed(gaps)}" if gaps else told
 
