@@ -98,6 +98,7 @@ ORDER = {
             "national",
         ),
         *("catalogue", "kpis", "targets", "scorecard", "series", "tables"),
+        *("cells", "released", "protection", "audited"),
     ],
     "display": [
         *(
