@@ -102,7 +102,7 @@ ORDER = {
             "national",
         ),
         *("catalogue", "kpis", "targets", "scorecard", "series", "tables"),
-        *("released", "held", "cells", "protection", "audited"),
+        *("cells", "released", "held", "protection", "audited"),
     ],
     "display": [
         *(

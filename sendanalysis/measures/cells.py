@@ -8,27 +8,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from sendanalysis.measures.figures import rows_counted
+from sendanalysis.methods.disclosure import merge_atoms
 from sendanalysis.methods.periods import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from sendanalysis.measures.figures import Measure, Tables
-    from sendanalysis.methods.periods import Period
+    import numpy.typing as npt
 
-NUMBER, WHOLE, REST = "n", "of", "rest"
+    Ids = npt.NDArray[np.object_]
+    Numbers = npt.NDArray[np.float64]
+
+NUMBER, WHOLE, REST, SINCE = "n", "of", "rest", "since"
+SHOWN = (NUMBER, WHOLE)  # the other parts stand in no table
 PEOPLE = ("child_id", "plan_id", "person_id")
+TO_MONTH = "datetime64[M]"
 
 
 class Cell(NamedTuple):
-    """A count: the measure, the row of its figure, and whether it is the number, what it is out of, or the rest."""
+    """A count: the measure, the row of its figure, and what of it: number, what it is out of, rest, or growth."""
 
     measure: str
     row: int
@@ -37,165 +42,237 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Cells:
-    """Counts over units.
+    """Counts over atoms.
 
     Attributes:
-        cells: The counts, in the order of the matrix; the rest of a figure is what is not its number.
-        matrix: Cells by units: how often a cell counts a unit.
+        cells: The counts, in the order of the table; the rest of a figure is what is not its number, its growth what is
+            not in the window before, where that lies within it.
+        table: Cells by atoms: how often a cell counts one.
+        sizes: Units of each atom.
         people: Children behind each cell where rows name them, else NaN.
     """
 
     cells: list[Cell]
-    matrix: sparse.csr_array
-    people: np.ndarray
+    table: sparse.csr_array
+    sizes: npt.NDArray[np.int64]
+    people: Numbers
+
+
+class _Rows(NamedTuple):
+    """What is kept of rows: ids by the name of their column, their place under the empty name; met, and month."""
+
+    ids: dict[str, Ids]
+    met: npt.NDArray[np.bool_]
+    months: Ids
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame) -> _Rows:
+        """What is kept of a ledger's rows."""
+        names = [name for name in rows.columns if name.endswith("_id")]
+        ids = {name: rows[name].to_numpy(dtype="object") for name in names}
+        months = rows["on"].to_numpy(TO_MONTH).astype("str").astype("object")
+        return cls(ids | {"": rows.index.to_numpy(dtype="object")}, rows["met"].to_numpy(dtype="bool"), months)
+
+    def where(self, met: npt.NDArray[np.bool_]) -> _Rows:
+        """Some of the rows."""
+        return _Rows({name: ids[met] for name, ids in self.ids.items()}, self.met[met], self.months[met])
+
+    def people(self) -> float:
+        """Children that the rows name; NaN where they name none."""
+        named = next((name for name in PEOPLE if name in self.ids), "")
+        return float(pd.Series(self.ids[named]).nunique()) if named else np.nan
+
+
+class Kept:
+    """The rows behind the figures of a measure, as `Measure.keep` is told them."""
+
+    def __init__(self) -> None:
+        """Nothing is kept yet."""
+        self.rows: dict[tuple[Window, str], tuple[_Rows, _Rows]] = {}
+        self._last: tuple[Any, _Rows] | None = None
+
+    def __call__(self, window: Window, group: str, rows: pd.DataFrame, inside: pd.DataFrame) -> None:
+        """Keep what a figure counts; the rows of a window are kept once for all its groups."""
+        if self._last is None or self._last[0] is not inside:
+            self._last = inside, _Rows.of(inside)
+        self.rows[window, group] = _Rows.of(rows), self._last[1]
+
+    def behind(self, figures: pd.DataFrame) -> list[tuple[_Rows, _Rows]]:
+        """The rows of each figure, and all rows of its window."""
+        return [self.rows[key] for key in zip(windows_of(figures), figures["group"], strict=True)]
+
+
+def windows_of(figures: pd.DataFrame) -> list[Window]:
+    """The window of each figure."""
+    days = (figures[name].dt.date for name in ("first_on", "last_on"))
+    return [Window(*window) for window in zip(figures["window"], *days, strict=True)]
 
 
 class _Units(NamedTuple):
-    """What a cell counts: the kind of unit, which of them, and how often."""
+    """What a cell counts: kind and ids of units with how many each stands for, and the children behind them."""
 
-    kind: str
-    ids: np.ndarray
-    counts: np.ndarray
-
-
-Way: TypeAlias = "Callable[[pd.DataFrame, pd.DataFrame], _Units]"
+    parts: tuple[tuple[str, Ids, Numbers], ...]
+    people: float = np.nan
 
 
-def cells_of(
-    measures: Mapping[str, Measure], figures: Mapping[str, pd.DataFrame], tables: Tables, period: Period
-) -> Cells:
-    """The counts of some measures.
+Way: TypeAlias = "Callable[[_Rows, _Rows], tuple[str, _Rows, Ids]]"
 
-    A count that is no sum over the rows of its ledger, such as those invited to a survey, has a unit of its own.
+
+def cells_of(kept: Mapping[str, Kept], figures: Mapping[str, pd.DataFrame]) -> Cells:
+    """The counts of some figures.
+
+    A count that is no sum over the rows of its ledger, such as those invited to a survey, has units of its own; where
+    another measure counts as many in the same group and window, it has the units of that one, which is safe: a reader
+    who takes them for the same knows more, not less.
 
     Args:
-        measures: What is counted, by name; figures without one, such as those supplied by hand, have own units.
-        figures: Figures as measured, by name.
-        tables: Typed tables by name.
-        period: Reporting month and data date.
+        kept: The rows behind the figures of each measure; figures without, such as those supplied by hand, have units
+            of their own.
+        figures: Figures as measured, by name, each row with an index of its own.
     """
     found: dict[Cell, _Units] = {}
-    people: list[float] = []
-    for name, rows in figures.items():
-        measure = measures.get(name)
-        held = _rows_of(measure, rows, tables, period) if measure else []
-        ways = _Ways(measure.needs[0], _unit_of([own for own, _ in held])) if measure else None
-        numbers = _fitting(ways.numbers(), held, rows["n"]) if ways else None
-        wholes = _fitting(ways.wholes(), held, rows["of"]) if ways else None
-        for at, (n, of) in enumerate(zip(rows["n"], rows["of"], strict=True)):
-            inner, outer = (way(*held[at]) if way else None for way in (numbers, wholes))
-            own = _parts(Cell(name, at, NUMBER), (n, inner), (of, outer))
-            found |= own
-            people += [_people(held[at][0]) if held else np.nan] * len(own)
-    return Cells(list(found), _matrix(list(found.values())), np.array(people, dtype="float64"))
+    known: dict[tuple[Any, ...], _Units] = {}
+    ways = {name: _ways_of(kept.get(name), rows) for name, rows in figures.items()}
+    for name in sorted(figures, key=lambda name: ways[name][0] is None):
+        for index, inner, outer in _counted(figures[name], kept.get(name), *ways[name], known, name):
+            found |= {Cell(name, index, NUMBER): inner} if inner else {}
+            found |= {Cell(name, index, WHOLE): outer} if outer else {}
+    table, units = _table(list(found.values()))
+    rows = {cell: table[[at]] for at, cell in enumerate(found)}
+    further = {cell: row for cell, row in _between(rows, figures) if row.nnz and row.data.min() >= 0}
+    people = [own.people for own in found.values()] + [np.nan] * len(further)
+    merged, atoms, _ = merge_atoms(sparse.vstack([table, *further.values()]) if further else table, units)
+    return Cells([*found, *further], merged, atoms, np.array(people, dtype="float64"))
 
 
-def _rows_of(
-    measure: Measure, figures: pd.DataFrame, tables: Tables, period: Period
-) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
-    """The rows that each figure counts, and all rows of its window."""
-    keys = [Window(row["window"], row["first_on"].date(), row["last_on"].date()) for row in figures.to_dict("records")]
-    counted = rows_counted(measure, tables, list(dict.fromkeys(keys)), measure.ledger(tables, period.data_date))
-    held = {(window, group): (rows, inside) for window, group, rows, inside in counted}
-    return [held[key, group] for key, group in zip(keys, figures["group"], strict=True)]
+def _ways_of(kept: Kept | None, figures: pd.DataFrame) -> tuple[Way | None, Way | None]:
+    """How the numbers of a measure count their rows, and how what these are out of does; None where no way fits."""
+    held = kept.behind(figures) if kept else []
+    if not held:
+        return None, None
+    names = [name for name in held[0][0].ids if name]
+    unit = next((name for name in names if all(pd.Index(own.ids[name]).is_unique for own, _ in held)), "")
+    number = _fitting(_numbers(unit), held, figures["n"])
+    return number, _fitting(_wholes(unit), held, figures["of"]) if figures["of"].notna().any() else None
 
 
-def _unit_of(rows: Sequence[pd.DataFrame]) -> str:
-    """The id that no two rows of a figure have, so that it names a unit in every measure; empty where the row does."""
-    names = [name for name in rows[0].columns if name.endswith("_id")] if rows else []
-    return next((name for name in names if all(own[name].is_unique for own in rows)), "")
-
-
-def _people(rows: pd.DataFrame) -> float:
-    named = next((name for name in PEOPLE if name in rows), "")
-    return float(rows[named].nunique()) if named else np.nan
-
-
-def _fitting(
-    ways: Sequence[Way], rows: Sequence[tuple[pd.DataFrame, pd.DataFrame]], known: pd.Series[float]
-) -> Way | None:
+def _fitting(ways: Sequence[Way], held: Sequence[tuple[_Rows, _Rows]], known: pd.Series[float]) -> Way | None:
     """The way of counting that gives every known count; None where none does."""
-    asked = [(held, count) for held, count in zip(rows, known, strict=True) if pd.notna(count)]
-    return next((way for way in ways if all(way(*held).counts.sum() == count for held, count in asked)), None)
+    asked = [(own, count) for own, count in zip(held, known, strict=True) if pd.notna(count)]
+    return next((way for way in ways if all(len(way(*own)[2]) == count for own, count in asked)), None)
 
 
-@dataclass(frozen=True)
-class _Ways:
-    """Ways of counting the rows of a figure.
-
-    Attributes:
-        table: Where the rows come from.
-        unit: Id of a row; empty for its place.
-    """
-
-    table: str
-    unit: str
-
-    def numbers(self) -> list[Way]:
-        """Rows met, all, not met; children whose rows of a month are all met; children."""
-        marks: list[Callable[[pd.Series[bool]], pd.Series[bool]]] = [
-            lambda met: met,
-            lambda met: met | True,
-            lambda met: ~met,
-        ]
-        rows = [lambda rows, _, mark=mark: self._rows(rows[mark(rows["met"].astype(bool))]) for mark in marks]
-        return [
-            *rows,
-            *(partial(self._months, name=name, met=True) for name in PEOPLE),
-            *(partial(self._people, name=name) for name in PEOPLE),
-        ]
-
-    def wholes(self) -> list[Way]:
-        """The group's rows, the window's, the group's children by month."""
-        return [
-            lambda rows, _: self._rows(rows),
-            lambda _, inside: self._rows(inside),
-            *(partial(self._months, name=name, met=False) for name in PEOPLE),
-        ]
-
-    def _rows(self, rows: pd.DataFrame) -> _Units:
-        ids = rows[self.unit] if self.unit else rows.index.to_series()
-        return self._each(self.unit, ids.astype(str))
-
-    def _months(self, rows: pd.DataFrame, _inside: pd.DataFrame, *, name: str, met: bool) -> _Units:
-        if name not in rows:
-            return self._each(name, pd.Series(dtype="str"))
-        found = rows.groupby([name, rows["on"].dt.to_period("M")])["met"].all()
-        found = found[found] if met else found
-        return self._each(f"{name} by month", pd.Series([f"{one} {month}" for one, month in found.index], dtype="str"))
-
-    def _people(self, rows: pd.DataFrame, _inside: pd.DataFrame, *, name: str) -> _Units:
-        ids = rows[name].dropna().drop_duplicates() if name in rows else pd.Series(dtype="str")
-        return self._each(name, ids.astype(str))
-
-    def _each(self, kind: str, ids: pd.Series[str]) -> _Units:
-        return _Units(f"{self.table} {kind}", ids.to_numpy(), np.ones(len(ids)))
+def _numbers(unit: str) -> list[Way]:
+    """Rows met, all, not met; children whose rows of a month are all met; children."""
+    met: list[Callable[[_Rows], _Rows]] = [lambda rows: rows.where(rows.met), lambda rows: rows]
+    met += [lambda rows: rows.where(~rows.met)]
+    return [
+        *(lambda rows, _, chosen=chosen: (unit, chosen(rows), chosen(rows).ids[unit]) for chosen in met),
+        *(partial(_months, name=name, met=True) for name in PEOPLE),
+        *(partial(_people, name=name) for name in PEOPLE),
+    ]
 
 
-def _parts(at: Cell, number: tuple[float, _Units | None], whole: tuple[float, _Units | None]) -> dict[Cell, _Units]:
-    """The cells of a figure: its number, what that is out of, and the rest, as far as they are known."""
-    (n, inner), (of, outer) = number, whole
-    if inner is None or (outer is not None and inner.kind != outer.kind):
-        inner = _alone(f"{at.measure} {at.row}", {NUMBER: n})
-        outer = _alone(f"{at.measure} {at.row}", {NUMBER: n, REST: of - n})
-    found = {at: inner} if pd.notna(n) else {}
-    if outer is None or pd.isna(of):
-        return found
-    left = ~np.isin(outer.ids, inner.ids)
-    rest = _Units(outer.kind, outer.ids[left], outer.counts[left])
-    return found | {at._replace(part=WHOLE): outer, at._replace(part=REST): rest}
+def _wholes(unit: str) -> list[Way]:
+    """The group's rows, the window's, the group's children by month."""
+    return [
+        lambda rows, _: (unit, rows, rows.ids[unit]),
+        lambda _, inside: (unit, inside, inside.ids[unit]),
+        *(partial(_months, name=name, met=False) for name in PEOPLE),
+    ]
 
 
-def _alone(kind: str, counts: Mapping[str, float]) -> _Units:
-    """Units that no other figure counts, one for each part of a figure."""
-    sizes = [0 if pd.isna(count) else round(count) for count in counts.values()]
-    return _Units(kind, np.array(list(counts)), np.array(sizes, dtype="float64"))
+def _months(rows: _Rows, _inside: _Rows, *, name: str, met: bool) -> tuple[str, _Rows, Ids]:
+    if name not in rows.ids:
+        return name, rows, np.array([], dtype="object")
+    ids = pd.Series(rows.ids[name].astype("str").astype("object") + " " + rows.months)
+    lost = set(ids[~rows.met]) if met else set()
+    return f"{name} by month", rows, ids[~ids.isin(lost)].unique().astype("object")
 
 
-def _matrix(counted: Sequence[_Units]) -> sparse.csr_array:
-    kinds = np.concatenate([np.repeat(units.kind, len(units.ids)) for units in counted] or [np.array([], dtype="str")])
-    ids = np.concatenate([units.ids.astype("str") for units in counted] or [np.array([], dtype="str")])
-    counts = np.concatenate([units.counts for units in counted] or [np.array([])])
-    at = np.repeat(np.arange(len(counted)), [len(units.ids) for units in counted])
-    column, known = pd.MultiIndex.from_arrays([kinds, ids]).factorize()
-    return sparse.csr_array((counts, (at, column)), shape=(len(counted), len(known)))
+def _people(rows: _Rows, _inside: _Rows, *, name: str) -> tuple[str, _Rows, Ids]:
+    ids = pd.Series(rows.ids.get(name, []), dtype="object").dropna().unique()
+    return name, rows, ids.astype("object")
+
+
+def _counted(  # noqa: PLR0913, PLR0917  # what a figure is counted from
+    figures: pd.DataFrame,
+    kept: Kept | None,
+    number: Way | None,
+    whole: Way | None,
+    known: dict[tuple[Any, ...], _Units],
+    name: str,
+) -> Iterator[tuple[int, _Units | None, _Units | None]]:
+    """Row, and what its number and what that is out of count; None for what is not known or is no count."""
+    held = kept.behind(figures) if kept else [None] * len(figures)
+    n, of = figures["n"], figures["of"]
+    share = np.isclose(figures["value"], 100 * n / of) | figures["value"].isna() | ~(of > 0)
+    parted = (of >= n) & (kept is None or share.all())
+    for index, window, group, own in zip(figures.index, windows_of(figures), figures["group"], held, strict=True):
+        key = (window, group, n[index])
+        inner = _units(number(*own)) if own and number else known.get(key) if kept else None
+        inner = inner or _Units((_alone(name, index, NUMBER, n[index]),))
+        outer = _units(whole(*own)) if own and whole else None
+        if number and pd.notna(n[index]):
+            known.setdefault(key, inner)
+        if outer is None or outer.parts[0][0] != inner.parts[0][0]:
+            rest = _alone(name, index, REST, of[index] - np.nan_to_num(n[index]))
+            outer = _Units((*inner.parts, rest)) if parted[index] else None
+        yield index, inner if pd.notna(n[index]) else None, outer if pd.notna(of[index]) else None
+
+
+def _units(found: tuple[str, _Rows, Ids]) -> _Units:
+    kind, rows, ids = found
+    return _Units(((kind, ids, np.ones(len(ids))),), rows.people())
+
+
+def _alone(name: str, index: int, part: str, count: float) -> tuple[str, Ids, Numbers]:
+    """As many units as a count tells, which no other figure counts."""
+    return (
+        "",
+        np.array([f"{name} {index} {part}"], dtype="object"),
+        np.array([round(np.nan_to_num(count))], dtype=float),
+    )
+
+
+def _table(counted: Sequence[_Units]) -> tuple[sparse.csr_array, Numbers]:
+    """Cells by units, and how many each unit stands for."""
+    parts = [(at, *part) for at, own in enumerate(counted) for part in own.parts]
+    columns, sizes, first = [np.zeros(0, dtype=np.int64)] * len(parts), [np.zeros(0)], 0
+    for kind in dict.fromkeys(part[1] for part in parts):
+        own = [at for at, part in enumerate(parts) if part[1] == kind]
+        codes, ids = pd.factorize(np.concatenate([parts[at][2] for at in own]))
+        each = np.zeros(len(ids))
+        each[codes] = np.concatenate([parts[at][3] for at in own])
+        ends = np.cumsum([0, *(len(parts[at][2]) for at in own)])
+        for at, begin, end in zip(own, ends, ends[1:], strict=False):
+            columns[at] = first + codes[begin:end]
+        sizes, first = [*sizes, each], first + len(ids)
+    rows = np.repeat([part[0] for part in parts], [len(part[2]) for part in parts])
+    table = sparse.csr_array(
+        (np.ones(len(rows)), (rows, np.concatenate([np.zeros(0, dtype=np.int64), *columns]))),
+        shape=(len(counted), first),
+    )
+    return table, np.concatenate(sizes)
+
+
+def _between(
+    rows: Mapping[Cell, sparse.csr_array], figures: Mapping[str, pd.DataFrame]
+) -> Iterator[tuple[Cell, sparse.csr_array]]:
+    """What is left of each whole, and what came to each window since the one of its name before."""
+    for cell, whole in rows.items():
+        number = cell._replace(part=NUMBER)
+        if cell.part == WHOLE and number in rows:
+            yield cell._replace(part=REST), _less(whole, rows[number])
+    for name, table in figures.items():
+        for _, own in table.sort_values("last_on").groupby(["group", "window"], sort=False):
+            for part in SHOWN:
+                cells = [Cell(name, index, part) for index in own.index]
+                for before, after in pairwise(cell for cell in cells if cell in rows):
+                    yield after._replace(part=f"{part} {SINCE}"), _less(rows[after], rows[before])
+
+
+def _less(more: sparse.csr_array, fewer: sparse.csr_array) -> sparse.csr_array:
+    left = (more - fewer).tocsr()
+    left.eliminate_zeros()
+    return left

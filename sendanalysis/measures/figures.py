@@ -8,7 +8,7 @@ rows into a figure. All else follows.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -70,6 +70,7 @@ class Measure:
         as_known: Whether each window is counted from the ledger as it was known at its end, as in a standing measure.
         census: Whether it counts all there are, such as the children of a cohort, so that chance has no part in it.
         closes_on: Day from which a count to date grows no more; None where it always may.
+        keep: Told the rows of each figure as it is counted: window, group, its rows, and all rows of the window.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Measure:
     as_known: bool = False
     census: bool = False
     closes_on: dt.date | None = None
+    keep: Callable[[Window, str, pd.DataFrame, pd.DataFrame], None] | None = None
 
     @property
     def window(self) -> str:
@@ -136,31 +138,18 @@ def count(measure: Measure, tables: Tables, wanted: list[Window], ledger: pd.Dat
     """
     table: list[tuple[Any, ...]] = []
     known = ledger if ledger is not None else measure.ledger(tables, max(found.last for found in wanted))
-    for window, group, rows, inside in rows_counted(measure, tables, wanted, known):
-        values = measure.statistic(rows, inside, window)
-        state = KNOWN if not math.isnan(values.value) else NOTHING if values.of == 0 or rows.empty else NOT_KNOWN
-        table.append((measure.name, group, *window, *values, state))
+    then = measure.standing or measure.as_known
+    for window in wanted:
+        inside = inside_window(measure, measure.ledger(tables, window.last) if then else known, window)
+        for group, rows in _grouped(measure, inside):
+            values = measure.statistic(rows, inside, window)
+            state = KNOWN if not math.isnan(values.value) else NOTHING if values.of == 0 or rows.empty else NOT_KNOWN
+            table.append((measure.name, group, *window, *values, state))
+            if measure.keep:
+                measure.keep(window, group, rows, inside)
     frame = pd.DataFrame(table, columns=COLUMNS)
     days = {name: pd.to_datetime(frame[name]).astype("datetime64[ns]") for name in ("first_on", "last_on")}
     return frame.assign(**days).astype(dict.fromkeys(("n", "of", "value", "lower", "upper"), "float64"))
-
-
-def rows_counted(
-    measure: Measure, tables: Tables, wanted: list[Window], known: pd.DataFrame
-) -> Iterator[tuple[Window, str, pd.DataFrame, pd.DataFrame]]:
-    """The rows that each figure of a measure counts: window, group, its rows, and all rows of the window.
-
-    Args:
-        measure: What is counted.
-        tables: Typed tables by name.
-        wanted: The windows.
-        known: The ledger as known on the last day of all.
-    """
-    for window in wanted:
-        then = measure.standing or measure.as_known
-        inside = inside_window(measure, measure.ledger(tables, window.last) if then else known, window)
-        for group, rows in _grouped(measure, inside):
-            yield window, group, rows, inside
 
 
 def inside_window(measure: Measure, ledger: pd.DataFrame, window: Window) -> pd.DataFrame:

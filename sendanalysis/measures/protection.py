@@ -7,7 +7,7 @@ protected figures alone, and left out otherwise.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,27 +16,61 @@ import pandas as pd
 
 from sendanalysis.inputs.audiences import strictest
 from sendanalysis.inputs.plan import RECORDED
-from sendanalysis.measures.cells import NUMBER, REST, WHOLE, cells_of
-from sendanalysis.measures.figures import HIDDEN
+from sendanalysis.measures.cells import NUMBER, WHOLE, Cells, Kept, cells_of
+from sendanalysis.measures.cells import SHOWN as SHOWN_PARTS
+from sendanalysis.measures.figures import ALL, HIDDEN
 from sendanalysis.measures.kpis import measured_of
 from sendanalysis.measures.released import Release
 from sendanalysis.measures.scorecard import NOT_SHOWN
-from sendanalysis.methods.disclosure import merge_atoms, protect
+from sendanalysis.methods.disclosure import Rule, protect
 from sendanalysis.methods.proportions import wilson
 from sendanalysis.methods.verdict import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy.typing as npt
+    from scipy import sparse
+
     from sendanalysis.inputs.area import Area
     from sendanalysis.measures.figures import Measure
     from sendanalysis.measures.scorecard import Figure
-    from sendanalysis.methods.disclosure import Rule
     from sendanalysis.methods.periods import Period
     from sendanalysis.methods.spc import XmrSummary
+
+    Marks = npt.NDArray[np.bool_]
+    Numbers = npt.NDArray[np.float64]
 
 SHOWN = ("actions", "milestones", "calendar", "commentary", "peer_review", "context")
 OF_FIGURES = {"survey_compared", "autism_burn_down", "quality_efforts"}
 PLANNED = {"autism_pace": ["deadline", "weeks_left"]}  # columns that tell of the plan alone
 WITHHELD = "withheld"
+OF_KPIS, TOTALS, RECENT_MONTHS = 100, 3, 3  # how much dearer: a KPI's own figures, totals, and what counts as recent
+
+
+@dataclass(frozen=True)
+class Family:
+    """The figures of one table of extracts, which are protected together.
+
+    Attributes:
+        table: Where the rows come from.
+        rule: What the audience may see: the strictest rule of the measures.
+        exact: Figures as measured, by measure.
+        held: What they count.
+        guarded: Cells of few children, which are hidden although they are not small.
+        never_shown: Cells that stand nowhere.
+        hidden: Cells that are hidden, those that stand nowhere included.
+        before: Cells by atoms that readers have from earlier publications.
+    """
+
+    table: str
+    rule: Rule
+    exact: Mapping[str, pd.DataFrame]
+    held: Cells
+    guarded: Marks
+    never_shown: Marks
+    hidden: Marks
+    before: sparse.csr_array | None = None
 
 
 class ProtectedRelease(Release):
@@ -49,7 +83,9 @@ class ProtectedRelease(Release):
     def __init__(self, area: Area, period: Period, audience: str) -> None:
         """See `sendanalysis.release.open_release`."""
         super().__init__(area, period, audience)
-        self.exact = Release(area, period)
+        self.exact, self._kept = Release(area, period), {name: Kept() for name in self.measures}
+        told = {name: replace(measure, keep=self._kept[name]) for name, measure in self.exact.measures.items()}
+        self.exact.measures = told
         self._rules = area.settings.disclosure[audience]
 
     def rule(self, measure: str) -> Rule:
@@ -104,25 +140,48 @@ class ProtectedRelease(Release):
     @cached_property
     def _protected(self) -> dict[str, pd.DataFrame]:
         """The figures of all measures, those of one table of extracts protected together."""
-        families: dict[str, list[str]] = {}
-        for name, measure in self.measures.items():
-            families.setdefault(measure.needs[0], []).append(name)
-        families[RECORDED] = [RECORDED] if RECORDED in self.pages else []
-        return {name: rows for family in families.values() for name, rows in self._together(family).items()}
+        return {name: rows for family in self.families for name, rows in self._masked(family).items()}
 
-    def _together(self, family: list[str]) -> dict[str, pd.DataFrame]:
-        figures = {name: self.exact.figures(name) for name in family}
-        figures = {name: _without_people(self.measures.get(name), rows) for name, rows in figures.items()}
-        rule = strictest(self.rule(name) for name in family) if family else None
-        if rule is None:
-            return figures
-        found = cells_of(self.measures, figures, self.source_tables, self.period)
-        never = np.array([cell.part == REST for cell in found.cells], dtype=bool)
-        few = (found.people > 0) & (found.people < rule.threshold)
-        cells, sizes, _ = merge_atoms(found.matrix)
-        hidden = protect(cells, sizes, rule, hidden=few & ~never, never_shown=never)
-        marks = pd.DataFrame(found.cells, columns=["measure", "row", "part"]).assign(hidden=hidden)
-        return {name: _masked(figures[name], marks[marks["measure"] == name], rule) for name in family}
+    @cached_property
+    def families(self) -> tuple[Family, ...]:
+        """The counts of each table of extracts, with what is hidden of them."""
+        names: dict[str, list[str]] = {}
+        for name, measure in self.measures.items():
+            names.setdefault(measure.needs[0], []).append(name)
+        names |= {RECORDED: [RECORDED]} if RECORDED in self.pages else {}
+        return tuple(self._together(table, own) for table, own in names.items())
+
+    def _together(self, table: str, names: list[str]) -> Family:
+        """What is hidden of the figures that come from one table."""
+        exact = {name: self.exact.figures(name) for name in names}
+        exact = {name: _without_people(self.measures.get(name), rows) for name, rows in exact.items()}
+        rule = strictest(self.rule(name) for name in names)
+        held = cells_of(self._kept, exact)
+        never = np.array([cell.part not in SHOWN_PARTS for cell in held.cells], dtype=bool)
+        few = ~never & (held.people > 0) & (held.people < rule.threshold) & (held.table @ held.sizes >= rule.threshold)
+        cost = np.log(2 + held.table @ held.sizes) * self._weights(held, exact)
+        hidden = protect(held.table, held.sizes, rule, guarded=few, never_shown=never, cost=cost)
+        return Family(table, rule, exact, held, guarded=few, never_shown=never, hidden=hidden)
+
+    def _weights(self, held: Cells, exact: Mapping[str, pd.DataFrame]) -> Numbers:
+        """How dear each count is to readers: a KPI's own figures first, then totals, then recent windows."""
+        asked = {(kpi.measure, kpi.group): kpi.window for kpi in self.plan}
+        dear = {}
+        for name, rows in exact.items():
+            window = self.measures[name].window if name in self.measures else "month"
+            own = [asked.get((name, group)) for group in rows["group"]]
+            named = np.array([mine is not None and (mine or window) for mine in own], dtype="object") == rows["window"]
+            kpi = named & rows.groupby(["group", "window"])["last_on"].transform("max").eq(rows["last_on"])
+            recent = rows["last_on"] >= pd.Timestamp(self.period.window(RECENT_MONTHS)[0])
+            dear[name] = (1 + TOTALS * rows["group"].eq(ALL) + recent) * kpi.map({True: OF_KPIS, False: 1})
+        return np.array([dear[cell.measure].loc[cell.row] for cell in held.cells], dtype=float)
+
+    def _masked(self, family: Family) -> dict[str, pd.DataFrame]:
+        """Figures with what is hidden left blank, and all else rounded as the rule says."""
+        marks = pd.DataFrame(family.held.cells, columns=["measure", "row", "part"]).assign(hidden=family.hidden)
+        return {
+            name: _masked(rows, marks[marks["measure"] == name], family.rule) for name, rows in family.exact.items()
+        }
 
 
 def _without_people(measure: Measure | None, rows: pd.DataFrame) -> pd.DataFrame:
@@ -133,10 +192,10 @@ def _without_people(measure: Measure | None, rows: pd.DataFrame) -> pd.DataFrame
 
 def _masked(rows: pd.DataFrame, marks: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     """Figures with what their rule hides left blank, and all else rounded as it says."""
-    hidden = {
-        part: rows.index.isin(marks.loc[marks["hidden"] & marks["part"].eq(part), "row"]) for part in (NUMBER, WHOLE)
-    }
-    rows = _rounded(rows, rule) if rule.round_to > 1 else rows.copy()
+    counts = {part: marks[marks["part"] == part].set_index("row")["hidden"] for part in SHOWN_PARTS}
+    hidden = {part: rows.index.isin(own.index[own]) for part, own in counts.items()}
+    counted = pd.Series(rows.index.isin(counts[WHOLE].index), rows.index)
+    rows = _rounded(rows, rule, counted) if rule.round_to > 1 else rows.copy()
     gone = hidden[NUMBER] | hidden[WHOLE]
     rows.loc[hidden[NUMBER], "n"] = np.nan
     rows.loc[hidden[WHOLE], "of"] = np.nan
@@ -144,17 +203,22 @@ def _masked(rows: pd.DataFrame, marks: pd.DataFrame, rule: Rule) -> pd.DataFrame
     return rows.assign(state=rows["state"].mask(gone, HIDDEN))
 
 
-def _rounded(rows: pd.DataFrame, rule: Rule) -> pd.DataFrame:
-    """Figures of rounded counts: shares and their intervals (Wilson) from these, all other intervals left out."""
+def _rounded(rows: pd.DataFrame, rule: Rule, counted: pd.Series[bool]) -> pd.DataFrame:
+    """Figures of rounded counts.
+
+    Shares and their intervals (Wilson), counts and rates are those of the rounded counts; a mean or median stands to
+    the nearest whole unit. No other interval is shown.
+    """
     n, of = rows["n"], rows["of"]
-    share = n.notna() & of.gt(0) & np.isclose(rows["value"], 100 * n / of)
     shown_n, shown_of = (pd.Series(rule.rounded(count), rows.index).where(count.notna()) for count in (n, of))
-    found = rows.assign(n=shown_n, of=shown_of.where(share, of), lower=np.nan, upper=np.nan)
-    for at in rows.index[share & shown_of.gt(0)]:
+    share = counted & of.gt(0) & np.isclose(rows["value"], 100 * n / of)
+    grows = ~share & n.gt(0) & (np.isclose(rows["value"], n) | (of.notna() & ~counted))  # a count, or a rate of people
+    found = rows.assign(n=shown_n, of=shown_of.where(counted, of), lower=np.nan, upper=np.nan)
+    found["value"] = rows["value"].round().mask(grows, rows["value"] / n * shown_n)
+    found.loc[share, "value"] = 100 * shown_n / shown_of
+    for at in rows.index[share & shown_of.gt(0) & rows["lower"].notna()]:
         ends = wilson(int(shown_n[at]), int(shown_of[at]))
-        found.loc[at, ["value", "lower", "upper"]] = [100 * ends.value, 100 * ends.lower, 100 * ends.upper]
-    scaled = ~share & n.gt(0) & rows["value"].notna()
-    found.loc[scaled, "value"] = (rows["value"] / n * shown_n)[scaled]
+        found.loc[at, ["lower", "upper"]] = [100 * ends.lower, 100 * ends.upper]
     return found
 
 

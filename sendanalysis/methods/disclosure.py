@@ -102,18 +102,21 @@ def small(counts: npt.ArrayLike, rule: Rule) -> Marks:
     return np.asarray((counts < rule.threshold) & (counts >= rule.least) & (rule.threshold > 1))
 
 
-def merge_atoms(cells: Any) -> tuple[sparse.csr_array, Whole, Whole]:
+def merge_atoms(cells: Any, units: npt.ArrayLike | None = None) -> tuple[sparse.csr_array, Whole, Whole]:
     """Units that are counted in the same cells, as one atom.
 
     Args:
         cells: Cells by units: how often a unit counts in a cell.
+        units: How many each unit stands for; one if not given.
 
     Returns:
         Cells by atoms, the number of units of each atom, and the atom of each unit. Units counted nowhere are an atom,
         too.
     """
     columns, atom = _distinct(_table(cells).T.tocsr())
-    return columns.T.tocsr(), np.bincount(atom, minlength=columns.shape[0]), atom
+    weights = None if units is None else np.asarray(units, dtype=float)
+    sizes = np.bincount(atom, weights, minlength=columns.shape[0])
+    return columns.T.tocsr(), sizes.round().astype(np.int64), atom
 
 
 def protect(  # noqa: PLR0913 - each says another thing of the cells
@@ -122,6 +125,7 @@ def protect(  # noqa: PLR0913 - each says another thing of the cells
     rule: Rule,
     *,
     hidden: npt.ArrayLike | None = None,
+    guarded: npt.ArrayLike | None = None,
     never_shown: npt.ArrayLike | None = None,
     shown_before: Any = None,
     cost: npt.ArrayLike | None = None,
@@ -137,6 +141,8 @@ def protect(  # noqa: PLR0913 - each says another thing of the cells
         atoms: Units of each atom.
         rule: What the audience may see.
         hidden: Cells hidden already, and so to stay.
+        guarded: Cells to hide although they are not small, such as those of few children, so that no reader can tell
+            them to within the threshold.
         never_shown: Cells that stand nowhere and are not to be worked out when they are small, such as complements.
         shown_before: Cells by atoms that readers have from earlier publications, and so can no longer be hidden.
         cost: What is lost when a cell is hidden; log(2 + count) if not given.
@@ -156,14 +162,18 @@ def protect(  # noqa: PLR0913 - each says another thing of the cells
     if (counts < 0).any() or (sizes < 0).any():
         raise MethodError("cells: a count is below 0. Count whole units.")
     never = np.zeros(n, bool) if never_shown is None else np.asarray(never_shown, bool)
-    shut = small(counts, rule) | never
+    guard = np.zeros(n, bool) if guarded is None else np.asarray(guarded, bool)
+    primary = small(counts, rule) | guard
+    shut = primary | never
     shut[~never] |= False if hidden is None else np.asarray(hidden, bool)[~never]
-    if not rule.secondary or not small(counts, rule).any():
+    if not rule.secondary or not primary.any():
         return shut
     rows, kind = _distinct(sparse.vstack([table, before]).tocsr())
     k, now = rows.shape[0], kind[:n]
-    low, high = rule.behind(rows @ sizes)
-    search = Witnesses(rows, sizes, low, high, small=small(rows @ sizes, rule), threshold=rule.threshold)
+    values, guard = rows @ sizes, _any(now[guard], k)
+    goal = np.where(guard, values + rule.threshold, rule.threshold).astype(float)
+    primary = small(values, rule) | guard
+    search = Witnesses(rows, sizes, *rule.behind(values), small=primary, goal=goal, threshold=rule.threshold)
     search.least, search.fixed = rule.least, _any(kind[n:], k)
     search.seen = _any(now[~never], k) | search.fixed
     search.shut = (_any(now[shut & ~never], k) | search.small | ~search.seen) & ~search.fixed

@@ -101,6 +101,7 @@ def audit(  # noqa: PLR0913 - each says another thing of the cells
     hidden: npt.ArrayLike,
     rule: Rule,
     *,
+    guarded: npt.ArrayLike | None = None,
     never_shown: npt.ArrayLike | None = None,
     shown_before: Any = None,
     shares: Sequence[Share] = (),
@@ -115,6 +116,7 @@ def audit(  # noqa: PLR0913 - each says another thing of the cells
         atoms: Units of each atom.
         hidden: Which cells are hidden.
         rule: What the audience may see.
+        guarded: Cells hidden although they are not small: safe where their range is as wide as the threshold.
         never_shown: Cells that stand nowhere.
         shown_before: Cells by atoms that readers have from earlier publications.
         shares: Percentages that are shown.
@@ -130,9 +132,11 @@ def audit(  # noqa: PLR0913 - each says another thing of the cells
     low, high = rule.behind(counts)
     low, high = np.where(primary, counts, low), np.where(primary, counts, high)  # a small one that is shown is known
     low[:n][shut], high[:n][shut] = np.where(never, 0, np.minimum(rule.least, counts[:n]))[shut], np.inf
-    primary = primary[:n]
-    found = _bounds(table, low, high, np.flatnonzero(primary), shares)
-    safe = (found["lower"] < rule.threshold) & (found["upper"] >= rule.threshold)
+    guard = np.zeros(n, bool) if guarded is None else np.asarray(guarded, bool)
+    primary, asked = primary[:n], np.flatnonzero(primary[:n] | guard)
+    found = _bounds(table, low, high, asked, shares)
+    spans = (found["lower"] < rule.threshold) & (found["upper"] >= rule.threshold)
+    safe = spans.where(~guard[asked], found["upper"] - found["lower"] >= rule.threshold)
     return Audit(
         cells_n=int((~never).sum()),
         primary_n=int(primary.sum()),
@@ -162,7 +166,8 @@ def _ratios(table: sparse.csr_array, shares: Sequence[Share]) -> sparse.csr_arra
     """Rows that are at least 0: 100·cell − low·of, and high·of − 100·cell."""
     if not shares:
         return sparse.csr_array((0, table.shape[1]))
-    part, whole, low, high = (np.array(column) for column in zip(*shares, strict=True))
+    part, whole = (np.array(column, dtype=int) for column in zip(*[share[:2] for share in shares], strict=True))
+    low, high = (np.array(column, dtype=float) for column in zip(*[share[2:] for share in shares], strict=True))
     a, b = 100 * table[part], table[whole]
     return sparse.vstack([a - sparse.diags_array(low) @ b, sparse.diags_array(high) @ b - a]).tocsr()
 

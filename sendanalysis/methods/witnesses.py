@@ -1,7 +1,8 @@
 """Witnesses: atoms that give every shown count what is shown, and a small one at least the threshold.
 
-`disclosure` says what they are for. Each is found by a mixed-integer program of the atoms nearest to the small count,
-which moves the least cost of shown counts (Fischetti and Salazar 2000, JASA 95, 916-928, take all counts at once).
+`disclosure` says what they are for. Each is found by a linear program of the atoms nearest to the small count, which
+moves the least cost of shown counts (Fischetti and Salazar 2000, JASA 95, 916-928, take all counts at once). A reader
+knows that units are whole, so a witness in parts of units is none: then a program of whole numbers looks for another.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 NEAR = 48  # atoms first tried for a witness; four times as many follow where these are too few
 TOLERANCE = 1e-6
+FEW_MOVES = 1e-3  # what it costs to move a unit, so that few are moved, and mostly whole ones
+PATIENCE = {"node_limit": 100, "mip_rel_gap": 0.5}  # whole units not found then are taken not to be there
 MOST_SOLVED = 200  # programs solved until no more counts are tried to be shown again
 
 
@@ -34,8 +37,9 @@ class Witnesses:
         sizes: Units of each atom.
         low: Least that a reader takes a cell for that is shown.
         high: Most, likewise.
-        small: Cells that are hidden by rule and must not be worked out.
-        threshold: What a witness of a small cell must reach.
+        small: Cells that must not be worked out.
+        goal: What a witness of such a cell must reach.
+        threshold: Below it no count is shown, so none of which the count is lower can be shown as another.
         least: What a reader knows every hidden count to reach.
         fixed: Cells that can no longer be hidden.
         seen: Cells that are shown where they are not hidden; the others stand nowhere.
@@ -48,6 +52,7 @@ class Witnesses:
     low: Numbers
     high: Numbers
     small: Marks
+    goal: Numbers
     threshold: int
     least: int = field(init=False)
     fixed: Marks = field(init=False)
@@ -103,7 +108,7 @@ class Witnesses:
 
     def safe(self, cell: np.intp, shut: Marks) -> bool:
         """Whether a witness found already tells that a cell is safe."""
-        return any(v[cell] >= self.threshold and not (self.moved(v) & ~shut).any() for v in self.found)
+        return any(v[cell] >= self.goal[cell] and not (self.moved(v) & ~shut).any() for v in self.found)
 
     def witness(self, cell: np.intp, shut: Marks, *, may_hide: bool) -> Numbers | None:
         """Values of all cells under which one is no longer small, moving the least cost of shown cells."""
@@ -125,30 +130,37 @@ class Witnesses:
         linked = np.flatnonzero(self.part == self.part[own[0]])
         return linked[np.argsort(apart.min(axis=1)[linked], kind="stable")]
 
-    def solve(self, cell: np.intp, atoms: Whole, shut: Marks, *, may_hide: bool) -> Numbers | None:
-        """Moves of these atoms alone: min Σ cost·|move out of what is shown|, with the cell at the threshold."""
+    def solve(self, cell: np.intp, atoms: Whole, shut: Marks, *, may_hide: bool, whole: bool = False) -> Numbers | None:
+        """Moves of these atoms alone: min Σ cost·|move out of what is shown|, with the cell at its goal."""
         part = self.columns[:, atoms].tocsr()
         touched = np.flatnonzero(np.diff(part.indptr))
         part = part[touched]
         seen, counts = self.seen[touched], self.counts[touched]
         low = np.where(seen, np.minimum(self.least, counts), 0) - counts
         high = np.full(len(touched), np.inf)
-        low[touched == cell] = self.threshold - self.counts[cell]
+        low[touched == cell] = self.goal[cell] - self.counts[cell]
         fixed = ~shut[touched] & ((not may_hide) | self.fixed[touched] | (counts < self.threshold))
         down, up = self.low[touched] - counts, self.high[touched] - counts
         low[fixed], high[fixed] = down[fixed], up[fixed]
         loose = np.flatnonzero(~shut[touched] & ~fixed)
         n, k = len(atoms), len(loose)
         eye, none = sparse.eye_array(k), sparse.csr_array((len(touched), 2 * k))
-        table = sparse.vstack([sparse.hstack([part, none]), sparse.hstack([part[loose], -eye, eye])])
-        ends = (
-            np.r_[low, (self.low - self.counts)[touched[loose]]],
-            np.r_[high, (self.high - self.counts)[touched[loose]]],
+        table = sparse.vstack(
+            [sparse.hstack([part, -part, none]), sparse.hstack([part[loose], -part[loose], -eye, eye])]
         )
-        weights = np.r_[np.zeros(n), np.tile(self.cost[touched[loose]], 2)]
-        least = np.r_[-self.sizes[atoms].astype(float), np.zeros(2 * k)]
+        ends = (np.r_[low, down[loose]], np.r_[high, up[loose]])
+        weights = np.r_[np.full(2 * n, FEW_MOVES), np.tile(self.cost[touched[loose]], 2)]
+        most = np.r_[np.full(n, np.inf), self.sizes[atoms].astype(float), np.full(2 * k, np.inf)]
         self.solved += 1
-        result = milp(weights, constraints=LinearConstraint(table, *ends), bounds=Bounds(least, np.inf))
-        if result.x is None:
+        limits = LinearConstraint(table, *ends)
+        kinds = np.r_[np.full(2 * n, int(whole)), np.zeros(2 * k)]
+        found = milp(weights, integrality=kinds, constraints=limits, bounds=Bounds(0, most), options=PATIENCE).x
+        if found is None:
             return None
-        return self.counts + self.columns[:, atoms] @ result.x[:n]
+        moves = found[:n] - found[n : 2 * n]
+        values = np.asarray(self.counts + self.columns[:, atoms] @ moves)
+        if np.allclose(moves, moves.round(), atol=TOLERANCE):
+            return values.round()
+        free = shut | self.moved(values) if may_hide else shut
+        near = self.solve(cell, atoms, free, may_hide=False, whole=True) if not whole else None
+        return self.solve(cell, atoms, shut, may_hide=True, whole=True) if near is None and may_hide else near

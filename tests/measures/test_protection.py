@@ -1,0 +1,66 @@
+"""What partners and the public are shown of the areas that come with the project, and what they could work out."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sendanalysis.measures.audited import audited
+from sendanalysis.measures.cells import SHOWN, Kept, cells_of, windows_of
+from sendanalysis.measures.figures import HIDDEN
+from sendanalysis.measures.scorecard import TOO_FEW
+from sendanalysis.release import open_release
+
+AUDIENCES = ("partner", "public")
+VALUES = ["value", "lower", "upper"]
+
+
+@pytest.fixture(
+    scope="module",
+    params=[(area, audience) for area in ("southend", "wexmoor") for audience in AUDIENCES],
+    ids="-".join,
+)
+def protected(request):
+    area, audience = request.param
+    return open_release(f"data/{area}", "", audience), open_release(f"data/{area}")
+
+
+def test_no_small_count_can_be_worked_out_and_what_is_shown_is_as_the_rule_has_it(protected):
+    release, exact = protected
+    found = audited(release)
+    assert found["recoverable_n"].sum() == 0
+    assert found["small_n"].sum() > 0
+    for name in exact.measures:
+        shown, whole = release.figures(name), exact.figures(name).reindex(release.figures(name).index)
+        hidden = shown["state"] == HIDDEN
+        assert shown.loc[hidden, VALUES].isna().all(axis=None)
+        assert (shown["n"].isna() | shown["of"].isna() | whole["of"].isna())[hidden].all()
+        rule = release.rule(name)
+        assert not shown["n"].between(1, rule.threshold - 1).any()
+        seen = shown["n"].notna()
+        assert (shown.loc[seen, "n"] % rule.round_to == 0).all()
+    for kpi_id, figure in release.kpis.items():
+        assert figure.status in {exact.kpis[kpi_id].status, TOO_FEW}
+
+
+def test_a_mean_or_median_of_rounded_counts_is_no_other_than_the_exact_one():
+    shown = open_release("data/wexmoor", "", "public").figures("weeks_to_plan", window="day")
+    whole = open_release("data/wexmoor").figures("weeks_to_plan", window="day")
+    both = shown["value"].notna()
+    assert (shown["value"] - whole["value"])[both].abs().le(0.5).all()
+
+
+def test_what_a_window_adds_to_the_one_before_is_a_count_of_its_own():
+    kept = Kept()
+    days = pd.to_datetime(["2021-12-01"] * 9 + ["2022-01-09"] * 2)
+    ledger = pd.DataFrame({"case_id": [f"C{i}" for i in range(11)], "on": days, "met": True})
+    figures = pd.DataFrame(
+        [("all", "to date", day, n, np.nan, n) for day, n in (("2021-12-31", 9), ("2022-01-31", 11))],
+        columns=["group", "window", "last_on", "n", "of", "value"],
+    ).assign(first_on=pd.Timestamp("2021-09-01"))
+    figures["last_on"] = pd.to_datetime(figures["last_on"])
+    for window in windows_of(figures):
+        rows = ledger[ledger["on"] <= pd.Timestamp(window.last)]
+        kept(window, "all", rows, rows)
+    found = cells_of({"forms": kept}, {"forms": figures})
+    counts = dict(zip(found.cells, found.table @ found.sizes, strict=True))
+    assert [count for cell, count in counts.items() if cell.part not in SHOWN] == [2]
