@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -51,8 +52,14 @@ def start_lab(folder: Path) -> None:
     """
     surroundings = os.environ | {"JUPYTER_CONFIG_PATH": str(OWN), "JUPYTER_PREFER_ENV_PATH": "1"}
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}"]
-    if subprocess.run(command, env=surroundings, check=False).returncode:  # noqa: S603
-        raise RunError(f"JupyterLab did not start. The pack stands in {folder}; open its summary.html.")
+    process = subprocess.Popen(command, env=surroundings)  # noqa: S603
+    while process.poll() is None:
+        with contextlib.suppress(KeyboardInterrupt):  # of which JupyterLab asks whether it was meant
+            process.wait()
+    if process.returncode:
+        raise RunError(
+            f"JupyterLab did not start, or ended with an error. The pack stands in {folder}; open its summary.html."
+        )
 
 
 def _refuse_changed(file: Path, members: dict[str, bytes]) -> None:
