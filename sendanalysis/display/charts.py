@@ -33,13 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart as Vega-Lite: title, subtitle, text alternative, its layers and the rows they draw.
-
-    It becomes Altair's in JupyterLab alone: building Altair's objects takes longer than drawing.
-
-    Attributes:
-        spec: Vega-Lite; its own rows are a named data set.
-    """
+    """A chart as Vega-Lite (`spec`, its rows a named data set); building Altair's objects takes longer than drawing."""
 
     spec: layout.Part
 
