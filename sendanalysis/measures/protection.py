@@ -17,7 +17,7 @@ from sendanalysis.inputs.audiences import strictest
 from sendanalysis.inputs.plan import RECORDED
 from sendanalysis.measures.cells import NUMBER, WHOLE, Cells, Kept, cells_of
 from sendanalysis.measures.cells import SHOWN as SHOWN_PARTS
-from sendanalysis.measures.figures import ALL, HIDDEN
+from sendanalysis.measures.figures import HIDDEN
 from sendanalysis.measures.kpis import measured_of
 from sendanalysis.measures.released import Release
 from sendanalysis.measures.scorecard import TOO_FEW
@@ -37,11 +37,9 @@ if TYPE_CHECKING:
     from sendanalysis.methods.periods import Period
 
     Marks = npt.NDArray[np.bool_]
-    Numbers = npt.NDArray[np.float64]
 
 SHOWN = ("actions", "milestones", "calendar", "commentary", "peer_review", "context")
 WITHHELD = "withheld"
-OF_KPIS, TOTALS, RECENT_MONTHS = 100, 3, 3  # how much dearer: a KPI's own figures, totals, and what counts as recent
 
 
 @dataclass(frozen=True)
@@ -142,22 +140,8 @@ class ProtectedRelease(Release):
         held = cells_of(self._kept, exact)
         never = np.array([cell.part not in SHOWN_PARTS for cell in held.cells], dtype=bool)
         few = ~never & (held.people > 0) & (held.people < rule.threshold) & (held.table @ held.sizes >= rule.threshold)
-        cost = np.log(2 + held.table @ held.sizes) * self._weights(held, exact)
-        hidden = protect(held.table, held.sizes, rule, guarded=few, never_shown=never, cost=cost)
+        hidden = protect(held.table, held.sizes, rule, guarded=few, never_shown=never)
         return Family(table, rule, exact, held, guarded=few, never_shown=never, hidden=hidden)
-
-    def _weights(self, held: Cells, exact: Mapping[str, pd.DataFrame]) -> Numbers:
-        """How dear each count is to readers: a KPI's own figures first, then totals, then recent windows."""
-        asked = {(kpi.measure, kpi.group): kpi.window for kpi in self.plan}
-        dear = {}
-        for name, rows in exact.items():
-            window = self.measures[name].window if name in self.measures else "month"
-            own = [asked.get((name, group)) for group in rows["group"]]
-            named = np.array([mine is not None and (mine or window) for mine in own], dtype="object") == rows["window"]
-            kpi = named & rows.groupby(["group", "window"])["last_on"].transform("max").eq(rows["last_on"])
-            recent = rows["last_on"] >= pd.Timestamp(self.period.window(RECENT_MONTHS)[0])
-            dear[name] = (1 + TOTALS * rows["group"].eq(ALL) + recent) * kpi.map({True: OF_KPIS, False: 1})
-        return np.array([dear[cell.measure].loc[cell.row] for cell in held.cells], dtype=float)
 
     def _masked(self, family: Family) -> dict[str, pd.DataFrame]:
         """Figures with what is hidden left blank, and all else rounded as the rule says."""
