@@ -1,7 +1,7 @@
 """A release for readers outside the partnership: what its figures count is protected before anyone sees it.
 
 All counts of a table of extracts are protected together, over measures, groups and windows, since a reader can add and
-subtract them. Tables that are no figures are shown where they tell of the plan, not of children, and left out otherwise.
+subtract them. Tables that are no figures are shown where they tell of the plan, not of children, and else left out.
 """
 
 from __future__ import annotations
