@@ -31,8 +31,8 @@ def audited(release: ProtectedRelease) -> pd.DataFrame:
 
     Returns:
         table (that the figures are counted from), counts_n, small_n (below the threshold, and the rests and growths
-        that stand nowhere), hidden_n, beyond_n (hidden although not small), recoverable_n (small ones that can be worked
-        out), narrowest (least width of the range of a small one); a row for each table.
+        that stand nowhere), hidden_n, beyond_n (hidden although not small), recoverable_n (small ones that can be
+        worked out), narrowest (least width of the range of a small one); a row for each table.
 
     Raises:
         MethodError: A figure shows something of a hidden count, or another count than its rule has it show.
