@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sendanalysis.inputs.area import Source
     from sendanalysis.inputs.contracts import Fault
-    from sendanalysis.publishing.monthly_run import Result
+    from sendanalysis.publishing.result import Result
 
 COLOURS = {"Green": "\033[32m", "Amber": "\033[33m", "Red": "\033[31m"}
 RESET = "\033[0m"

@@ -152,6 +152,7 @@ ORDER = {
             "legible",
             "gate",
             "edition",
+            "result",
             "monthly_run",
             *("archive", "wheel", "annex", "pack", "unpack"),
         ),

@@ -58,7 +58,7 @@ def audited(release: ProtectedRelease) -> pd.DataFrame:
 
 
 def _hidden(cell: Cell, shown: dict[str, pd.DataFrame]) -> bool:
-    return cell.part in SHOWN and bool(pd.isna(shown[cell.measure].loc[cell.row, cell.part]))
+    return cell.part in SHOWN and bool(shown[cell.measure][cell.part].isna().loc[cell.row])
 
 
 def _refuse_told(family: Family, shown: dict[str, pd.DataFrame], hidden: np.ndarray) -> None:

@@ -207,7 +207,7 @@ def _counted(  # noqa: PLR0913, PLR0917  # what a figure is counted from
     held = kept.behind(figures) if kept else [None] * len(figures)
     n, of = figures["n"], figures["of"]
     share = np.isclose(figures["value"], 100 * n / of) | figures["value"].isna() | ~(of > 0)
-    parted = (of >= n) & (kept is None or share.all())
+    parted = (of >= n) & (kept is None or bool(share.all()))
     for index, window, group, own in zip(figures.index, windows_of(figures), figures["group"], held, strict=True):
         key = (window, group, n[index])
         inner = _units(number(*own)) if own and number else known.get(key) if kept else None
@@ -273,6 +273,6 @@ def _between(
 
 
 def _less(more: sparse.csr_array, fewer: sparse.csr_array) -> sparse.csr_array:
-    left = (more - fewer).tocsr()
+    left = sparse.csr_array(more - fewer)
     left.eliminate_zeros()
     return left

@@ -164,7 +164,7 @@ def protect(  # noqa: PLR0913 - each says another thing of the cells
     never = np.zeros(n, bool) if never_shown is None else np.asarray(never_shown, bool)
     guard = np.zeros(n, bool) if guarded is None else np.asarray(guarded, bool)
     primary = small(counts, rule) | guard
-    shut = primary | never
+    shut: Marks = np.asarray(primary | never, bool)
     shut[~never] |= False if hidden is None else np.asarray(hidden, bool)[~never]
     if not rule.secondary or not primary.any():
         return shut

@@ -169,7 +169,7 @@ def _ratios(table: sparse.csr_array, shares: Sequence[Share]) -> sparse.csr_arra
     part, whole = (np.array(column, dtype=int) for column in zip(*[share[:2] for share in shares], strict=True))
     low, high = (np.array(column, dtype=float) for column in zip(*[share[2:] for share in shares], strict=True))
     a, b = 100 * table[part], table[whole]
-    return sparse.vstack([a - sparse.diags_array(low) @ b, sparse.diags_array(high) @ b - a]).tocsr()
+    return sparse.csr_array(sparse.vstack([a - sparse.diags_array(low) @ b, sparse.diags_array(high) @ b - a]))
 
 
 class _Reader:
@@ -216,9 +216,10 @@ class _Reader:
         while queue:
             turn = [rows.pop() for rows in queue.values()]
             queue = {part: rows for part, rows in queue.items() if rows}
-            goal = np.asarray(left[turn].sum(axis=0))
-            lower[turn] += left[turn] @ self._least(goal)
-            upper[turn] += left[turn] @ self._least(-goal)
+            asked = sparse.csr_array(left[turn])
+            goal = np.asarray(asked.sum(axis=0), dtype=float)
+            lower[turn] += asked.dot(self._least(goal))
+            upper[turn] += asked.dot(self._least(-goal))
         return lower, np.where(upper >= ENDLESS - SLACK, np.inf, upper)
 
     def _least(self, goal: Numbers) -> Numbers:

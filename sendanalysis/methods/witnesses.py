@@ -8,7 +8,7 @@ knows that units are whole, so a witness in parts of units is none: then a progr
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 NEAR = 48  # atoms first tried for a witness; four times as many follow where these are too few
 TOLERANCE = 1e-6
 FEW_MOVES = 1e-3  # what it costs to move a unit, so that few are moved, and mostly whole ones
-PATIENCE = {"node_limit": 100, "mip_rel_gap": 0.5}  # whole units not found then are taken not to be there
+PATIENCE: Any = {"node_limit": 100, "mip_rel_gap": 0.5}  # whole units not found then are taken not to be there
 MOST_SOLVED = 200  # programs solved until no more counts are tried to be shown again
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sendanalysis.errors import AnalysisError, InputError
 from sendanalysis.inputs.area import find_area, open_area
@@ -19,6 +19,7 @@ from sendanalysis.publishing.handout import find_browser
 from sendanalysis.publishing.pages import KPI_NOTEBOOK, Page, all_notebooks, chosen, pages_of
 from sendanalysis.publishing.place import area_output, publication, recover, write_failed
 from sendanalysis.publishing.record import account_of, seen_from
+from sendanalysis.publishing.result import Result, Row
 from sendanalysis.release import open_release
 
 if TYPE_CHECKING:
@@ -59,53 +60,6 @@ class Request:
     def made(self) -> tuple[Page, ...]:
         """The pages that are made anew."""
         return tuple(page for page in self.pages if not page.why_not)
-
-
-@dataclass(frozen=True)
-class Row:
-    """One page of a finished run: its name, headline, status, seconds and what went wrong, if anything."""
-
-    name: str
-    headline: str
-    status: str
-    seconds: float
-    problem: str = ""
-
-
-@dataclass(frozen=True)
-class Result:
-    """A finished run: where it stands, how each notebook went, the pages carried forward or left out, warnings."""
-
-    area: str
-    month: str
-    folder: Path
-    rows: tuple[Row, ...]
-    others: tuple[Printed, ...] = ()
-    warnings: tuple[str, ...] = ()
-
-    @property
-    def failed(self) -> bool:
-        """Whether any notebook failed, so that nothing was published."""
-        return any(row.problem for row in self.rows)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The result for machines."""
-        return {
-            "area": self.area,
-            "month": self.month,
-            "published": not self.failed,
-            "folder": self.folder.as_posix(),
-            "notebooks": [
-                {**vars(row), "seconds": round(row.seconds, 1)}
-                | {name: vars(row)[name] or None for name in ("status", "problem")}
-                for row in self.rows
-            ],
-            "carried_forward": [
-                page.listed["carried_from"] | {"name": page.name} for page in self.others if page.shown
-            ],
-            "left_out": [page.listed for page in self.others if not page.shown],
-            "warnings": list(self.warnings),
-        }
 
 
 def prepare(  # noqa: PLR0913  # one for each option of the command

@@ -1,0 +1,58 @@
+"""A finished run: where it stands and how each page went, for terminals and machines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sendanalysis.publishing.edition import Printed
+
+
+@dataclass(frozen=True)
+class Row:
+    """One page of a finished run: its name, headline, status, seconds and what went wrong, if anything."""
+
+    name: str
+    headline: str
+    status: str
+    seconds: float
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished run: where it stands, how each notebook went, the pages carried forward or left out, warnings."""
+
+    area: str
+    month: str
+    folder: Path
+    rows: tuple[Row, ...]
+    others: tuple[Printed, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether any notebook failed, so that nothing was published."""
+        return any(row.problem for row in self.rows)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The result for machines."""
+        return {
+            "area": self.area,
+            "month": self.month,
+            "published": not self.failed,
+            "folder": self.folder.as_posix(),
+            "notebooks": [
+                {**vars(row), "seconds": round(row.seconds, 1)}
+                | {name: vars(row)[name] or None for name in ("status", "problem")}
+                for row in self.rows
+            ],
+            "carried_forward": [
+                page.listed["carried_from"] | {"name": page.name} for page in self.others if page.shown
+            ],
+            "left_out": [page.listed for page in self.others if not page.shown],
+            "warnings": list(self.warnings),
+        }
