@@ -9,8 +9,6 @@ shape before colour; four are drawn at most.
 
 from __future__ import annotations
 
-from copy import deepcopy
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
@@ -19,6 +17,7 @@ from sendanalysis.display import chips, layers, layout
 from sendanalysis.display.columns import group_in_words
 from sendanalysis.display.describing import describe, moment, said, wrapped
 from sendanalysis.display.layout import INK, NAVY, ORANGE, PLUM, SERIES, WASH
+from sendanalysis.display.vega import Chart
 
 VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.json"  # a name, which nothing asks the network for
 STEPS = (7, 14, 28, 91, 182, 364)  # days between the readings of a step curve
@@ -29,23 +28,6 @@ if TYPE_CHECKING:
 
     Day: TypeAlias = dt.date | pd.Timestamp
     Places: TypeAlias = Sequence[tuple[Day, str]]
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A chart as Vega-Lite (`spec`, its rows a named data set); building Altair's objects takes longer than drawing."""
-
-    spec: layout.Part
-
-    def to_dict(self) -> layout.Part:
-        """Vega-Lite to draw or to change; the chart stays as it is."""
-        return deepcopy(self.spec)
-
-    def as_altair(self) -> Any:
-        """The chart as an `altair.LayerChart`, to be shown or changed in JupyterLab."""
-        import altair as alt  # noqa: PLC0415  # slow to import, and of use in JupyterLab alone
-
-        return alt.LayerChart.from_dict(self.to_dict())
 
 
 def trend(  # noqa: PLR0913  # each keyword is one thing that may be drawn
@@ -253,16 +235,6 @@ def _dated(rows: pd.DataFrame) -> pd.DataFrame:
     if "window" not in rows:
         return rows
     return rows.assign(first_on=rows["first_on"].where(rows["window"].eq("month"), rows["last_on"]))
-
-
-def interactive(chart: Chart) -> Any:
-    """The chart as a JupyterLab widget that needs no network and can be saved as a picture; `chart` is its chart."""
-    import altair as alt  # noqa: PLC0415  # as in `Chart.as_altair`
-
-    alt.JupyterChart.enable_offline()
-    menu = {"export": True, "source": False, "compiled": False, "editor": False}
-    # As SVG, two charts of one notebook would share the ids of their clipping paths, and cut each other off.
-    return alt.JupyterChart(chart.as_altair(), embed_options={"renderer": "canvas", "actions": menu})
 
 
 def at_steps(curve: pd.DataFrame) -> pd.DataFrame:

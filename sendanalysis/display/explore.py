@@ -18,6 +18,7 @@ from sendanalysis.display.describing import in_words, said
 from sendanalysis.display.fragments import styled
 from sendanalysis.display.live import PICK, hint, live, picked
 from sendanalysis.display.tables import show_table
+from sendanalysis.display.vega import Chart, interactive
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -116,7 +117,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         if self.picture.children:
             self.picture.children[0].chart = alive.as_altair()
         else:
-            self.picture.children = [charts.interactive(alive), widgets.HTML(styled(hint(alive).html))]
+            self.picture.children = [interactive(alive), widgets.HTML(styled(hint(alive).html))]
 
         def drill(change: Any) -> None:
             with self.turn:
@@ -134,7 +135,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             by["pct"] = 100 * by["met_n"] / by["of_n"].where(by["of_n"] > 0)
         return (by.asfreq("MS") if self.when and len(by) else by).reset_index()
 
-    def _chart(self, by: pd.DataFrame) -> charts.Chart | None:
+    def _chart(self, by: pd.DataFrame) -> Chart | None:
         unit, title = ("%", self.share_label) if "pct" in by else ("", "Rows")
         rows = by.assign(value=by["pct" if unit else "rows_n"]).rename(columns={self.key: "place"})
         named = heading(self.key).lower()

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from markupsafe import Markup
 
-from sendanalysis.display.charts import Chart, interactive
 from sendanalysis.display.columns import group_in_words, heading, is_count
 from sendanalysis.display.describing import moment, said, wrapped, written
 from sendanalysis.display.fragments import Fragment
 from sendanalysis.display.layout import INK, Part
+from sendanalysis.display.vega import Chart, interactive
 
 if TYPE_CHECKING:
     from collections.abc import Callable

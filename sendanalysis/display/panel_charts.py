@@ -15,7 +15,7 @@ from sendanalysis.display.layout import INK, NAVY, ORANGE, OTHERS, PLUM, TEXT
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sendanalysis.display.charts import Chart
+    from sendanalysis.display.vega import Chart
 
 ASIDE = ((PLUM, [9, 4]), (TEXT[ORANGE], [2, 3]))  # region and country
 PITCH, HEIGHT = 1.5, 118  # from panel to panel, the first in heights of a plot; how high one is with its heading

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Sequence
 
-    from sendanalysis.display.charts import Chart
     from sendanalysis.display.layout import Part
+    from sendanalysis.display.vega import Chart
 
 LONGEST = 90  # characters of a name above its row; the table has it whole
 SHADES = (NAVY, "#2073BC", "#6BACE6", "#C2DBF0")  # of parts in their order, told apart in grey print

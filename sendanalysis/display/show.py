@@ -22,7 +22,7 @@ from sendanalysis.release import WITHHELD
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sendanalysis.display.charts import Chart
+    from sendanalysis.display.vega import Chart
     from sendanalysis.release import Figure, Release
 
 PHONE_WIDTH = 340

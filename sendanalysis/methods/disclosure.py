@@ -156,11 +156,8 @@ def protect(  # noqa: PLR0913 - each says another thing of the cells
     """
     table, sizes = _table(cells), np.asarray(atoms, dtype=np.int64)
     before = sparse.csr_array((0, table.shape[1]), dtype=np.int64) if shown_before is None else _table(shown_before)
-    if table.shape[1] != len(sizes) or before.shape[1] != len(sizes):
-        raise MethodError(f"atoms: {len(sizes)} sizes for {table.shape[1]} and {before.shape[1]} columns of cells.")
+    _refuse(table, before, sizes)
     counts, n = table @ sizes, table.shape[0]
-    if (counts < 0).any() or (sizes < 0).any():
-        raise MethodError("cells: a count is below 0. Count whole units.")
     never = np.zeros(n, bool) if never_shown is None else np.asarray(never_shown, bool)
     guard = np.zeros(n, bool) if guarded is None else np.asarray(guarded, bool)
     primary = small(counts, rule) | guard
@@ -182,6 +179,13 @@ def protect(  # noqa: PLR0913 - each says another thing of the cells
         np.maximum.at(search.cost, now, np.asarray(cost, dtype=float))
     search.hide()
     return np.asarray(shut | search.shut[now])
+
+
+def _refuse(table: sparse.csr_array, before: sparse.csr_array, sizes: Whole) -> None:
+    if table.shape[1] != len(sizes) or before.shape[1] != len(sizes):
+        raise MethodError(f"atoms: {len(sizes)} sizes for {table.shape[1]} and {before.shape[1]} columns of cells.")
+    if (table @ sizes < 0).any() or (sizes < 0).any():
+        raise MethodError("cells: a count is below 0. Count whole units.")
 
 
 def _table(cells: Any) -> sparse.csr_array:

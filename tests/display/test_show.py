@@ -4,7 +4,7 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 import pytest
 
-from sendanalysis.display import charts
+from sendanalysis.display import charts, vega
 from sendanalysis.display.page import HEADLINE
 from sendanalysis.display.show import LiveFigure, about, headline, note, reading, show_chart
 from sendanalysis.release import Figure, open_release
@@ -80,7 +80,7 @@ def test_in_jupyterlab_the_chart_is_live_and_its_table_stays(frame, monkeypatch)
     live = figure(frame)
     assert isinstance(live, LiveFigure)
     assert "<table>" in live.tabled(live.frame).html
-    assert charts.interactive(live.chart).spec["data"]
+    assert vega.interactive(live.chart).spec["data"]
 
 
 def test_in_jupyterlab_words_and_tables_bring_the_style_that_no_page_gives_them(monkeypatch):
