@@ -64,7 +64,7 @@ def test_json_holds_the_result_and_nothing_else_is_printed(one_briefing):
     (notebook,) = result.pop("notebooks")
     assert (result.pop("area"), result.pop("month"), result.pop("published")) == ("Southend-on-Sea", MONTH, True)
     assert result.pop("folder").endswith(f"southend/{MONTH}")
-    assert result == {"carried_forward": [], "left_out": []}
+    assert result == {"carried_forward": [], "left_out": [], "warnings": []}
     assert set(notebook) == {"name", "headline", "status", "seconds", "problem"}
     assert (notebook["name"], notebook["problem"]) == ("01_ehcp_quality", None)
     assert notebook["status"] in {"Green", "Amber", "Red"}
@@ -101,7 +101,7 @@ def test_another_reading_of_the_plan_is_told_of_in_the_manifest_and_in_the_foote
         (("-p", "quality.unit=plan_all quality.na_policy=exclude"), ("quality.unit", "is not one of")),
         (("-p", "month=2021-12"), ("month", "set by the run")),
         (("-p", "kpi=QA_ALL"), ("kpi", "set by the run")),
-        (("--audience", "public"), ("'public' is not available", "internal")),
+        (("--audience", "press"), ("'press' is not available", "internal, partner, public")),
         (("--only", "../x"), ("../x", "no such page", "01_ehcp_quality", "kpi_neu_satisfaction")),
         (("--only", "01_ehcp_quality/../00_scorecard"), ("no such page",)),
         (("--only", ""), ("no such page",)),

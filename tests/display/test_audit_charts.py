@@ -9,10 +9,21 @@ from sendanalysis.display import audit_phrases, row_charts
 WORDS = {"title": "Made up", "subtitle": "Made up."}
 SECTIONS = pd.DataFrame(
     {"group": ["A", "F", "OTHER", "C"], "value": [90.0, 70.0, 80.0, math.nan], "n": [9, 7, 8, math.nan]}
-    | {"of": [10, 10, 10, math.nan], "lower": [80.0, 60.0, 70.0, math.nan], "upper": [95.0, 79.0, 90.0, math.nan]}
+    | {
+        "state": "known",
+        "of": [10, 10, 10, math.nan],
+        "lower": [80.0, 60.0, 70.0, math.nan],
+        "upper": [95.0, 79.0, 90.0, math.nan],
+    }
 )
 QUESTIONS = pd.DataFrame(
-    {"group": ["B · B1", "F · F2", "F · F3"], "n": [3, 5, 0], "of": [10, 10, 10], "value": [30.0, 50.0, 0.0]}
+    {
+        "state": "known",
+        "group": ["B · B1", "F · F2", "F · F3"],
+        "n": [3, 5, 0],
+        "of": [10, 10, 10],
+        "value": [30.0, 50.0, 0.0],
+    }
 )
 
 
@@ -62,4 +73,4 @@ def test_answers_by_month_are_yes_na_and_no_and_a_month_not_known_is_left_out():
     rows = audit_phrases.by_answer(yes, na)
     assert rows[["status", "n"]].to_numpy().tolist() == [["Yes", 6], ["N/A", 1], ["No", 2]]
     assert audit_phrases.answered(rows) == "2 of 9 answers were No and 1 N/A in January 2022"
-    assert audit_phrases.answered(rows.head(0)) == "No month has an answer"
+    assert audit_phrases.answered(rows.head(0)) == "There is no month to draw"

@@ -62,7 +62,7 @@ def said(tables, month, deadlines=(DEADLINE,)):
     states = measured(by_state, tables, period).groupby("group", sort=False).tail(1)
     whole = measured(autism.measures(chosen)[0], tables, period).iloc[-1]
     n, of, value = (None if math.isnan(whole[name]) else whole[name] for name in ("n", "of", "value"))
-    figure = SimpleNamespace(n=n, of=of, value=value)
+    figure = SimpleNamespace(n=n, of=of, value=value, status="Amber")
     paces = autism_outlook.pace(tables, day, chosen, deadlines)
     _, quantiles = autism_list.waits(tables, day)
     return {
