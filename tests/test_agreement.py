@@ -24,7 +24,7 @@ CLOSE = 1e-5  # a chart draws to six decimals
 UP = re.compile(r"(?<!answers )\brose from\b|That is up from|up since the baseline|better since the baseline")
 DOWN = re.compile(r"\bfell from\b|That is down from|down since the baseline|worse since the baseline")
 HOLES = re.compile(r"\bnan\b|\binf\b|infinity|NaT|\bNone\b(?! of| is| left)|<NA>|(?<![\d.])0 weeks|\(\)|  |last none")
-NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+NUMBER = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?")
 NOT_DRAWN = re.compile(r"Expected range|Average|Baseline|Target|Required|Series break|A line marks|Outside the limits")
 DATES = re.compile(r"\((?:\d{1,2} )?[A-Z][a-z]+ \d{4}\)|\b(?:\d{1,2} )?[A-Z][a-z]+ \d{4}:")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sendanalysis.display.phrases import be, of_shown
-from sendanalysis.display.wording import NOT_SHOWN, number, percent, plural
+from sendanalysis.display.wording import NOT_SHOWN, capital, number, percent, plural
 from sendanalysis.methods.rounding import half_up
 from sendanalysis.release import HIDDEN, WITHHELD
 
@@ -183,5 +183,5 @@ def answered(rows: pd.DataFrame) -> str:
     if rows.empty:
         return "There is no month to draw"
     last = rows[rows["month"] == rows["month"].max()].set_index("status")["n"]
-    many = f"{number(last['No'], 'None')} of {plural(last.sum(), 'answer')} were No"
+    many = f"{capital(plural(last['No'], 'answer'))} {'was' if last['No'] == 1 else 'were'} No"
     return f"{many} and {number(last['N/A'])} N/A in {rows['month'].max():%B %Y}"

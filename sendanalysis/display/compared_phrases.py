@@ -42,7 +42,7 @@ def to_target(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def targets_reached(rows: pd.DataFrame) -> str:
-    """Title of the groups: how many have reached their target, and how many forms the others are short of it.
+    """Title of the groups: how many have reached their target, and how many forms the others have of it.
 
     Args:
         rows: As `to_target` gives them.
@@ -54,8 +54,8 @@ def targets_reached(rows: pd.DataFrame) -> str:
     met = len(aimed) - len(short)
     groups = plural(len(aimed), f"group{shown}", f"groups{shown}")
     told = f"{number(met, 'None')} of {groups} {have(met) if met else 'has'} reached the target"
-    gaps = [f"{row['group'].lower()} {number(row['target'] - row['n'])}" for row in short.to_dict("records")]
-    return f"{told}; forms still missing: {listed(gaps)}" if gaps else told
+    others = [f"{row['group'].lower()} {row['told']}" for row in short.to_dict("records")]
+    return f"{told}; {listed(others)}" if others else told
 
 
 def overdue(rows: pd.DataFrame) -> pd.DataFrame:

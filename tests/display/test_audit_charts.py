@@ -72,5 +72,5 @@ def test_answers_by_month_are_yes_na_and_no_and_a_month_not_known_is_left_out():
     na = pd.DataFrame({"first_on": months, "n": [1, math.nan]})
     rows = audit_phrases.by_answer(yes, na)
     assert rows[["status", "n"]].to_numpy().tolist() == [["Yes", 6], ["N/A", 1], ["No", 2]]
-    assert audit_phrases.answered(rows) == "2 of 9 answers were No and 1 N/A in January 2022"
+    assert audit_phrases.answered(rows) == "2 answers were No and 1 N/A in January 2022"
     assert audit_phrases.answered(rows.head(0)) == "There is no month to draw"

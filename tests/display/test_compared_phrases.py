@@ -25,14 +25,14 @@ def drawn(chart):
     return chart.to_dict()
 
 
-def test_groups_of_a_survey_stand_furthest_from_the_target_first_and_the_title_counts_what_is_missing():
+def test_groups_of_a_survey_stand_furthest_from_the_target_first_and_the_title_counts_those_there():
     rows = compared_phrases.to_target(GROUPS)
     assert rows[["group", "told"]].to_numpy().tolist() == [
         ["Young people", "8 of 9"],
         ["Parents and carers", "240 of 252"],
         ["Practitioners", "130 of 120"],
     ]
-    title = "1 of 3 groups has reached the target; forms still missing: young people 1 and parents and carers 12"
+    title = "1 of 3 groups has reached the target; young people 8 of 9 and parents and carers 240 of 252"
     assert compared_phrases.targets_reached(rows) == title
     assert compared_phrases.targets_reached(rows.assign(n=300)) == "3 of 3 groups have reached the target"
 

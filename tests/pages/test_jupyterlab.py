@@ -205,9 +205,8 @@ def place_of(words, places):
 
 def test_make_lab_starts_with_the_settings_that_are_tried_here():
     recipe = re.search(r"^lab:.*\n\t(.*)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)[1]
-    assert recipe.startswith(
-        '@JUPYTER_CONFIG_PATH="$(CURDIR)/sendanalysis/publishing" JUPYTER_PREFER_ENV_PATH=1 $(BIN)/jupyter lab '
-    )
+    settings = 'JUPYTER_CONFIG_PATH="$(CURDIR)/sendanalysis/publishing" JUPYTER_PREFER_ENV_PATH=1'
+    assert recipe.startswith(f"@umask 077; {settings} $(BIN)/jupyter lab ")
     assert recipe.endswith("--ServerApp.root_dir=notebooks")
 
 

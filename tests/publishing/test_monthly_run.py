@@ -31,6 +31,7 @@ MEASURES += ("peer_review", "context")
 IDS = ("child_id", "plan_id", "audit_id", "request_id", "response_id", "referral_id")
 KEYS = {"area", "codes", "illustrative", "month", "data_date", "audience", "parameters", "choices", "extracts"}
 KEYS |= {
+    "disclosure",
     "waivers",
     "pseudonyms",
     "left_out",
@@ -77,7 +78,7 @@ def rows_of(path):
 def test_a_publication_holds_an_index_ten_briefings_their_notebooks_all_tables_and_a_manifest(publication):
     assert (len(STEMS), len(PAGES)) == (8, 10)
     names = {"index.html", "manifest.json", *(f"{page}.html" for page in PAGES)}
-    assert {path.name for path in publication.iterdir()} == {*names, "notebooks", "tables"}
+    assert {path.name for path in publication.iterdir()} == {*names, "notebooks", "release", "tables"}
     assert {path.stem for path in (publication / "notebooks").iterdir()} == set(PAGES)
     tables = {path.stem for path in (publication / "tables").iterdir()}
     assert "scorecard" in tables
