@@ -35,7 +35,7 @@ WORDS = (
     *("Southend", "Essex", "POET", "SSIF", "SSPB", "Neu pathway", "31 March 2021", "2021-03-31", "2019/20", "2020/21"),
     *("QA_ALL", "ASD_BACKLOG", "People Scrutiny", "LGA peer review", "Accelerated Progress Plan", "EHC Hub"),
 )
-OWN_TOO = {"Health and Wellbeing Board", "Joint Commissioning"}  # words that any area's plan may hold
+OWN_TOO = {"Cabinet", "Health and Wellbeing Board", "Joint Commissioning"}  # words that any area's plan may hold
 REVIEWS = """
 [tables.annual_reviews]
 one_row = "one annual review of an EHC plan"

@@ -47,8 +47,8 @@ def goals(figure: Figure) -> dict[str, Any]:
 def trend(figure: Figure, rows: pd.DataFrame, what: str) -> str:
     """Title of a control chart: what its KPI's verdict and its months allow to be said."""
     verdict = figure.verdict
-    if figure.value is None and without(figure, "") and not rows["value"].notna().any():
-        return f"{capital(what)}: {without(figure)}"
+    if without(figure, ""):
+        return f"{capital(what)}: {'month by month' if rows['value'].notna().any() else without(figure)}"
     if verdict.said in {ROSE, FELL}:
         return f"{capital(what)}: {'up' if verdict.said == ROSE else 'down'} since the baseline, by more than chance explains"
     if verdict.months in {"", TOO_FEW}:

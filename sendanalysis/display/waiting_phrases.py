@@ -30,7 +30,7 @@ def no_backlog(cohort_on: dt.date, day: dt.date) -> str:
 
 def cleared(figure: Figure, rule: str, cohort_on: dt.date) -> str:
     """How many of the backlog the rule in force counts as cleared; nothing where it counts nobody."""
-    if without(figure, ""):
+    if figure.n is None and without(figure, ""):
         return f"How much of the backlog is cleared is {NOT_SHOWN}: {figure.reason}."
     if not figure.of or figure.n is None:
         return ""

@@ -113,7 +113,7 @@ class ProtectedRelease(Release):
         hidden = {kpi_id for kpi_id, figure in shown.items() if figure.status == NOT_SHOWN}
         for kpi_id, figure in shown.items():
             if figure.by_parts and any(part.kpi_id in hidden for part in self.parts(kpi_id)):
-                shown[kpi_id] = _without_colour(figure)
+                shown[kpi_id] = replace(_without_colour(figure), reason="its colour rests on a part that is not shown")
         return shown
 
     def control(self, kpi_id: str) -> tuple[pd.DataFrame, XmrSummary | None]:
