@@ -7,7 +7,7 @@ import pytest
 from sendanalysis.measures.audited import audited
 from sendanalysis.measures.cells import SHOWN, Kept, cells_of, windows_of
 from sendanalysis.measures.figures import HIDDEN
-from sendanalysis.measures.scorecard import TOO_FEW
+from sendanalysis.measures.scorecard import NOT_SHOWN
 from sendanalysis.release import open_release
 
 AUDIENCES = ("partner", "public")
@@ -39,7 +39,7 @@ def test_no_small_count_can_be_worked_out_and_what_is_shown_is_as_the_rule_has_i
         seen = shown["n"].notna()
         assert (shown.loc[seen, "n"] % rule.round_to == 0).all()
     for kpi_id, figure in release.kpis.items():
-        assert figure.status in {exact.kpis[kpi_id].status, TOO_FEW}
+        assert figure.status in {exact.kpis[kpi_id].status, NOT_SHOWN}
 
 
 def test_a_mean_or_median_of_rounded_counts_is_no_other_than_the_exact_one():
