@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sendanalysis.display.fragments import CIRCLE, CROSS, DASH, DIAMOND, RING, SQUARE, STATUSES, TONES, TRIANGLE
+from sendanalysis.display.fragments import (
+    CIRCLE,
+    CROSS,
+    DASH,
+    DIAMOND,
+    RING,
+    SQUARE,
+    STATUSES,
+    TONES,
+    TRIANGLE,
+    known_status,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +34,7 @@ def drawn_as(statuses: Iterable[object]) -> tuple[list[str], list[str]]:
     >>> drawn_as(["Red", "Amber*"])
     (['#8C1020', '#6B4700'], ['square', 'triangle-up'])
     """
-    chips = [STATUSES.get(_key(status), ("grey", RING, "")) for status in statuses]
+    chips = [known_status(status)[1] for status in statuses]
     return [TONES[tone][0] for tone, _, _ in chips], [_SHAPES[shape] for _, shape, _ in chips]
 
 
@@ -33,10 +44,6 @@ def are_statuses(names: Iterable[object]) -> bool:
     >>> are_statuses(["Red", "On track", "Not yet"]), are_statuses(["Red", "Delayed"]), are_statuses(["Kent"])
     (True, False, False)
     """
-    keys = [_key(name) for name in names]
-    known = [key for key in keys if key in STATUSES]
-    return bool(known) and len(known) >= len(keys) - 1 and len(set(drawn_as(keys)[0])) == len(keys)
-
-
-def _key(status: object) -> str:
-    return str(status).rstrip("* ").lower().replace("_", " ")
+    found = list(names)
+    known = [name for name in found if known_status(name)[1] in STATUSES.values()]
+    return bool(known) and len(known) >= len(found) - 1 and len(set(drawn_as(found)[0])) == len(found)

@@ -99,7 +99,7 @@ def plain(html: Markup) -> str:
 
 def status_sign(status: Any) -> Markup:
     """A status as its shape alone, for a table of many; it is heard as its word."""
-    _, (tone, shape, words) = _known(status)
+    _, (tone, shape, words) = known_status(status)
     return Markup(
         '<svg class="sign" viewBox="0 0 16 16" width="16" height="16" fill="currentColor" style="color:{}" role="img" '
         'aria-label="{}" focusable="false">{}</svg>'
@@ -120,7 +120,7 @@ def status_chip(status: Any) -> Markup:
     >>> plain(status_chip("Amber*")), plain(status_chip(None)), plain(status_chip("blue"))
     ('Amber*', 'No data', 'Blue: completed')
     """
-    written, (tone, shape, words) = _known(status)
+    written, (tone, shape, words) = known_status(status)
     star = "*" if written.endswith("*") else ""
     ink, tint = TONES[tone]
     return Markup(
@@ -130,8 +130,8 @@ def status_chip(status: Any) -> Markup:
     ).format(ink, tint, Markup(shape), words + star)  # noqa: S704  # a constant of this module
 
 
-def _known(status: Any) -> tuple[str, tuple[str, str, str]]:
-    """A status as written, and its tone, shape and words."""
+def known_status(status: Any) -> tuple[str, tuple[str, str, str]]:
+    """A status as written, and its tone, shape and words; other words have a grey ring."""
     written = "No data" if status is None or pd.isna(status) or not str(status).strip() else str(status).strip()
     key = written.rstrip("* ").lower().replace("_", " ")
     return written, STATUSES.get(key, ("grey", RING, written.rstrip("* ")))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from sendanalysis.display.fragments import STATUSES, TONES
+from sendanalysis.display.fragments import TONES, known_status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ def _drawn(kind: str, words: str, inner: Markup, width: int = WIDE) -> Markup:
 
 def _status(status: str | None) -> tuple[str, Markup]:
     """Ink and shape of a status, as on its chip."""
-    tone, shape, _ = STATUSES.get(str(status).lower(), STATUSES["no colour yet"])
+    _, (tone, shape, _) = known_status(status)
     return TONES[tone][0], Markup(shape)  # noqa: S704  # a constant
 
 

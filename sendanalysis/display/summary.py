@@ -21,7 +21,7 @@ COLUMNS = ["kpi", "status", "actual", "baseline", "target_now"]
 
 
 def summary_page(
-    context: PageContext, release: Release, pages: Sequence[Mapping[str, Any]], rule: str, checked: Sequence[str]
+    context: PageContext, release: Release, pages: Sequence[Mapping[str, Any]], checked: Sequence[str]
 ) -> str:
     """The page `summary.html`.
 
@@ -29,7 +29,6 @@ def summary_page(
         context: As for the index page.
         release: The release.
         pages: Briefings as the manifest lists them: href, title, headline.
-        rule: What the audience's rule hides, in words.
         checked: Sentences on what was checked before the pack was written.
     """
     table = board.standing(release, [kpi.kpi_id for kpi in release.roots])[COLUMNS]
@@ -38,14 +37,14 @@ def summary_page(
     others = [{**page, "said": first_sentence(page.get("headline", ""))} for page in pages if page["title"] not in own]
     return filled(
         "summary.html.j2",
-        page=asdict(replace(context, footer={})),
+        page=asdict(replace(context, footer={}, notice=[])),
         plan=release.settings.plan_name,
         about=about(release),
         answer=board.answer(release),
         tally=[(chip, text) for chip, text, _ in board.tally(release)],
         table=show_table(table, caption).html,
         others=others,
-        hidden=what_is_hidden(release, rule),
+        hidden=what_is_hidden(release, context.notice),
         trust=[*checked, *TRUST],
     )
 
@@ -70,15 +69,15 @@ def about(release: Release) -> str:
     return f"The plan has {plural(len(release.roots), 'KPI')}{also}, and counts from {start}."
 
 
-def what_is_hidden(release: Release, rule: str) -> list[str]:
-    """What this audience does not see: the rule, how many KPIs and figures it hides, and tables left out."""
+def what_is_hidden(release: Release, rules: Sequence[str]) -> list[str]:
+    """What this audience does not see: by which rules, how many figures and which KPIs, and tables left out."""
     few = [kpi for kpi in release.plan if release.kpis[kpi.kpi_id].status == NOT_SHOWN]
     names = [kpi.name for kpi in few if kpi in release.roots]
     tables = release.tables()
     figures = [table["state"] for table in tables.values() if {"state", "value"} <= {*table}]
     hidden = sum(int(states.eq(HIDDEN).sum()) for states in figures)
     said = [
-        f"So that no child can be recognised, {rule}, and so is whatever a hidden count could be worked out from.",
+        *(f"So that no child can be recognised, {rule[:1].lower()}{rule[1:]}" for rule in rules),
         f"That hides {number(hidden)} of {plural(sum(map(len, figures)), 'released figure')}.",
     ]
     if few:

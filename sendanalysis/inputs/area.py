@@ -51,6 +51,11 @@ class Source:
     left_out: int = 0
     older: int = 0
 
+    @property
+    def of_children(self) -> bool:
+        """Whether its rows tell of children, so that their number is for the partnership alone."""
+        return not self.file.startswith(("plan/", "published/"))
+
 
 @dataclass(frozen=True)
 class Area:

@@ -49,7 +49,6 @@ def audited(release: ProtectedRelease) -> pd.DataFrame:
             family.rule,
             guarded=family.guarded,
             never_shown=family.never_shown,
-            shown_before=family.before,
             shares=list(_colours(release, family)),
         )
         counts = [done.cells_n, done.primary_n, done.hidden_n, done.beyond_n, len(done.recoverable), done.narrowest]

@@ -123,8 +123,7 @@ def _held(release: Release, choices: str) -> dict[str, Any]:
 
 def _source(source: Source, *, counted: bool) -> dict[str, Any]:
     """A source; the rows of an extract count children, and are nought for readers outside the partnership."""
-    told = counted or source.file.startswith(("plan/", "published/"))
-    return asdict(source if told else replace(source, rows=0, left_out=0))
+    return asdict(source if counted or not source.of_children else replace(source, rows=0, left_out=0))
 
 
 def _icons(summary: XmrSummary | None) -> dict[str, Any]:

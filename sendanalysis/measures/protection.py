@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import numpy.typing as npt
-    from scipy import sparse
 
     from sendanalysis.inputs.area import Area
     from sendanalysis.measures.figures import Measure
@@ -60,7 +59,6 @@ class Family:
         guarded: Cells of few children, which are hidden although they are not small.
         never_shown: Cells that stand nowhere.
         hidden: Cells that are hidden, those that stand nowhere included.
-        before: Cells by atoms that readers have from earlier publications.
     """
 
     table: str
@@ -70,7 +68,6 @@ class Family:
     guarded: Marks
     never_shown: Marks
     hidden: Marks
-    before: sparse.csr_array | None = None
 
 
 class ProtectedRelease(Release):

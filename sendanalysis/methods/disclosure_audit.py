@@ -87,12 +87,21 @@ def bounds(  # noqa: PLR0913 - each says another thing of the cells
     Raises:
         MethodError: What is shown contradicts itself.
     """
-    shown = np.asarray(values, dtype=float)
+    table, shown = sparse.csr_array(cells, dtype=float), np.asarray(values, dtype=float)
     never = np.zeros(len(shown), bool) if never_shown is None else np.asarray(never_shown, bool)
-    hidden = np.isnan(shown)
-    low, high = rule.behind(np.nan_to_num(shown))
-    low = np.where(hidden, np.where(never, 0, rule.least), low)
-    return _bounds(sparse.csr_array(cells, dtype=float), low, np.where(hidden, np.inf, high), which, shares)
+    hidden, counts = np.isnan(shown), np.nan_to_num(shown)
+    known = small(counts, rule)  # one that is shown all the same
+    low, high = (np.where(known, counts, end) for end in rule.behind(counts))
+    low, high = np.where(hidden, np.where(never, 0, rule.least), low), np.where(hidden, np.inf, high)
+    told, ratio = (low > 0) | np.isfinite(high), _ratios(table, shares)
+    reader = _Reader(
+        sparse.vstack([table[np.flatnonzero(told)], ratio]).tocsr(),
+        np.r_[low[told], np.zeros(ratio.shape[0])],
+        np.r_[high[told], np.full(ratio.shape[0], np.inf)],
+    )
+    asked = np.asarray(which, dtype=int)
+    lower, upper = reader.range_of(table[asked])
+    return pd.DataFrame({"cell": asked, "lower": np.ceil(lower - SLACK), "upper": np.floor(upper + SLACK)})
 
 
 def audit(  # noqa: PLR0913 - each says another thing of the cells
@@ -128,13 +137,12 @@ def audit(  # noqa: PLR0913 - each says another thing of the cells
     if shown_before is not None:
         table = sparse.vstack([table, sparse.csr_array(shown_before, dtype=float)]).tocsr()
     counts = table @ sizes
-    primary = small(counts, rule)
-    low, high = rule.behind(counts)
-    low, high = np.where(primary, counts, low), np.where(primary, counts, high)  # a small one that is shown is known
-    low[:n][shut], high[:n][shut] = np.where(never, 0, np.minimum(rule.least, counts[:n]))[shut], np.inf
+    values, free = counts.copy(), counts < rule.least  # none that is hidden reaches the least then
+    values[:n][shut], free[:n] = np.nan, free[:n] | never
     guard = np.zeros(n, bool) if guarded is None else np.asarray(guarded, bool)
-    primary, asked = primary[:n], np.flatnonzero(primary[:n] | guard)
-    found = _bounds(table, low, high, asked, shares)
+    primary = small(counts, rule)[:n]
+    asked = np.flatnonzero(primary | guard)
+    found = bounds(table, values, asked, rule, never_shown=free, shares=shares)
     spans = (found["lower"] < rule.threshold) & (found["upper"] >= rule.threshold)
     safe = spans.where(~guard[asked], found["upper"] - found["lower"] >= rule.threshold)
     return Audit(
@@ -145,21 +153,6 @@ def audit(  # noqa: PLR0913 - each says another thing of the cells
         recoverable=tuple(int(cell) for cell in found.loc[~safe, "cell"]),
         narrowest=float((found["upper"] - found["lower"]).min()) if len(found) else np.inf,
     )
-
-
-def _bounds(
-    table: sparse.csr_array, low: Numbers, high: Numbers, which: npt.ArrayLike, shares: Sequence[Share]
-) -> pd.DataFrame:
-    """The least and the most of some cells, from the least and the most that is told of each."""
-    told, ratio = (low > 0) | np.isfinite(high), _ratios(table, shares)
-    reader = _Reader(
-        sparse.vstack([table[np.flatnonzero(told)], ratio]).tocsr(),
-        np.r_[low[told], np.zeros(ratio.shape[0])],
-        np.r_[high[told], np.full(ratio.shape[0], np.inf)],
-    )
-    asked = np.asarray(which, dtype=int)
-    lower, upper = reader.range_of(table[asked])
-    return pd.DataFrame({"cell": asked, "lower": np.ceil(lower - SLACK), "upper": np.floor(upper + SLACK)})
 
 
 def _ratios(table: sparse.csr_array, shares: Sequence[Share]) -> sparse.csr_array:

@@ -19,7 +19,7 @@ from sendanalysis.display.page import index_page
 from sendanalysis.display.summary import summary_page
 from sendanalysis.errors import InputError
 from sendanalysis.inputs.area import find_area
-from sendanalysis.inputs.audiences import AUDIENCES, INTERNAL, in_words
+from sendanalysis.inputs.audiences import AUDIENCES, INTERNAL
 from sendanalysis.inputs.parameters import families
 from sendanalysis.publishing.annex import DICTIONARY, annex, dictionary_rows, shown_and_withheld
 from sendanalysis.publishing.archive import refuse_taken, write_anew, zipped
@@ -84,9 +84,8 @@ def share(area: str, month: str, audience: str, output: Path, to: Path) -> list[
     own = open_release(area, found.held["month"], audience, **asked)
     _refuse_other(found, own, area)
     audit = audited(cast("ProtectedRelease", own))
-    rule = in_words(own.settings.disclosure[audience][""])
     checked = _checked(audit)
-    members = _members(found, rule, checked)
+    members = _members(found, checked)
     members[MANIFEST] = _manifest(found.held, audit, members)
     refuse_findings(members.items(), own, audience)
     write_anew(to, zipped(members))
@@ -145,7 +144,7 @@ def _checked(audit: pd.DataFrame) -> list[str]:
     ]
 
 
-def _members(found: Published, rule: str, checked: Sequence[str]) -> dict[str, bytes]:
+def _members(found: Published, checked: Sequence[str]) -> dict[str, bytes]:
     """Every member but the manifest."""
     folder, held, release = found.folder, found.held, found.release
     tables, _ = shown_and_withheld(release)
@@ -166,11 +165,11 @@ def _members(found: Published, rule: str, checked: Sequence[str]) -> dict[str, b
         members[f"notebooks/{page}.ipynb"] = _written(_to_run(executed, values))
     context = context_of(held, release.settings, {"index": {"href": "index.html", "title": "All briefings"}})
     pages = [as_listed(page) for page in [*held["briefings"], *held["left_out"]]]
-    members["summary.html"] = summary_page(context, release, pages, rule, checked).encode()
+    members["summary.html"] = summary_page(context, release, pages, checked).encode()
     above = context_of(held, release.settings, {"index": {"href": "summary.html", "title": "Summary"}})
     members["index.html"] = index_page(above, pages).encode()
     about = f"{held['area']}, {release.period.label}, for {held['audience']}. Data to {held['data_date']}."
-    members["annex.xlsx"] = annex(release, [about, f"{rule[:1].upper()}{rule[1:]}.", *checked])
+    members["annex.xlsx"] = annex(release, [about, held["disclosure"], *checked])
     members["README.md"] = _readme(found, members, checked).encode()
     return members
 
