@@ -179,6 +179,23 @@ def test_the_columns_of_a_chart_add_up_to_what_the_headline_counts(month, name, 
             assert sum(point["value"] for point in chart.points if point["when"] == last) == int(counted[1])
 
 
+def test_overdue_requests_are_drawn_as_many_as_the_headline_says(month):
+    _, found = month
+    for page in found:
+        said = re.search(r"Open and overdue: (\d+)", page.headline.text)
+        for chart in page.charts:
+            if said and "open and overdue" in chart.title:
+                assert sum(point["value"] for point in chart.points) == int(said[1]), chart.title
+
+
+def test_the_scorecard_counts_as_many_late_actions_as_the_gantt_chart(month):
+    _, found = month
+    text = "\n".join(page.text for page in found)
+    scorecard = re.search(r"(\d+) actions? (?:is|are) past the due or estimated date", text)
+    drawn = re.search(r"(\d+) of \d+ actions? (?:is|are) open past", text)
+    assert (scorecard and scorecard[1]) == (drawn and drawn[1])
+
+
 def test_a_gantt_chart_counts_the_statuses_that_the_headline_counts(month):
     _, found = month
     for page in found:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sendanalysis.release import Figure
 
 DOT = " \N{MIDDLE DOT} "
+APART = ("parents_and_young_people", "other")  # whose advice stays out of the headline
 
 
 def to_target(rows: pd.DataFrame) -> pd.DataFrame:
@@ -65,11 +66,13 @@ def overdue(rows: pd.DataFrame) -> pd.DataFrame:
         rows: Figures of `advice_overdue`, whose group is age and partner, the youngest first.
 
     Returns:
-        A row a partner and age: group, part, n, told; partners with none are left out.
+        A row a partner and age: group, part, n, told; partners with none are left out, and so are those who are no
+        partners and whom no headline counts.
     """
     split = rows[rows["group"].str.contains(DOT)]
     names = [str(group).split(DOT) for group in split["group"]]
     split = split.assign(part=[name[0] for name in names], group=[name[1] for name in names])
+    split = split[~split["group"].isin(APART)]
     total = split.groupby("group", sort=False)["n"].sum().sort_values(ascending=False, kind="stable")
     hidden = set(split.loc[split["n"].isna(), "group"])
     told = {

@@ -230,7 +230,7 @@ def _red(release: Release, kpi_id: str, edition: str) -> Markup:
 def _to_ask(release: Release, alone: Sequence[str]) -> list[str]:
     """What else there is to ask: actions that are late, KPIs without a comment, reports that were missed."""
     actions = release.table("actions_red_and_amber")
-    late = actions[(actions["status"] == "Red") | (actions["provisional"].eq("yes") & actions["days_past_due"].gt(0))]
+    late = actions[actions["days_past_due"] > 0]
     worst = late.sort_values("days_past_due", ascending=False).to_dict("records")[:1]
     silent = release.table("commentary_comments")
     silent = silent[(silent["to_report"] == "yes") & silent["kpi_id"].isin(alone)]
