@@ -6,9 +6,12 @@ files and the manifest are all made from it.
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 
 from sendanalysis.errors import InputError
+from sendanalysis.inputs.area import find_area
 from sendanalysis.inputs.audiences import AUDIENCES, INTERNAL
 from sendanalysis.inputs.opening import open_month, read_choices
 from sendanalysis.inputs.plan import Kpi
@@ -35,20 +38,23 @@ __all__ = [
     "write_release",
 ]
 
-_measured: dict[tuple[Path, str, str, str, str], Release] = {}
+RUN = "SENDANALYSIS_RUN"  # names a run's area and the folder of its release, as JSON, to the notebooks of that run
+_ahead: dict[tuple[str, str, str, str, str], Release] = {}
 
 
-def measure_ahead(area: str, month: str, audience: str, data_date: str, choices: str) -> None:
-    """Measure all tables of a release, so that `open_release` gives it in this process and those forked from it."""
-    release = open_release(area, month, audience, data_date=data_date, choices=choices)
-    release.tables()
-    _measured[Path(area).resolve(), month, audience, data_date, choices] = release
+def open_ahead(area: str, month: str, audience: str, data_date: str, choices: str) -> None:
+    """Open a release so that `open_release` gives it in this process and in those forked from it."""
+    _ahead[area, month, audience, data_date, choices] = open_release(
+        area, month, audience, data_date=data_date, choices=choices
+    )
 
 
 def open_release(
     area: str | Path, month: str = "", audience: str = INTERNAL, *, data_date: str = "", choices: str = ""
 ) -> Release:
     """Open the release of one area and month.
+
+    A notebook of a run is given what the run has measured, and reads no extract.
 
     Args:
         area: The area folder, seen from the current folder or any folder above it.
@@ -65,10 +71,22 @@ def open_release(
     """
     if audience not in AUDIENCES:
         raise InputError(f"audience: '{audience}' is not available. Audiences are: {', '.join(AUDIENCES)}.")
-    key = (Path(area).resolve(), month, audience, data_date, choices)
-    if key in _measured:
-        return _measured[key]
-    opened, period = open_month(area, read_choices(choices), month, data_date)
+    key = (str(area), month, audience, data_date, choices)
+    if key in _ahead:
+        return _ahead[key]
+    opened, period = open_month(_folder_of(area), read_choices(choices), month, data_date)
     if opened.held:
         return HeldRelease(opened, period, audience)
     return Release(opened, period) if audience == INTERNAL else ProtectedRelease(opened, period, audience)
+
+
+def _folder_of(area: str | Path) -> str | Path:
+    """What is opened for an area: in a notebook of a run the run's own release, else the area."""
+    run = json.loads(os.environ.get(RUN, "{}"))
+    if not run:
+        return area
+    if find_area(area, packed=True) != Path(run["area"]):
+        raise InputError(
+            f"area: a notebook of this run opens the figures of {Path(run['area']).name}, so it cannot open {area}."
+        )
+    return Path(run["release"])

@@ -65,8 +65,8 @@ def _from_pack(folder: Path, given: dict[str, str], month: str, data_date: str) 
     for name, value in asked.items():
         if value and value != holds.get(name):
             raise InputError(
-                f"{name}: this pack holds the figures for {holds.get(name, 'no such parameter')} alone. "
-                f"Those for {value} need the area's extracts, so ask the area for them."
+                f"{name}: this release holds the figures for {holds.get(name, 'no such parameter')} alone. "
+                f"Those for {value} need the area's extracts: a run of their own, or a pack from the area."
             )
     return opened, reporting_period(held["month"], held["data_date"])
 

@@ -68,7 +68,7 @@ class HeldRelease(Release):
         super().__init__(area, period, audience)
         held = area.held
         if held["audience"] != audience:
-            raise InputError(f"audience: this pack holds the figures for {held['audience']} alone, not for {audience}.")
+            raise InputError(f"audience: this release is for {held['audience']} alone, not for {audience}.")
         self._figures = {name: frame_of(table) for name, table in held["figures"].items()}
         self._found = {name: frame_of(table) for name, table in held["tables"].items()}
         for name, said in held["attrs"].items():  # such as that its rows are withheld
@@ -97,7 +97,7 @@ class HeldRelease(Release):
         Raises:
             InputError: The audience may not see rows, or there is no such table.
         """
-        print(f"The rows of {table} stay with the area: a pack holds no extract.")  # noqa: T201
+        print(f"The rows of {table} stay with the area: a release holds no extract.")  # noqa: T201
         return super().extract(table).iloc[:0]
 
 

@@ -13,7 +13,6 @@ from sendanalysis.methods.periods import in_words, reporting_period
 from sendanalysis.publishing.engine import to_html
 from sendanalysis.publishing.handout import one_page, print_pdf
 from sendanalysis.publishing.record import as_csv, manifest
-from sendanalysis.release import write_release
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,7 +79,6 @@ class Edition:
 
     Attributes:
         release: Figures, sources and choices.
-        area: The area folder.
         pages: Pages in order; their executed notebooks stand in `notebooks/` already.
         parameters: Values of each page's parameters cell.
         earlier: Manifest of the latest earlier publication, if any.
@@ -91,7 +89,6 @@ class Edition:
     """
 
     release: Release
-    area: Path
     pages: Sequence[Printed]
     parameters: Mapping[str, dict[str, object]]
     earlier: Mapping[str, Any] | None
@@ -102,7 +99,7 @@ class Edition:
 
 
 def write_edition(folder: Path, edition: Edition) -> None:
-    """Write pages, index, hand-outs, tables, the release and the manifest beside the executed notebooks.
+    """Write pages, index, hand-outs, tables and the manifest beside the release and the executed notebooks.
 
     Args:
         folder: Folder of the publication.
@@ -125,8 +122,6 @@ def write_edition(folder: Path, edition: Edition) -> None:
     (folder / "tables").mkdir()
     for name, table in release.tables().items():
         _write_text(folder / "tables" / f"{name}.csv", as_csv(table))
-    choices = str(next(iter(edition.parameters.values()))["choices"])
-    write_release(folder / "release", edition.area, release, choices)
     text = json.dumps(held, indent=2, ensure_ascii=False, allow_nan=False)
     _write_text(folder / "manifest.json", f"{text}\n")
 

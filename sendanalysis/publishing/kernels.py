@@ -110,9 +110,9 @@ def main(listening: int, opened: dict[str, str]) -> None:
     for module in _IMPORTED:
         importlib.import_module(module)
     if opened:
-        from sendanalysis.release import measure_ahead  # noqa: PLC0415  # nothing for the processes that ask for kernels
+        from sendanalysis.release import open_ahead  # noqa: PLC0415  # nothing for the processes that ask for kernels
 
-        measure_ahead(**opened)
+        open_ahead(**opened)
     gc.freeze()  # a kernel's collector then writes to none of what it shares with this process
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how a kernel ended
     with socket.socket(fileno=listening) as listener:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from sendanalysis.publishing.pages import KPI_NOTEBOOK, Page, all_notebooks, cho
 from sendanalysis.publishing.place import area_output, publication, recover, write_failed
 from sendanalysis.publishing.record import account_of, seen_from
 from sendanalysis.publishing.result import Result, Row
-from sendanalysis.release import open_release
+from sendanalysis.release import RUN, open_release, write_release
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -137,7 +138,7 @@ def publish(request: Request, report: Callable[[str, float, str], None]) -> Resu
     others = tuple(_other(request, page) for page in request.pages if page.why_not)
     try:
         with publication(request.target, shared=request.release.audience != INTERNAL) as folder:
-            outcomes += _run(request, folder / "notebooks", report)
+            outcomes += _run(request, folder, report)
             _refuse_failures(outcomes)
             headlines = [headline_in(outcome.output) for outcome in outcomes]
             write_edition(folder, _edition(request, headlines, others))
@@ -170,8 +171,7 @@ def _edition(request: Request, headlines: Sequence[Mapping[str, str]], others: S
     again, given = None, next(iter(request.parameters.values()))
     if earlier:
         with contextlib.suppress(AnalysisError):  # the extracts reach that month no longer
-            audience, choices = str(given["audience"]), str(given["choices"])
-            again = open_release(request.folder / str(given["area"]), earlier["month"], audience, choices=choices)
+            again = _again(request, earlier["month"], str(given["area"]), str(given["choices"]))
     months = [month for month in shelf.published_months(request.target.parent) if month < request.target.name]
     printed = [
         Printed(page.name, said.get("title") or title_of(page.notebook), said, page.kpi_ids)
@@ -180,7 +180,6 @@ def _edition(request: Request, headlines: Sequence[Mapping[str, str]], others: S
     order = [page.name for page in request.pages]
     return Edition(
         release=request.release,
-        area=request.folder / str(given["area"]),
         pages=sorted([*printed, *others], key=lambda page: order.index(page.name)),
         parameters=request.parameters,
         earlier=earlier,
@@ -189,6 +188,13 @@ def _edition(request: Request, headlines: Sequence[Mapping[str, str]], others: S
         single_file=request.single_file,
         browser=request.browser,
     )
+
+
+def _again(request: Request, month: str, area: str, choices: str) -> Release:
+    """An earlier month from today's extracts; for readers outside, who see no restatement, as it was published."""
+    if request.release.audience == INTERNAL:
+        return open_release(request.folder / area, month, choices=choices)
+    return open_release(request.target.parent / month / "release", month, request.release.audience)
 
 
 class _NotPublishedError(Exception):
@@ -241,16 +247,20 @@ def _refuse_unknown(given: Mapping[str, str]) -> None:
 
 
 def _run(request: Request, folder: Path, report: Callable[[str, float, str], None]) -> list[Outcome]:
-    folder.mkdir()
+    """Write the release, then run the notebooks, which open nothing else."""
+    opened = {name: str(next(iter(request.parameters.values()))[name]) for name in COMMON}
+    area, release, notebooks = request.folder / opened["area"], folder / "release", folder / "notebooks"
+    write_release(release, area, request.release, opened["choices"])
+    notebooks.mkdir()
     jobs = [
-        Job(page.name, page.notebook, folder / f"{page.name}.ipynb", dict(request.parameters[page.name]))
+        Job(page.name, page.notebook, notebooks / f"{page.name}.ipynb", dict(request.parameters[page.name]))
         for page in request.made
     ]
-    opened = {name: next(iter(request.parameters.values()))[name] for name in COMMON}
     return run_notebooks(
         jobs,
         folder=request.folder,
         opened=opened,
+        variables={RUN: json.dumps({"area": str(area), "release": str(release)})},
         on_done=lambda found: report(found.name, found.seconds, _problem(found)),
     )
 
