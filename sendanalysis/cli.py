@@ -17,6 +17,9 @@ from sendanalysis.errors import AnalysisError, InputError, RunError, fault_of_su
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from sendanalysis.publishing.areas import Order
+    from sendanalysis.publishing.result import Result
+
 _RUN_EXAMPLE = """example:
   sendanalysis run data/southend --month 2021-12
   sendanalysis run data/southend -p quality.unit=plan_all --only 01_ehcp_quality"""
@@ -82,6 +85,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--single-file", action="store_true", help="also write briefing.html, all briefings in one page")
     run.add_argument("--pdf", action="store_true", help="also print that page as briefing.pdf; needs Chromium")
     run.add_argument("--strict", action="store_true", help="publish nothing where a table is missing, faulty or late")
+    run.add_argument("--force", action="store_true", help="run every notebook, though nothing has changed")
+    run.add_argument("--scheduler", default="", metavar="ADDRESS", help="a Dask scheduler whose workers make the areas")
     run.add_argument("--new-key", action="store_true", help="make a new key of pseudonyms first")
     run.add_argument("--json", action="store_true", help="print the result as JSON, for machines")
     check = _command(commands, "check", _check, "list every fault of an area folder", _CHECK_EXAMPLE)
@@ -145,27 +150,45 @@ def _output(command: argparse.ArgumentParser, text: str) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from sendanalysis.inputs.area import find_area  # noqa: PLC0415
+    from sendanalysis.inputs.folder import find_area  # noqa: PLC0415
     from sendanalysis.inputs.pseudonyms import make_new_key  # noqa: PLC0415
-    from sendanalysis.publishing import monthly_run  # noqa: PLC0415  # the notebooks' engine takes a second to load
+    from sendanalysis.publishing.areas import Order, make_area  # noqa: PLC0415
 
+    given: dict[str, Any] = {"only": options.only, "parameters": _pairs(options.parameters)}
+    given |= {"single_file": options.single_file, "pdf": options.pdf, "strict": options.strict}
+    wanted = (options.month, options.audience, options.output.absolute(), given, options.force)
     for area in options.areas if options.new_key else ():
         make_new_key(find_area(area))
-    wanted = {"single_file": options.single_file, "pdf": options.pdf, "strict": options.strict}
-    given = {"only": options.only, "parameters": _pairs(options.parameters)}
-    requests = [
-        monthly_run.prepare(area, options.month, options.audience, options.output, **given, **wanted)
-        for area in options.areas
-    ]
-    results = []
-    for area, request in zip(options.areas, requests, strict=True):
-        progress = terminal.Progress(len(request.made), quiet=options.json)
-        results.append(monthly_run.publish(request, progress.report))
-        if not options.json:
-            terminal.summarise_run(results[-1], area)
+    if len(options.areas) > 1 or options.scheduler:
+        places = dict.fromkeys(str(Path(area).resolve() if Path(area).is_dir() else area) for area in options.areas)
+        return _run_many([Order(place, *wanted) for place in places], options)
+    (area,) = options.areas
+    result = make_area(Order(area, *wanted), lambda count: terminal.Progress(count, quiet=options.json).report)
     if options.json:
-        print(json.dumps([result.as_dict() for result in results], indent=2, ensure_ascii=False))  # noqa: T201
-    return RunError.exit_code if any(result.failed for result in results) else 0
+        print(json.dumps([result.as_dict()], indent=2, ensure_ascii=False))  # noqa: T201
+    else:
+        terminal.summarise_run(result, area)
+    return RunError.exit_code if result.failed else 0
+
+
+def _run_many(orders: Sequence[Order], options: argparse.Namespace) -> int:
+    from sendanalysis.publishing.areas import make_areas  # noqa: PLC0415
+    from sendanalysis.publishing.shelf import write_lists  # noqa: PLC0415
+
+    done: dict[str, Result | AnalysisError] = {}
+    for order, found in make_areas(orders, options.scheduler):
+        done[order.area] = found
+        if not options.json:
+            terminal.report_area(order.area, found, len(done), len(orders))
+    results = {area: found for area, found in done.items() if not isinstance(found, AnalysisError)}
+    for root in {result.folder.parents[1] for result in results.values() if not result.failed}:
+        write_lists(root)  # once more, since two areas that end together may each know nothing of the other
+    if options.json:
+        refused = [{"area": area, "published": False, "problem": str(done[area])} for area in done.keys() - results]
+        print(json.dumps([*(found.as_dict() for found in results.values()), *refused], indent=2, ensure_ascii=False))  # noqa: T201
+    else:
+        terminal.summarise_areas(done)
+    return RunError.exit_code if len(results) < len(done) or any(each.failed for each in results.values()) else 0
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -187,7 +210,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _map(options: argparse.Namespace) -> int:
-    from sendanalysis.inputs.area import find_area  # noqa: PLC0415
+    from sendanalysis.inputs.folder import find_area  # noqa: PLC0415
     from sendanalysis.inputs.proposal_text import map_export  # noqa: PLC0415
 
     area = find_area(options.area)
@@ -196,7 +219,7 @@ def _map(options: argparse.Namespace) -> int:
 
 
 def _sample(options: argparse.Namespace) -> int:
-    from sendanalysis.inputs.area import find_area  # noqa: PLC0415
+    from sendanalysis.inputs.folder import find_area  # noqa: PLC0415
     from sendanalysis.inputs.sample import write_sample  # noqa: PLC0415
     from sendanalysis.inputs.settings import read_settings  # noqa: PLC0415
 
@@ -248,8 +271,8 @@ def _open_pack(options: argparse.Namespace) -> int:
 def _open(options: argparse.Namespace) -> int:
     if options.area.casefold().endswith(".zip") or Path(options.area).is_file():
         return _open_pack(options)
-    from sendanalysis.inputs.area import find_area  # noqa: PLC0415
-    from sendanalysis.publishing.shelf import published_months  # noqa: PLC0415
+    from sendanalysis.inputs.folder import find_area  # noqa: PLC0415
+    from sendanalysis.publishing.months import published_months  # noqa: PLC0415
 
     folder = options.output / find_area(options.area).name
     months = published_months(folder)

@@ -11,13 +11,13 @@ import os
 from pathlib import Path
 
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.area import find_area
 from sendanalysis.inputs.audiences import AUDIENCES, INTERNAL
+from sendanalysis.inputs.folder import find_area
 from sendanalysis.inputs.opening import open_month, read_choices
 from sendanalysis.inputs.plan import Kpi
 from sendanalysis.measures.audited import audited
 from sendanalysis.measures.figures import HIDDEN
-from sendanalysis.measures.held import HeldRelease, write_release
+from sendanalysis.measures.held import RUN, HeldRelease, digests, write_release
 from sendanalysis.measures.protection import WITHHELD, ProtectedRelease
 from sendanalysis.measures.released import Release
 from sendanalysis.measures.scorecard import NOT_SHOWN, Figure
@@ -27,18 +27,19 @@ __all__ = [
     "HIDDEN",
     "INTERNAL",
     "NOT_SHOWN",
+    "RUN",
     "WITHHELD",
     "Figure",
     "Kpi",
     "ProtectedRelease",
     "Release",
     "audited",
+    "digests",
     "open_release",
     "read_choices",
     "write_release",
 ]
 
-RUN = "SENDANALYSIS_RUN"  # names a run's area and the folder of its release, as JSON, to the notebooks of that run
 _ahead: dict[tuple[str, str, str, str, str], Release] = {}
 
 

@@ -8,10 +8,11 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING
 
+from sendanalysis.errors import AnalysisError
 from sendanalysis.inputs.fault_list import summed_up
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from sendanalysis.inputs.area import Source
@@ -31,11 +32,11 @@ class Progress:
         self._quiet, self._live = quiet, sys.stdout.isatty()
 
     def report(self, name: str, seconds: float, problem: str) -> None:
-        """Say that a notebook has ended, and what went wrong in it, if anything."""
+        """Say that a notebook has ended, or did not have to run, and what went wrong in it, if anything."""
         self._done += 1
         if self._quiet:
             return
-        words = f"failed, {problem}" if problem else "done"
+        words = f"failed, {problem}" if problem else "done" if seconds else "as it was"
         clear = "\r\033[K" if self._live else ""
         print(f"{clear}[{self._done}/{self._total}] {name} {words} ({seconds:.1f} s)")  # noqa: T201
         if self._live and self._done < self._total:
@@ -59,6 +60,8 @@ def summarise_run(result: Result, area: str) -> None:
     if result.failed:
         print(f"Nothing was published. Read {result.folder / 'failures.txt'}")  # noqa: T201
         return
+    if result.unchanged:
+        print("Nothing has changed since this was published. To run every notebook again: --force")  # noqa: T201
     for page in result.others:
         print(f"{page.name}: {page.notice}")  # noqa: T201
     if result.others:
@@ -66,6 +69,26 @@ def summarise_run(result: Result, area: str) -> None:
     for warning in result.warnings:
         print(f"warning  {warning}")  # noqa: T201
     print(f"Open {result.folder / 'index.html'}")  # noqa: T201
+
+
+def report_area(area: str, found: Result | AnalysisError, done: int, total: int) -> None:
+    """A line for each of several areas as it ends; what was wrong with one stands in full."""
+    if isinstance(found, AnalysisError):
+        print(f"[{done}/{total}] {area}: not published")  # noqa: T201
+        print(f"sendanalysis: {area}: {found}", file=sys.stderr)  # noqa: T201
+        return
+    words = "has not changed" if found.unchanged else f"published: {found.folder / 'index.html'}"
+    if found.failed:
+        words = f"not published. Read {found.folder / 'failures.txt'}"
+    print(f"[{done}/{total}] {area}, {found.month}: {words}")  # noqa: T201
+
+
+def summarise_areas(done: Mapping[str, Result | AnalysisError]) -> None:
+    """How many of several areas are published, and which are not."""
+    lost = [area for area, found in done.items() if isinstance(found, AnalysisError) or found.failed]
+    print(f"{len(done) - len(lost)} of {_count(len(done), 'area')} published")  # noqa: T201
+    if lost:
+        print(f"Not published: {', '.join(sorted(lost))}")  # noqa: T201
 
 
 def summarise_check(area: str, sources: Sequence[Source], faults: Sequence[Fault], to: Path | None) -> None:

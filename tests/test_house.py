@@ -57,6 +57,7 @@ ORDER = {
             "inbox",
             *("likeness", "proposal", "proposing", "proposal_text"),
             "files",
+            "folder",
             "fault_list",
             "audiences",
             "settings",

@@ -35,7 +35,7 @@ COLOURS = ("Green", "Amber", "Red")
 def signals(release: Release, kpi_id: str) -> Fragment:
     """The Making Data Count icons of a KPI's control chart, with their words."""
     _, summary = release.control(kpi_id)
-    return icons.beside(icons.variation(summary, release.kpis[kpi_id].polarity), icons.assurance(summary))
+    return icons.beside(icons.variation(summary, release.kpi(kpi_id).polarity), icons.assurance(summary))
 
 
 def _row(release: Release, kpi_id: str, figure: Figure) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def target(figure: Figure, value: float | None, value_to: float | None, rule: st
 
 def counts(release: Release) -> pd.Series[int]:
     """How many of the plan's KPIs have each status; parts of a KPI are not counted apart."""
-    return pd.Series([release.kpis[kpi.kpi_id].status for kpi in release.roots], dtype="str").value_counts()
+    return pd.Series([release.kpi(kpi.kpi_id).status for kpi in release.roots], dtype="str").value_counts()
 
 
 def comments(release: Release, kpi_id: str = "") -> pd.DataFrame:
@@ -101,7 +101,7 @@ def comments(release: Release, kpi_id: str = "") -> pd.DataFrame:
 
 def name(release: Release, kpi_id: str) -> str:
     """The short name of a KPI."""
-    kpi = release.kpis[kpi_id].kpi
+    kpi = release.kpi(kpi_id).kpi
     return kpi.name if kpi else kpi_id
 
 
@@ -138,16 +138,14 @@ def steps(figure: Figure) -> pd.DataFrame:
 
 def standing(release: Release, kpi_ids: list[str]) -> pd.DataFrame:
     """Some KPIs against the plan: kpi, status, actual, interval, baseline, target_now, target_next, reason."""
-    table = [
-        _row(release, kpi_id, release.kpis[kpi_id]) | {"reason": release.kpis[kpi_id].reason} for kpi_id in kpi_ids
-    ]
+    table = [_row(release, kpi_id, release.kpi(kpi_id)) | {"reason": release.kpi(kpi_id).reason} for kpi_id in kpi_ids]
     columns = ["kpi", "status", "actual", "interval", "baseline", "target_now", "target_next", "reason"]
     return pd.DataFrame(table, columns=columns)
 
 
 def supplied(release: Release, kpi_id: str) -> str:
     """Who answers for a KPI, and what a reader of it must know."""
-    kpi = release.kpis[kpi_id].kpi
+    kpi = release.kpi(kpi_id).kpi
     if kpi is None:
         return ""
     owner = f"{kpi.owner} answers for it." if kpi.owner else "The plan names nobody who answers for it."

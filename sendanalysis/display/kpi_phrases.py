@@ -123,7 +123,7 @@ def chart_reading(figure: Figure, summary: XmrSummary | None, rows: pd.DataFrame
 
 def how(release: Release, kpi_id: str) -> str:
     """How a KPI is counted: its measure in words, its window and the tables it rests on."""
-    figure = release.kpis[kpi_id]
+    figure = release.kpi(kpi_id)
     if figure.kpi is None or not figure.kpi.measure:
         return "The plan does not say how it is measured."
     measure = release.measures.get(figure.kpi.measure)

@@ -67,7 +67,7 @@ def scorecard(release: Release, edition: str = "") -> Fragment:
 
 
 def _line(release: Release, kpi_id: str, cells: Sequence[Cell], heads: Sequence[str]) -> Markup:
-    kpi = release.kpis[kpi_id].kpi
+    kpi = release.kpi(kpi_id).kpi
     part = Markup(' class="part-of"') if kpi and kpi.parent else ""
     others = Markup("").join(
         Markup('<td role="cell" data-label="{}">{}</td>').format(head, shown)
@@ -79,7 +79,7 @@ def _line(release: Release, kpi_id: str, cells: Sequence[Cell], heads: Sequence[
 
 def _cells(release: Release, kpi_id: str, edition: str) -> list[Cell]:
     """What stands in a row, each as it is shown and in words."""
-    figure = release.kpis[kpi_id]
+    figure = release.kpi(kpi_id)
     _, summary = release.control(kpi_id)
     first, second = icons.variation(summary, figure.polarity), icons.assurance(summary)
     signs = [(icon.drawn(icons.words(icon, summary)), icons.words(icon, summary)) for icon in (first, second)]
@@ -108,7 +108,7 @@ def _quiet(text: str) -> Markup:
 
 
 def _now(release: Release, kpi_id: str) -> Cell:
-    figure = release.kpis[kpi_id]
+    figure = release.kpi(kpi_id)
     if figure.value is None and not figure.rating:
         return _quiet(without(figure)), without(figure)
     aside = f"{count_of(figure, release.counted(kpi_id))}{board.old(release, figure)}".removeprefix(", ")
@@ -148,7 +148,7 @@ def _plain(figure: Figure, value: float | None, value_to: float | None, rule: st
 
 def _year(release: Release, kpi_id: str) -> Cell:
     """The last twelve months beside baseline, target and control limits."""
-    figure, (rows, summary) = release.kpis[kpi_id], release.control(kpi_id)
+    figure, (rows, summary) = release.kpi(kpi_id), release.control(kpi_id)
     window = pd.period_range(end=pd.Period(release.period.key, "M"), periods=POINTS, freq="M")
     values = rows.set_index(pd.DatetimeIndex(rows["last_on"]).to_period("M"))["value"].astype(float)
     values = values[~values.index.duplicated(keep="last")].reindex(window)
@@ -175,14 +175,14 @@ def _past(release: Release, kpi_id: str, edition: str) -> Cell:
     earlier = known(edition)[1]
     window = pd.period_range(end=pd.Period(release.period.key, "M"), periods=STATUSES_SHOWN, freq="M")
     found = {f"{month:%b %Y}": earlier.get(str(month), {}).get(kpi_id, [None])[0] for month in window}
-    found[f"{window[-1]:%b %Y}"] = release.kpis[kpi_id].status
+    found[f"{window[-1]:%b %Y}"] = release.kpi(kpi_id).status
     said = "; ".join(f"{month} {status or 'not published'}" for month, status in found.items())
     return marks.months(found, said), said
 
 
 def move(release: Release, kpi_id: str, edition: str) -> str:
     """What a KPI has moved by since the month before, in its own unit; empty where that is not known."""
-    figure, before = release.kpis[kpi_id], pd.Period(release.period.key, "M") - 1
+    figure, before = release.kpi(kpi_id), pd.Period(release.period.key, "M") - 1
     value = known(edition)[1].get(str(before), {}).get(kpi_id, [None, None])[1]
     kpi = figure.kpi
     if kpi and kpi.measure in release.measures:
@@ -200,7 +200,7 @@ def move(release: Release, kpi_id: str, edition: str) -> str:
 def decisions(release: Release, edition: str = "") -> Fragment:
     """What a board has to decide or to ask for, in at most five lines: Red KPIs first, then actions and silence."""
     alone = [kpi.kpi_id for kpi in release.plan if not release.parts(kpi.kpi_id)]
-    red = [kpi_id for kpi_id in alone if release.kpis[kpi_id].status == "Red"]
+    red = [kpi_id for kpi_id in alone if release.kpi(kpi_id).status == "Red"]
     others = _to_ask(release, alone)
     room = LINES - len(others)
     kept = red if len(red) <= room else red[: room - 1]
@@ -217,7 +217,7 @@ def decisions(release: Release, edition: str = "") -> Fragment:
 
 
 def _red(release: Release, kpi_id: str, edition: str) -> Markup:
-    figure, moved = release.kpis[kpi_id], move(release, kpi_id, edition)
+    figure, moved = release.kpi(kpi_id), move(release, kpi_id, edition)
     owner = figure.kpi.owner if figure.kpi else ""
     before = pd.Period(release.period.key, "M") - 1
     since = f" ({moved} since {before:%B})" if moved else ""

@@ -71,7 +71,7 @@ def about(release: Release) -> str:
 
 def what_is_hidden(release: Release, rules: Sequence[str]) -> list[str]:
     """What this audience does not see: by which rules, how many figures and which KPIs, and tables left out."""
-    few = [kpi for kpi in release.plan if release.kpis[kpi.kpi_id].status == NOT_SHOWN]
+    few = [kpi for kpi in release.plan if release.kpi(kpi.kpi_id).status == NOT_SHOWN]
     names = [kpi.name for kpi in few if kpi in release.roots]
     tables = release.tables()
     figures = [table["state"] for table in tables.values() if {"state", "value"} <= {*table}]

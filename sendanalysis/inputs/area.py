@@ -6,7 +6,6 @@ import contextlib
 import datetime as dt
 import hashlib
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -17,6 +16,7 @@ from sendanalysis.inputs.crossing import across_tables
 from sendanalysis.inputs.declared import Declared, read_declared
 from sendanalysis.inputs.fault_list import summed_up
 from sendanalysis.inputs.filling import filled
+from sendanalysis.inputs.folder import find_area
 from sendanalysis.inputs.inbox import Inbox
 from sendanalysis.inputs.parameters import explain_parameters, families
 from sendanalysis.inputs.plan import RECORDED, Kpi, read_plan
@@ -29,11 +29,10 @@ from sendanalysis.methods.periods import add_months, month_end
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from sendanalysis.inputs.pseudonyms import Key
     from sendanalysis.inputs.source_words import Mapped
-
-PACKED = "release.json"  # in place of extracts: what was released
 
 
 @dataclass(frozen=True)
@@ -104,34 +103,6 @@ class Area:
         slack = dt.timedelta(days=0 if self.settings.extracts_to else 3)
         whole = last + slack >= month_end(last)
         return last.replace(day=1) if whole else max(add_months(last.replace(day=1), -1), first.replace(day=1))
-
-
-def find_area(path: str | Path, *, packed: bool = False) -> Path:
-    """The area folder a path names, seen from here or any folder above; the first in `data` where it names none.
-
-    Raises:
-        InputError: No such folder, it holds no `area.toml`, or it is of a pack where none is wanted (`packed`).
-    """
-    here = Path.cwd()
-    bases = (here, *here.parents)
-    tried = [base / path for base in bases]
-    if not str(path):
-        tried = [toml.parent for base in bases for toml in sorted(base.glob("data/*/area.toml"))]
-    folder = next((place for place in tried if (place / "area.toml").is_file()), None)
-    if folder and not packed and (folder / PACKED).is_file():
-        raise InputError(
-            f"{path}: this is of a pack, which holds released figures and no extract. Run its notebooks; for a run, a "
-            "check or another reading, name the area's own folder."
-        )
-    if folder:
-        return folder.resolve()
-    if any(place.is_file() for place in tried):
-        raise InputError(f"{path}: this is a file. Name an area folder; a pack is opened with sendanalysis open.")
-    if not any(place.is_dir() for place in tried):
-        raise InputError(f"{path}: there is no such folder. Name an area folder, such as data/southend.")
-    raise InputError(
-        f"{path}: this is not an area folder, since it holds no area.toml. Name one such as data/southend."
-    )
 
 
 def check_area(path: str | Path, *, packed: bool = False) -> tuple[Area, list[Fault]]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.area import PACKED, Area, Source, check_area, find_area
+from sendanalysis.inputs.area import Area, Source, check_area
+from sendanalysis.inputs.folder import PACKED, find_area
 from sendanalysis.inputs.lacking import without_faulty, without_late
 from sendanalysis.inputs.parameters import families
 from sendanalysis.inputs.plan_checks import plan_faults

@@ -7,17 +7,20 @@ with the kinds of its columns, floats to their last digit, and what the release 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
+import os
 import shutil
 from dataclasses import asdict, fields, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.area import PACKED, Source
 from sendanalysis.inputs.audiences import INTERNAL
 from sendanalysis.inputs.contracts import CONTRACTS
 from sendanalysis.inputs.declared import FILE as MEASURES_FILE
+from sendanalysis.inputs.folder import PACKED
 from sendanalysis.inputs.opening import frame_of
 from sendanalysis.inputs.plan import RECORDED
 from sendanalysis.measures.released import Release
@@ -27,14 +30,14 @@ from sendanalysis.methods.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     import pandas as pd
 
-    from sendanalysis.inputs.area import Area
+    from sendanalysis.inputs.area import Area, Source
     from sendanalysis.methods.periods import Period
     from sendanalysis.methods.spc import XmrSummary
 
+RUN = "SENDANALYSIS_RUN"  # tells the notebooks of a run, as JSON: its area, its release, where to note what they open
 LOG_DAYS = {"recorded_on", "written_on"}  # what is logged month by month leaves as released tables alone
 PLAN = tuple(c.name for c in CONTRACTS if c.folder == "plan" and LOG_DAYS.isdisjoint(each.name for each in c.columns))
 
@@ -49,15 +52,32 @@ def write_release(folder: Path, area: Path, release: Release, choices: str) -> N
         choices: Other readings than the area's, as `open_release` was given them.
     """
     folder.mkdir()
-    for name in ("area.toml", MEASURES_FILE):
-        if (area / name).is_file():
-            shutil.copyfile(area / name, folder / name)
+    for name in _own_files(area):
+        shutil.copyfile(area / name, folder / name)
     text = json.dumps(_held(release, choices), ensure_ascii=False, separators=(",", ":"))
     (folder / PACKED).write_text(f"{text}\n", encoding="utf-8", newline="\n")
 
 
+def digests(folder: Path) -> dict[str, str]:
+    """Hash of each part of a release that `write_release` wrote, by name.
+
+    A part is `plan` (all that is no figure), `figures/` and a measure, `tables/` and a table, or `kpis/` and a KPI.
+    """
+    held = json.loads((folder / PACKED).read_text(encoding="utf-8"))
+    attrs, icons = held.pop("attrs"), held.pop("icons")
+    found = {f"figures/{name}": table for name, table in held.pop("figures").items()}
+    found |= {f"tables/{name}": [table, attrs.get(name)] for name, table in held.pop("tables").items()}
+    found |= {f"kpis/{kpi_id}": [figure, icons[kpi_id]] for kpi_id, figure in held.pop("kpis").items()}
+    held["sources"] = [(folder / name).read_text(encoding="utf-8") for name in _own_files(folder)]
+    found["plan"] = held
+    return {name: hashlib.sha256(json.dumps(part).encode()).hexdigest() for name, part in found.items()}
+
+
 class HeldRelease(Release):
-    """A release as `write_release` wrote it, where no extract is in reach."""
+    """A release as `write_release` wrote it, where no extract is in reach.
+
+    A notebook of a run notes what it opens, so that it need not run again while that stays the same.
+    """
 
     def __init__(self, area: Area, period: Period, audience: str) -> None:
         """See `sendanalysis.release.open_release`.
@@ -73,7 +93,8 @@ class HeldRelease(Release):
         self._found = {name: frame_of(table) for name, table in held["tables"].items()}
         for name, said in held["attrs"].items():  # such as that its rows are withheld
             self._found[name].attrs.update(said)
-        self._held = held
+        self._held, kpis = held, {kpi.kpi_id: kpi for kpi in self.plan}
+        self._of_kpis = {kpi_id: _figure(values, kpis[kpi_id]) for kpi_id, values in held["kpis"].items()}
 
     @cached_property
     def pages(self) -> frozenset[str]:
@@ -83,8 +104,23 @@ class HeldRelease(Release):
     @cached_property
     def kpis(self) -> dict[str, Figure]:
         """Every KPI of the plan, as released."""
-        kpis = {kpi.kpi_id: kpi for kpi in self.plan}
-        return {kpi_id: _figure(values, kpis[kpi_id]) for kpi_id, values in self._held["kpis"].items()}
+        return {kpi_id: self.kpi(kpi_id) for kpi_id in self._of_kpis}
+
+    def kpi(self, kpi_id: str) -> Figure:
+        """See `Release.kpi`."""
+        if kpi_id in self._of_kpis:
+            self._note(f"kpis/{kpi_id}")
+            return self._of_kpis[kpi_id]
+        return super().kpi(kpi_id)
+
+    def kpis_of(self, measure: str) -> dict[str, Figure]:
+        """See `Release.kpis_of`."""
+        return {kpi.kpi_id: self.kpi(kpi.kpi_id) for kpi in self.plan if kpi.measure == measure}
+
+    def table(self, name: str) -> pd.DataFrame:
+        """See `Release.table`."""
+        self._note(f"tables/{name}")
+        return super().table(name)
 
     def control(self, kpi_id: str) -> tuple[pd.DataFrame, XmrSummary | None]:
         """See `Release.control`; the icons are those released."""
@@ -99,6 +135,22 @@ class HeldRelease(Release):
         """
         print(f"The rows of {table} stay with the area: a release holds no extract.")  # noqa: T201
         return super().extract(table).iloc[:0]
+
+    def _all_figures(self, measure: str) -> pd.DataFrame:
+        self._note(f"figures/{measure}")
+        return super()._all_figures(measure)
+
+    @staticmethod
+    def _note(part: str) -> None:
+        place = json.loads(os.environ.get(RUN, "{}")).get("opened")
+        if place:
+            with Path(place).open("a", encoding="utf-8") as file:
+                print(part, file=file)
+
+
+def _own_files(folder: Path) -> list[str]:
+    """What an area says of itself and of measures of its own."""
+    return [name for name in ("area.toml", MEASURES_FILE) if (folder / name).is_file()]
 
 
 def _held(release: Release, choices: str) -> dict[str, Any]:

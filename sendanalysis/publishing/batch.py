@@ -49,12 +49,14 @@ class Job:
         notebook: The notebook; it is only read.
         output: Where the executed notebook goes; written only when every cell has run.
         parameters: Values for its parameters cell.
+        variables: What its kernel finds in its environment beside what is there.
     """
 
     name: str
     notebook: Path
     output: Path
     parameters: dict[str, object] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,6 @@ def run_notebooks(  # noqa: PLR0913  # each says something else of how they run
     *,
     folder: Path | None = None,
     opened: Mapping[str, object] | None = None,
-    variables: Mapping[str, str] | None = None,
     workers: int | None = None,
     cell_seconds: float = CELL_SECONDS,
     on_done: Callable[[Outcome], None] | None = None,
@@ -90,7 +91,6 @@ def run_notebooks(  # noqa: PLR0913  # each says something else of how they run
         jobs: Notebooks with their parameters.
         folder: Working directory of every notebook; the current one if not given.
         opened: The release that all of them open, by the names of `open_release`.
-        variables: What they find in their environment beside what is there.
         workers: How many run at once; as many as there are processors if not given.
         cell_seconds: A cell that takes longer fails.
         on_done: Called with each outcome as it comes, in the calling thread.
@@ -100,9 +100,9 @@ def run_notebooks(  # noqa: PLR0913  # each says something else of how they run
     """
     count = max(1, min(workers or os.cpu_count() or 1, len(jobs)))
     with tempfile.TemporaryDirectory(prefix="sendanalysis-", ignore_cleanup_errors=True) as scratch:
-        environment = _environment(Path(scratch)) | dict(variables or {})
+        environment = _environment(Path(scratch))
         place = (folder or Path()).resolve()
-        kernels = _kernels(environment, place, opened or {}) if CAN_FORK else None
+        kernels = _kernels(environment, jobs, place, opened or {}) if CAN_FORK else None
         crew = [_Runner(environment, place) for _ in range(count)]
         idle: SimpleQueue[_Runner] = SimpleQueue()
         for runner in crew:
@@ -144,7 +144,7 @@ class _Runner:
     def run(self, job: Job, cell_seconds: float) -> Failure | None:
         process = self._process or self._start()
         paths = {"notebook": str(job.notebook.resolve()), "output": str(job.output.resolve())}
-        order = {**paths, "parameters": job.parameters, "cell_seconds": cell_seconds}
+        order = {**paths, "parameters": job.parameters, "variables": job.variables, "cell_seconds": cell_seconds}
         try:
             print(json.dumps(order), file=process.stdin, flush=True)
             reply = process.stdout.readline() if process.stdout else ""
@@ -178,8 +178,11 @@ class _Runner:
             self._process = None
 
 
-def _kernels(environment: dict[str, str], folder: Path, opened: Mapping[str, object]) -> subprocess.Popen[bytes]:
+def _kernels(
+    environment: dict[str, str], jobs: Sequence[Job], folder: Path, opened: Mapping[str, object]
+) -> subprocess.Popen[bytes]:
     """The process that kernels are forked from; where it is to be found is added to the environment."""
+    variables = jobs[0].variables if jobs else {}
     environment[PLACE] = str(Path(environment["TMPDIR"], "kernels"))
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(environment[PLACE])
@@ -191,7 +194,7 @@ def _kernels(environment: dict[str, str], folder: Path, opened: Mapping[str, obj
             stderr=subprocess.DEVNULL,
             pass_fds=[listener.fileno()],
             cwd=folder,
-            env=environment,
+            env=environment | variables,
             start_new_session=True,
         )
 

@@ -13,6 +13,7 @@ from sendanalysis.methods.periods import in_words, reporting_period
 from sendanalysis.publishing.engine import to_html
 from sendanalysis.publishing.handout import one_page, print_pdf
 from sendanalysis.publishing.record import as_csv, manifest
+from sendanalysis.publishing.reuse import files_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -81,6 +82,8 @@ class Edition:
         release: Figures, sources and choices.
         pages: Pages in order; their executed notebooks stand in `notebooks/` already.
         parameters: Values of each page's parameters cell.
+        rests_on: What each page made anew rests on: its key, and the parts of the release that it opened.
+        key: What the publication rests on; empty for one that is to be made again the next time.
         earlier: Manifest of the latest earlier publication, if any.
         again: The release of that month from today's extracts, if they reach it.
         months: Earlier months that are published.
@@ -91,6 +94,8 @@ class Edition:
     release: Release
     pages: Sequence[Printed]
     parameters: Mapping[str, dict[str, object]]
+    rests_on: Mapping[str, dict[str, Any]]
+    key: str
     earlier: Mapping[str, Any] | None
     again: Release | None
     months: Sequence[str]
@@ -122,6 +127,7 @@ def write_edition(folder: Path, edition: Edition) -> None:
     (folder / "tables").mkdir()
     for name, table in release.tables().items():
         _write_text(folder / "tables" / f"{name}.csv", as_csv(table))
+    held |= {"notebooks": dict(edition.rests_on), "key": edition.key, "files": files_of(folder)}
     text = json.dumps(held, indent=2, ensure_ascii=False, allow_nan=False)
     _write_text(folder / "manifest.json", f"{text}\n")
 

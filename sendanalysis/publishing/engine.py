@@ -223,6 +223,7 @@ def main() -> None:
 
 def _attempt(notebook: Path, output: Path, order: dict[str, Any]) -> Failure | None:
     try:
+        os.environ |= order["variables"]  # which the kernel inherits
         return execute(notebook, output, order["parameters"], cell_seconds=order["cell_seconds"])
     except Exception as error:  # noqa: BLE001  (whatever goes wrong in this process is told to the one that ordered)
         return _failure([], type(error).__name__, f"{type(error).__name__}: {error}")

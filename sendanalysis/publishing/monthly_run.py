@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sendanalysis.errors import AnalysisError, InputError
-from sendanalysis.inputs.area import find_area, open_area
+from sendanalysis.inputs.area import open_area
 from sendanalysis.inputs.audiences import INTERNAL
+from sendanalysis.inputs.folder import find_area
 from sendanalysis.inputs.parameters import Parameters
 from sendanalysis.publishing import shelf
-from sendanalysis.publishing.batch import Job, Outcome, run_notebooks
 from sendanalysis.publishing.edition import Edition, Printed, title_of, write_edition
 from sendanalysis.publishing.engine import headline_in
 from sendanalysis.publishing.gate import files_in, refuse_findings
 from sendanalysis.publishing.handout import find_browser
+from sendanalysis.publishing.making import Making, make_pages
+from sendanalysis.publishing.months import published_months, root_of
 from sendanalysis.publishing.pages import KPI_NOTEBOOK, Page, all_notebooks, chosen, pages_of
 from sendanalysis.publishing.place import area_output, publication, recover, write_failed
 from sendanalysis.publishing.record import account_of, seen_from
 from sendanalysis.publishing.result import Result, Row
-from sendanalysis.release import RUN, open_release, write_release
+from sendanalysis.publishing.reuse import with_earlier
+from sendanalysis.release import open_release
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from sendanalysis.publishing.batch import Outcome
     from sendanalysis.release import Release
 
 COMMON = ("area", "month", "audience", "data_date", "choices")
@@ -46,6 +49,9 @@ class Request:
         single_file: Whether all briefings are also written as one page.
         browser: Chromium that prints that page as a PDF; empty for none.
         warnings: Extracts that look old or cut beside those of the last publication.
+        key: What the publication will rest on; empty where the same run is to be made again the next time.
+        force: Whether every notebook is run, those too that would come out as they stand.
+        workers: How many notebooks run at once; as many as there are processors if not given.
     """
 
     release: Release
@@ -56,6 +62,9 @@ class Request:
     single_file: bool = False
     browser: str = ""
     warnings: tuple[str, ...] = ()
+    key: str = ""
+    force: bool = False
+    workers: int | None = None
 
     @property
     def made(self) -> tuple[Page, ...]:
@@ -74,6 +83,9 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
     single_file: bool = False,
     pdf: bool = False,
     strict: bool = False,
+    force: bool = False,
+    workers: int | None = None,
+    key: str = "",
 ) -> Request:
     """Check everything that can be checked before a kernel starts.
 
@@ -87,6 +99,9 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
         single_file: Whether all briefings are also wanted as one page.
         pdf: Whether that page is also wanted as a PDF.
         strict: Whether a table that is missing, faulty or late stops the run.
+        force: Whether every notebook is run, those too that would come out as they stand.
+        workers: How many notebooks run at once; as many as there are processors if not given.
+        key: What the run rests on, from `reuse.key_of_run` before anything was read.
 
     Returns:
         The run.
@@ -104,8 +119,7 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
     folder, named = seen_from(place)
     common: dict[str, object] = {"area": named, "month": release.period.key, "audience": audience}
     common |= {"data_date": data_date, "choices": choices}
-    root = output if audience == INTERNAL else output / audience
-    target = area_output(root, place.name, release.period.key)
+    target = area_output(root_of(output, audience), place.name, release.period.key)
     _refuse_to_take_away(target, pages)
     cells = {page.name: common | ({"kpi": page.kpi} if page.kpi else {}) for page in pages if not page.why_not}
     if SCORECARD in cells:
@@ -115,7 +129,9 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
     browser = find_browser() if pdf else ""
     unlike = shelf.unlike_last_time(release.sources, release.source_tables, target) if audience == INTERNAL else []
     warnings = tuple(map(str, unlike))
-    return Request(release, pages, cells, folder, target, single_file or pdf, browser, warnings)
+    if warnings or any(page.why_not for page in pages):
+        key = ""
+    return Request(release, pages, cells, folder, target, single_file or pdf, browser, warnings, key, force, workers)
 
 
 def publish(request: Request, report: Callable[[str, float, str], None]) -> Result:
@@ -138,10 +154,12 @@ def publish(request: Request, report: Callable[[str, float, str], None]) -> Resu
     others = tuple(_other(request, page) for page in request.pages if page.why_not)
     try:
         with publication(request.target, shared=request.release.audience != INTERNAL) as folder:
-            outcomes += _run(request, folder, report)
+            making = _making(request)
+            made, rests_on = make_pages(making, folder, lambda done: report(done.name, done.seconds, _problem(done)))
+            outcomes += made
             _refuse_failures(outcomes)
             headlines = [headline_in(outcome.output) for outcome in outcomes]
-            write_edition(folder, _edition(request, headlines, others))
+            write_edition(folder, _edition(request, headlines, others, rests_on))
             warnings += refuse_findings(files_in(folder), request.release, request.release.audience)
     except _NotPublishedError:
         place = write_failed(request.target, account_of(outcomes))
@@ -165,14 +183,25 @@ def _other(request: Request, page: Page) -> Printed:
     return Printed(page.name, listed["title"], said, page.kpi_ids, page.why_not, found)
 
 
-def _edition(request: Request, headlines: Sequence[Mapping[str, str]], others: Sequence[Printed]) -> Edition:
+def _making(request: Request) -> Making:
+    opened = {name: str(next(iter(request.parameters.values()))[name]) for name in COMMON}
+    last = None if request.force else request.target
+    return Making(request.release, request.made, request.parameters, request.folder, opened, last, request.workers)
+
+
+def _edition(
+    request: Request,
+    headlines: Sequence[Mapping[str, str]],
+    others: Sequence[Printed],
+    rests_on: Mapping[str, dict[str, Any]],
+) -> Edition:
     """What is to be written, with the earlier publication it is compared with, where there is one."""
     earlier = shelf.earlier_manifest(request.target)
     again, given = None, next(iter(request.parameters.values()))
     if earlier:
         with contextlib.suppress(AnalysisError):  # the extracts reach that month no longer
             again = _again(request, earlier["month"], str(given["area"]), str(given["choices"]))
-    months = [month for month in shelf.published_months(request.target.parent) if month < request.target.name]
+    months = [month for month in published_months(request.target.parent) if month < request.target.name]
     printed = [
         Printed(page.name, said.get("title") or title_of(page.notebook), said, page.kpi_ids)
         for page, said in zip(request.made, headlines, strict=True)
@@ -182,6 +211,8 @@ def _edition(request: Request, headlines: Sequence[Mapping[str, str]], others: S
         release=request.release,
         pages=sorted([*printed, *others], key=lambda page: order.index(page.name)),
         parameters=request.parameters,
+        rests_on=rests_on,
+        key=with_earlier(request.key, request.target.parent, months) if request.key else "",
         earlier=earlier,
         again=again,
         months=months,
@@ -244,25 +275,6 @@ def _refuse_unknown(given: Mapping[str, str]) -> None:
     if given:
         names = ", ".join(sorted({"data_date", *Parameters().as_dict()}))
         raise InputError(f"-p {next(iter(given))}: there is no such parameter. Parameters are: {names}.")
-
-
-def _run(request: Request, folder: Path, report: Callable[[str, float, str], None]) -> list[Outcome]:
-    """Write the release, then run the notebooks, which open nothing else."""
-    opened = {name: str(next(iter(request.parameters.values()))[name]) for name in COMMON}
-    area, release, notebooks = request.folder / opened["area"], folder / "release", folder / "notebooks"
-    write_release(release, area, request.release, opened["choices"])
-    notebooks.mkdir()
-    jobs = [
-        Job(page.name, page.notebook, notebooks / f"{page.name}.ipynb", dict(request.parameters[page.name]))
-        for page in request.made
-    ]
-    return run_notebooks(
-        jobs,
-        folder=request.folder,
-        opened=opened,
-        variables={RUN: json.dumps({"area": str(area), "release": str(release)})},
-        on_done=lambda found: report(found.name, found.seconds, _problem(found)),
-    )
 
 
 def _problem(outcome: Outcome) -> str:

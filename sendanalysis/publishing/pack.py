@@ -18,17 +18,18 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from sendanalysis.display.page import index_page
 from sendanalysis.display.summary import summary_page
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.area import find_area
 from sendanalysis.inputs.audiences import AUDIENCES, INTERNAL
+from sendanalysis.inputs.folder import find_area
 from sendanalysis.inputs.parameters import families
 from sendanalysis.publishing.annex import DICTIONARY, annex, dictionary_rows, shown_and_withheld
 from sendanalysis.publishing.archive import refuse_taken, write_anew, zipped
 from sendanalysis.publishing.cleaning import without_outputs
 from sendanalysis.publishing.edition import as_listed, context_of
 from sendanalysis.publishing.gate import files_in, refuse_findings
+from sendanalysis.publishing.months import published_months
 from sendanalysis.publishing.place import area_output
-from sendanalysis.publishing.record import ROOT, as_csv
-from sendanalysis.publishing.shelf import published_months
+from sendanalysis.publishing.record import as_csv
+from sendanalysis.publishing.reuse import ROOT
 from sendanalysis.publishing.wheel import PACKAGE, wheel
 from sendanalysis.release import audited, open_release
 

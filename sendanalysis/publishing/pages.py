@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sendanalysis.errors import InputError
 from sendanalysis.methods.periods import reporting_period
-from sendanalysis.publishing.record import ROOT
+from sendanalysis.publishing.reuse import ROOT
 from sendanalysis.release import Release
 
 if TYPE_CHECKING:

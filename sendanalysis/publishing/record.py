@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import json
-import platform
 import subprocess
 from functools import cache
-from importlib import metadata
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from sendanalysis.inputs.audiences import INTERNAL, protection
 from sendanalysis.inputs.files import without_formulas
+from sendanalysis.publishing.reuse import ROOT, versions
 from sendanalysis.release import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from sendanalysis.inputs.area import Source
     from sendanalysis.publishing.batch import Outcome
     from sendanalysis.release import Figure, Release
 
-ROOT = Path(__file__).parents[2]
 GIT_SECONDS = 600
-LIBRARIES = ("altair", "nbconvert", "numpy", "pandas", "papermill", "scipy", "vl-convert-python")
 
 
 def seen_from(area: Path) -> tuple[Path, str]:
@@ -61,11 +58,7 @@ def manifest(
         "choices": release.choices(),
         "extracts": read_from(release.sources, counted=release.audience == INTERNAL),
         "pseudonyms": {"key": release.key.fingerprint, "keys_made": release.key.number} if release.key else None,
-        "versions": {
-            "sendanalysis": metadata.version("sendanalysis"),
-            "python": platform.python_version(),
-            **{name: metadata.version(name) for name in LIBRARIES},
-        },
+        "versions": versions(),
         "git_commit": git_commit(),
         "git_changes": git_changes(),
         "briefings": [dict(item) for item in briefings],

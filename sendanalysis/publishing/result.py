@@ -24,7 +24,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Result:
-    """A finished run: where it stands, how each notebook went, the pages carried forward or left out, warnings."""
+    """A finished run: where it stands, how each notebook went, the pages carried forward or left out, warnings.
+
+    It is `unchanged` where nothing had to be made, since what stands there would come out again.
+    """
 
     area: str
     month: str
@@ -32,6 +35,7 @@ class Result:
     rows: tuple[Row, ...]
     others: tuple[Printed, ...] = ()
     warnings: tuple[str, ...] = ()
+    unchanged: bool = False
 
     @property
     def failed(self) -> bool:
@@ -44,6 +48,7 @@ class Result:
             "area": self.area,
             "month": self.month,
             "published": not self.failed,
+            "unchanged": self.unchanged,
             "folder": self.folder.as_posix(),
             "notebooks": [
                 {**vars(row), "seconds": round(row.seconds, 1)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sendanalysis.display.history import Month, areas_by_month, kpis_by_month
@@ -12,6 +11,7 @@ from sendanalysis.display.page import Link, list_page
 from sendanalysis.display.scoreboard import known
 from sendanalysis.display.wording import listed as listed_in_words
 from sendanalysis.inputs.completeness import unlike_last_month
+from sendanalysis.publishing.months import manifest_of, published_months
 from sendanalysis.publishing.record import read_from
 
 if TYPE_CHECKING:
@@ -26,19 +26,10 @@ if TYPE_CHECKING:
 MONTHS_BACK = 5  # beside this month's, the statuses that the scorecard shows
 
 
-def published_months(area: Path) -> list[str]:
-    """Months of an area that are published, the latest first."""
-    found = area.iterdir() if area.is_dir() else ()
-    return sorted(
-        (path.name for path in found if re.fullmatch(r"\d{4}-\d{2}", path.name) and (path / "manifest.json").is_file()),
-        reverse=True,
-    )
-
-
 def earlier_manifest(target: Path) -> dict[str, Any] | None:
     """The manifest of the latest publication of a month before this one, or None."""
     earlier = [month for month in published_months(target.parent) if month < target.name]
-    return _manifest(target.parent / earlier[0]) if earlier else None
+    return manifest_of(target.parent / earlier[0]) if earlier else None
 
 
 def edition_for(target: Path, linked: Mapping[str, str]) -> str:
@@ -49,7 +40,7 @@ def edition_for(target: Path, linked: Mapping[str, str]) -> str:
         linked: Name of the page of each KPI.
     """
     earlier = [month for month in published_months(target.parent) if month < target.name][:MONTHS_BACK]
-    held = {month: (_manifest(target.parent / month) or {}).get("figures", {}) for month in earlier}
+    held = {month: (manifest_of(target.parent / month) or {}).get("figures", {}) for month in earlier}
     published = {
         month: {kpi_id: [figure.get("status"), figure.get("value")] for kpi_id, figure in figures.items()}
         for month, figures in held.items()
@@ -76,7 +67,7 @@ def last_made(target: Path, page: str) -> Carried | None:
     """A page as the latest earlier month made it from its own tables, or None where none did."""
     for month in published_months(target.parent):
         notebook = target.parent / month / "notebooks" / f"{page}.ipynb"
-        held = _manifest(target.parent / month) or {} if month < target.name and notebook.is_file() else {}
+        held = manifest_of(target.parent / month) or {} if month < target.name and notebook.is_file() else {}
         for item in held.get("briefings", []):
             if item["href"] == f"{page}.html" and not item.get("carried_from"):
                 return Carried(held, item, notebook)
@@ -89,7 +80,7 @@ def write_lists(output: Path) -> None:
     listed, tallied, made_up = [], {}, []
     for area in areas:
         months = published_months(area)
-        held = {month: _manifest(area / month) or {} for month in months}
+        held = {month: manifest_of(area / month) or {} for month in months}
         name, note = str(held[months[0]].get("area", area.name)), ""
         if any(manifest.get("illustrative") for manifest in held.values()):
             note = f"Figures of {name} come from a made-up sample."
@@ -109,14 +100,6 @@ def _month(key: str, manifest: Mapping[str, Any], folder: str) -> Month:
     given = manifest.get("parameters", {}).values()
     pages: dict[str, str] = next((known(str(cells["edition"]))[0] for cells in given if cells.get("edition")), {})
     return Month(key, f"{folder}{key}/index.html", manifest.get("figures", {}), pages)
-
-
-def _manifest(publication: Path) -> dict[str, Any] | None:
-    try:
-        found: dict[str, Any] = json.loads((publication / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return found
 
 
 def _replace(path: Path, text: str) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.area import check_area, data_dictionary, find_area, open_area
+from sendanalysis.inputs.area import check_area, data_dictionary, open_area
+from sendanalysis.inputs.folder import find_area
 from sendanalysis.inputs.settings import read_settings
 
 ROOT = Path(__file__).parents[2]

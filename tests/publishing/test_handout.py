@@ -8,7 +8,8 @@ import pytest
 from sendanalysis.display.page import PageContext
 from sendanalysis.errors import InputError
 from sendanalysis.publishing import handout
-from sendanalysis.publishing.shelf import earlier_manifest, published_months, write_lists
+from sendanalysis.publishing.months import published_months
+from sendanalysis.publishing.shelf import earlier_manifest, write_lists
 
 CONTEXT = PageContext(area_name="Area", month_label="March 2022", data_date="31 March 2022")
 

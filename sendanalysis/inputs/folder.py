@@ -1,0 +1,37 @@
+"""The folder of an area: where it is, seen from here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sendanalysis.errors import InputError
+
+PACKED = "release.json"  # in place of extracts: what was released
+
+
+def find_area(path: str | Path, *, packed: bool = False) -> Path:
+    """The area folder a path names, seen from here or any folder above; the first in `data` where it names none.
+
+    Raises:
+        InputError: No such folder, it holds no `area.toml`, or it is of a pack where none is wanted (`packed`).
+    """
+    here = Path.cwd()
+    bases = (here, *here.parents)
+    tried = [base / path for base in bases]
+    if not str(path):
+        tried = [toml.parent for base in bases for toml in sorted(base.glob("data/*/area.toml"))]
+    folder = next((place for place in tried if (place / "area.toml").is_file()), None)
+    if folder and not packed and (folder / PACKED).is_file():
+        raise InputError(
+            f"{path}: this is of a pack, which holds released figures and no extract. Run its notebooks; for a run, a "
+            "check or another reading, name the area's own folder."
+        )
+    if folder:
+        return folder.resolve()
+    if any(place.is_file() for place in tried):
+        raise InputError(f"{path}: this is a file. Name an area folder; a pack is opened with sendanalysis open.")
+    if not any(place.is_dir() for place in tried):
+        raise InputError(f"{path}: there is no such folder. Name an area folder, such as data/southend.")
+    raise InputError(
+        f"{path}: this is not an area folder, since it holds no area.toml. Name one such as data/southend."
+    )

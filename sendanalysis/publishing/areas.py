@@ -1,0 +1,149 @@
+"""Areas: one is made here; many are made side by side, each in a process of its own or on a Dask cluster.
+
+One that cannot be made stops no other. A process that is lost has its area made once more.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from sendanalysis.errors import AnalysisError, InputError, RunError, fault_of_surroundings
+from sendanalysis.inputs.folder import find_area
+from sendanalysis.publishing.months import root_of
+from sendanalysis.publishing.reuse import build, key_of_run, unchanged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from sendanalysis.publishing.result import Result
+
+    Report: TypeAlias = Callable[[str, float, str], None]
+    Made: TypeAlias = "tuple[Order, Result | AnalysisError]"
+
+ANSWERS_WITHIN = "10s"
+LOST = "the process that made it ended by itself, twice. Run it alone to see why"
+
+
+@dataclass(frozen=True)
+class Order:
+    """One area to be made, in plain words that another process or machine understands.
+
+    Attributes:
+        area: The area folder.
+        month: Reporting month, or empty for the last one covered fully.
+        audience: Who is to read it.
+        output: Folder of all publications.
+        options: What else `monthly_run.prepare` is told, by its names.
+        force: Whether every notebook is run, those too that would come out as they stand.
+        workers: How many notebooks run at once; as many as there are processors if not given.
+        build: The code that it is to be made with; any, if empty.
+    """
+
+    area: str
+    month: str
+    audience: str
+    output: Path
+    options: Mapping[str, Any] = field(default_factory=dict)
+    force: bool = False
+    workers: int | None = None
+    build: str = ""
+
+
+def make_area(order: Order, begin: Callable[[int], Report] = lambda _: lambda *_: None) -> Result:
+    """Make the briefings of one area and month, or find that nothing has changed since they were made.
+
+    Args:
+        order: The area and what is wanted.
+        begin: Called with the number of notebooks; what it gives is called as each ends.
+
+    Raises:
+        InputError: Something in the area, or asked for, cannot be used.
+    """
+    if order.build not in {"", build()}:
+        raise InputError(f"it came to a worker with {build()}, not {order.build}. Install the same there.")
+    folder = find_area(order.area)
+    key = key_of_run(folder, {**order.options, "month": order.month, "audience": order.audience})
+    standing = None if order.force else unchanged(root_of(order.output, order.audience) / folder.name, key)
+    if standing:
+        return standing
+    from sendanalysis.publishing import monthly_run  # noqa: PLC0415  # the engine takes a second to load
+
+    how: dict[str, Any] = {**order.options, "force": order.force, "workers": order.workers, "key": key}
+    request = monthly_run.prepare(order.area, order.month, order.audience, order.output, **how)
+    return monthly_run.publish(request, begin(len(request.made)))
+
+
+def make_areas(orders: Sequence[Order], scheduler: str = "") -> Iterator[Made]:
+    """Make many areas, one notebook at a time in each.
+
+    Args:
+        orders: The areas; the same one twice would be made twice.
+        scheduler: Address of a Dask scheduler whose workers make them; empty for the processors here.
+
+    Yields:
+        Each order with its result, or why it could not be made, as they come.
+
+    Raises:
+        InputError: No scheduler answers, it has no worker, or a worker has other code.
+    """
+    return _on_cluster(orders, scheduler) if scheduler else _here(orders)
+
+
+def _attempt(order: Order) -> Result | AnalysisError:
+    try:
+        return make_area(order)
+    except AnalysisError as error:
+        return error
+    except OSError as error:
+        return fault_of_surroundings(error) or RunError(str(error))
+
+
+def _here(orders: Sequence[Order]) -> Iterator[Made]:
+    waiting, spawned = list(orders), multiprocessing.get_context("spawn")
+    for _ in range(2):
+        if not waiting:
+            return
+        count, lost = min(os.cpu_count() or 1, len(waiting)), []
+        with ProcessPoolExecutor(count, mp_context=spawned, max_tasks_per_child=1) as pool:
+            futures = {pool.submit(_attempt, order): order for order in waiting}
+            for future in as_completed(futures):
+                try:
+                    yield futures[future], future.result()
+                except BrokenProcessPool:
+                    lost.append(futures[future])
+        waiting = lost
+    for order in waiting:
+        yield order, RunError(LOST)
+
+
+def _on_cluster(orders: Sequence[Order], address: str) -> Iterator[Made]:
+    try:
+        import distributed  # noqa: PLC0415  # wanted for a cluster alone
+    except ImportError as error:
+        raise InputError("--scheduler: this needs Dask. Install it with: pip install distributed") from error
+    try:
+        client: Any = distributed.Client(address, timeout=ANSWERS_WITHIN, set_as_default=False)  # type: ignore[no-untyped-call]
+    except (OSError, ValueError) as error:
+        raise InputError(f"--scheduler {address}: no scheduler answers there. Start one: dask scheduler") from error
+    with client:
+        _refuse_others(client, address)
+        futures = {client.submit(_attempt, replace(order, build=build()), pure=False): order for order in orders}
+        for future in distributed.as_completed(list(futures)):  # type: ignore[no-untyped-call]
+            lost = future.exception()
+            yield futures[future], RunError(f"{type(lost).__name__}: {lost}") if lost else future.result()
+
+
+def _refuse_others(client: Any, address: str) -> None:
+    """Workers that would make other figures than these: refused by name before anything is sent."""
+    found = client.run(build, on_error="return")
+    if not found:
+        raise InputError(f"--scheduler {address}: it has no worker. Start one: dask worker {address} --nthreads 1")
+    for worker, theirs in found.items():
+        if theirs != build():
+            raise InputError(f"worker {worker} has {theirs}, not {build()}. Install the same there.")
