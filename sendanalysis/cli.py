@@ -104,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     propose.add_argument("--replace", action="store_true", help="write anew a mapping that exists")
     sample = _command(commands, "sample", _sample, "make the illustrative extracts again", _SAMPLE_EXAMPLE)
     sample.add_argument("area", metavar="AREA", help="area folder whose area.toml says illustrative = true")
+    sample.add_argument("--areas", type=int, default=0, metavar="N", help="make N made-up areas in the folder AREA")
     sample.add_argument("--seed", type=int, default=2021, help="another seed makes another sample; 2021 unless given")
     new = _command(commands, "new-area", _new_area, "start the folder of another area", _NEW_EXAMPLE)
     new.add_argument("path", type=Path, metavar="PATH", help="folder to make")
@@ -223,6 +224,12 @@ def _sample(options: argparse.Namespace) -> int:
     from sendanalysis.inputs.sample import write_sample  # noqa: PLC0415
     from sendanalysis.inputs.settings import read_settings  # noqa: PLC0415
 
+    if options.areas:
+        from sendanalysis.inputs.sample_areas import write_areas  # noqa: PLC0415
+
+        for path in write_areas(Path(options.area), options.areas, seed=options.seed):
+            print(path)  # noqa: T201
+        return 0
     folder = find_area(options.area)
     if not read_settings(folder / "area.toml").illustrative:
         raise InputError(

@@ -74,7 +74,7 @@ ORDER = {
             "lacking",
             "opening",
         ),
-        *("new_area", "sample_children", "sample_sen2", "sample"),
+        *("new_area", "sample_children", "sample_sen2", "sample", "sample_areas"),
     ],
     "measures": [
         *(
