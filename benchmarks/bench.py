@@ -5,6 +5,8 @@ from __future__ import annotations
 import atexit
 import shutil
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -16,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from sendanalysis.inputs.sample import write_sample
+from sendanalysis.inputs.sample_areas import write_areas
 from sendanalysis.inputs.sample_sen2 import sample_cases, write_sen2
 from sendanalysis.inputs.sen2 import read_sen2
 from sendanalysis.methods import spc
@@ -25,7 +28,19 @@ from sendanalysis.release import open_release
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-AREA = Path(__file__).parents[1] / "data" / "southend"
+ROOT = Path(__file__).parents[1]
+AREA, NOTEBOOKS, QUIET = ROOT / "data" / "southend", ROOT / "notebooks", subprocess.DEVNULL
+PLAIN = """
+import sys, nbformat
+from IPython.core.interactiveshell import InteractiveShell
+for path in sys.argv[2:]:
+    shell = InteractiveShell()
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code" and "explore" not in cell.metadata.get("tags", []):
+            shell.run_cell(cell.source)
+            if "parameters" in cell.metadata.get("tags", []):
+                shell.push({"area": sys.argv[1], "month": "2022-03"})
+"""
 
 
 def thousand_series() -> None:
@@ -52,6 +67,73 @@ def sample() -> None:
     with tempfile.TemporaryDirectory() as folder:
         area = Path(shutil.copytree(AREA, Path(folder) / "area"))  # the sample is made for the plan of an area
         write_sample(area, seed=2021)
+
+
+def stock_commands() -> None:
+    """The same notebooks by the commands papermill and jupyter nbconvert, one after another."""
+    area, output = _published()
+    for notebook in sorted(NOTEBOOKS.glob("0[0-7]*.ipynb")):
+        executed = output.parent / notebook.name
+        given = ["-p", "area", str(area), "-p", "month", "2022-03"]
+        _command("papermill", str(notebook), str(executed), *given)
+        _command("jupyter", "nbconvert", "--to", "html", str(executed))
+
+
+def plain_script() -> None:
+    """Their cells in one process, one notebook after another: the same tables, words and charts, and no page."""
+    area, _ = _published()
+    _command("python", "-c", PLAIN, str(area), *map(str, sorted(NOTEBOOKS.glob("0[0-7]*.ipynb"))))
+
+
+def nothing_changed() -> None:
+    """The command run once more, where nothing has changed."""
+    area, output = _published()
+    _command("sendanalysis", "run", str(area), "--month", "2022-03", "--output", str(output))
+
+
+def one_extract_changed() -> None:
+    """The command run after one answer of the survey came or went."""
+    area, output = _published()
+    path = area / "extracts" / "survey_responses.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    whole = (AREA / "extracts" / path.name).read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join(whole[:-1] if lines == whole else whole) + "\n", encoding="utf-8")
+    _command("sendanalysis", "run", str(area), "--month", "2022-03", "--output", str(output))
+
+
+def ten_areas() -> None:
+    """Ten made-up areas, from nothing to their pages."""
+    with tempfile.TemporaryDirectory() as folder:
+        _command("sendanalysis", "run", *map(str, _areas(10)), "--output", folder)
+
+
+def twenty_areas() -> None:
+    """Twenty of them, which is to take twice as long."""
+    with tempfile.TemporaryDirectory() as folder:
+        _command("sendanalysis", "run", *map(str, _areas(20)), "--output", folder)
+
+
+def _command(*words: str) -> None:
+    subprocess.run(  # noqa: S603  # commands of this environment
+        [str(Path(sys.executable).with_name(words[0])), *words[1:]], cwd=ROOT, check=True, stdout=QUIET, stderr=QUIET
+    )
+
+
+@cache
+def _published() -> tuple[Path, Path]:
+    """A copy of the area, and the folder of its publications."""
+    folder = Path(tempfile.mkdtemp(prefix="sendanalysis-bench-"))
+    atexit.register(shutil.rmtree, folder)
+    area = Path(shutil.copytree(AREA, folder / "southend"))
+    _command("sendanalysis", "run", str(area), "--month", "2022-03", "--output", str(folder / "outputs"))
+    return area, folder / "outputs"
+
+
+@cache
+def _areas(count: int) -> list[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="sendanalysis-bench-"))
+    atexit.register(shutil.rmtree, folder)
+    return list(write_areas(folder, count, seed=1))
 
 
 @cache
@@ -100,6 +182,12 @@ if __name__ == "__main__":
         (large_return, 5),
         (every_authority, 1),
         (whole_run, 3),
+        (plain_script, 3),
+        (stock_commands, 1),
+        (nothing_changed, 3),
+        (one_extract_changed, 3),
+        (ten_areas, 1),
+        (twenty_areas, 1),
     )
     for task, runs in tasks:
         print(f"{median_seconds(task, runs):7.2f} s  {task.__doc__}")
