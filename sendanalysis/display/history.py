@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 MONTHS = 12
 _TABLE = Markup(
-    '<div class="table"><div class="scroll" tabindex="0" role="region" aria-label="{0}"><table class="history">'
+    '<div class="table"><div class="scroll" role="group" aria-label="{0}"><table class="history">'
     "<caption>{0}</caption><thead><tr>{1}</tr></thead><tbody>{2}</tbody></table></div>{3}</div>"
 )
 

@@ -201,7 +201,7 @@ def _table(
     head = Markup("").join(_th(column, marks.get(column.name, "")) for column in columns)
     body = Markup("").join(_tr(row, columns, bars) for row in rows)
     html = Markup(
-        '<div class="table"><div class="scroll" tabindex="0" role="region" aria-label="{}">'
+        '<div class="table"><div class="scroll" role="group" aria-label="{}">'
         "<table><caption>{}{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>{}</div>"
     ).format(f"Table: {caption}", caption, _mark(marks.get("", "")), head, body, _legend(rows, texts))
     lines = [[column.heading for column in columns], *([_as_text(cell) for cell in row] for row in rows)]
