@@ -17,6 +17,10 @@ class AnalysisError(Exception):
 
     exit_code = 2
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows in place of a traceback, of which nobody who set a parameter is the wiser."""
+        return [str(self)]
+
 
 class InputError(AnalysisError):
     """An area, table, parameter or value that cannot be used as it is."""

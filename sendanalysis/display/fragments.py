@@ -97,6 +97,14 @@ def plain(html: Markup) -> str:
     return Markup(re.sub(r"<svg.*?</svg>", " ", str(html), flags=re.DOTALL)).striptags()  # noqa: S704  # only shortened
 
 
+def scrolling(name: str, table: Markup) -> Markup:
+    """A table in a place of its own, where it scrolls, says so and takes the keyboard if it is wider than the page."""
+    return Markup(
+        '<div class="scroll" role="group" aria-label="{}">'
+        '<span class="cue" tabindex="0">Scroll sideways to see every column</span>{}</div>'
+    ).format(name, table)
+
+
 def status_sign(status: Any) -> Markup:
     """A status as its shape alone, for a table of many; it is heard as its word."""
     _, (tone, shape, words) = known_status(status)

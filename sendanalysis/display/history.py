@@ -6,17 +6,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from markupsafe import Markup
 
-from sendanalysis.display.fragments import status_chip, status_sign
+from sendanalysis.display.fragments import scrolling, status_chip, status_sign
 from sendanalysis.methods.periods import reporting_period
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 MONTHS = 12
-_TABLE = Markup(
-    '<div class="table"><div class="scroll" tabindex="0" role="region" aria-label="{0}"><table class="history">'
-    "<caption>{0}</caption><thead><tr>{1}</tr></thead><tbody>{2}</tbody></table></div>{3}</div>"
-)
+_TABLE = Markup('<table class="history"><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>')
 
 
 class Month(NamedTuple):
@@ -78,7 +75,8 @@ def _table(
         )
         for name, cells in rows
     )
-    return _TABLE.format(caption, head, body, key)
+    table = scrolling(caption, _TABLE.format(caption, head, body))
+    return Markup('<div class="table">{}{}</div>').format(table, key)
 
 
 def _month(month: Month) -> str | Markup:

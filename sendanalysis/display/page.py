@@ -79,13 +79,18 @@ def index_page(context: PageContext, briefings: Sequence[Mapping[str, Any]], *, 
     Returns:
         HTML of `index.html`, in the same dress as the briefings.
     """
-    listed = [{**item, "chip": status_chip(item["status"]) if item.get("status") else ""} for item in briefings]
-    return filled("index_page.html.j2", page=asdict(context), briefings=listed, months=months)
+    return filled("index_page.html.j2", page=asdict(context), briefings=_with_chips(briefings), months=months)
 
 
-def single_page(context: PageContext, parts: Sequence[Mapping[str, Any]]) -> str:
-    """All briefings of a month in one page: parts with id, title and html, which is trusted."""
-    return filled("single_page.html.j2", page=asdict(context), parts=parts)
+def single_page(
+    context: PageContext, briefings: Sequence[Mapping[str, Any]], parts: Sequence[Mapping[str, Any]]
+) -> str:
+    """All briefings of a month in one page: a list of them as in `index_page`, then parts with id and trusted html."""
+    return filled("single_page.html.j2", page=asdict(context), briefings=_with_chips(briefings), parts=parts)
+
+
+def _with_chips(briefings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{**item, "chip": status_chip(item["status"]) if item.get("status") else ""} for item in briefings]
 
 
 def list_page(

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from sendanalysis.display.columns import capital, days_in_words, group_in_words, heading, is_scaled, label, with_unit
 from sendanalysis.display.columns import unit as unit_of
 from sendanalysis.display.describing import in_words, written
-from sendanalysis.display.fragments import Fragment, plain, status_chip
+from sendanalysis.display.fragments import Fragment, plain, scrolling, status_chip
 from sendanalysis.display.wording import NOT_SHOWN
 from sendanalysis.release import HIDDEN, WITHHELD
 
@@ -200,10 +200,10 @@ def _table(
     rows = [[column.cell(row) for column in columns] for row in frame.to_dict("records")]
     head = Markup("").join(_th(column, marks.get(column.name, "")) for column in columns)
     body = Markup("").join(_tr(row, columns, bars) for row in rows)
-    html = Markup(
-        '<div class="table"><div class="scroll" tabindex="0" role="region" aria-label="{}">'
-        "<table><caption>{}{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>{}</div>"
-    ).format(f"Table: {caption}", caption, _mark(marks.get("", "")), head, body, _legend(rows, texts))
+    table = Markup("<table><caption>{}{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>").format(
+        caption, _mark(marks.get("", "")), head, body
+    )
+    html = Markup('<div class="table">{}{}</div>').format(scrolling(f"Table: {caption}", table), _legend(rows, texts))
     lines = [[column.heading for column in columns], *([_as_text(cell) for cell in row] for row in rows)]
     return Fragment(html, "\n".join([caption, *(" | ".join(line) for line in lines)]))
 

@@ -121,7 +121,7 @@ def write_edition(folder: Path, edition: Edition) -> None:
     on_index = [as_listed(page.listed) for page in edition.pages]
     _write_text(folder / "index.html", index_page(context, on_index, months=months))
     if edition.single_file:
-        _write_text(folder / "briefing.html", one_page(pages, context))
+        _write_text(folder / "briefing.html", one_page(pages, context, on_index))
     if edition.browser:
         print_pdf(folder / "briefing.html", folder / "briefing.pdf", edition.browser)
     (folder / "tables").mkdir()

@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
@@ -16,7 +16,7 @@ from sendanalysis.display.page import single_page
 from sendanalysis.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from sendanalysis.display.page import PageContext
@@ -25,12 +25,13 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 PDF_SECONDS = 120
 
 
-def one_page(pages: Mapping[str, str], context: PageContext) -> str:
-    """All briefings of a month in one page with a table of contents.
+def one_page(pages: Mapping[str, str], context: PageContext, listed: Sequence[Mapping[str, Any]]) -> str:
+    """All briefings of a month in one page, after a list of their answers.
 
     Args:
         pages: HTML of each briefing by name, in order, as the package's template wrote it.
         context: As for the index page.
+        listed: The briefings as the index page lists them.
 
     Returns:
         HTML; headings stand one level lower, and every id is prefixed with the briefing's name.
@@ -39,15 +40,15 @@ def one_page(pages: Mapping[str, str], context: PageContext) -> str:
     for name, html in pages.items():
         main = html.split('<main id="main">', 1)[1].split("</main>", 1)[0]
         main = re.sub(r'<nav class="(?:toc|turn)".*?</nav>', "", main, flags=re.DOTALL)
-        title = re.sub(r"<[^>]+>", "", main.split("<h1>", 1)[1].split("</h1>", 1)[0])
         main = re.sub(r"<(/?)h([1-5])(?=[ >])", lambda found: f"<{found[1]}h{int(found[2]) + 1}", main)
         main = re.sub(r'(\s(?:id|aria-labelledby)=")', rf"\g<1>{name}-", main)
         main = re.sub(r'(href="#|url\(#)', rf"\g<1>{name}-", main)
         main = re.sub(
             r'href="([\w-]+)\.html"', lambda found: f'href="#{found[1]}"' if found[1] in pages else found[0], main
         )
-        parts.append({"id": name, "title": Markup(title), "html": Markup(main)})  # noqa: S704  # escaped by the template
-    return single_page(context, parts)
+        parts.append({"id": name, "html": Markup(main)})  # noqa: S704  # escaped by the template
+    here = [{**item, "href": f"#{item['href'].removesuffix('.html')}" if item["href"] else ""} for item in listed]
+    return single_page(context, here, parts)
 
 
 def find_browser() -> str:

@@ -77,7 +77,8 @@ def test_no_cell_is_empty_and_the_reason_for_each_blank_is_explained_below(frame
 def test_every_table_has_a_caption_and_a_named_region_that_the_keyboard_can_scroll(frame):
     html = show_table(frame, "On time").html
     assert "<caption>On time</caption>" in html
-    assert 'class="scroll" tabindex="0" role="region" aria-label="Table: On time"' in html
+    assert 'class="scroll" role="group" aria-label="Table: On time"' in html
+    assert html.count('<span class="cue" tabindex="0">') == 1
 
 
 def test_hostile_text_in_cells_captions_headings_and_notes_is_only_text(frame):

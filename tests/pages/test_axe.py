@@ -30,10 +30,11 @@ def axe():
 def violations(open_page, axe):
     """A function that gives the rules a page breaks, each with the elements that break it."""
 
-    def found(path, width):
-        page = open_page(path, width=width, bypass_csp=True)
+    def found(path, width, **shown):
+        page = open_page(path, width=width, bypass_csp=True, **shown)
         page.evaluate("document.querySelectorAll('details').forEach(e => { e.open = true })")
         page.add_script_tag(path=axe)
+        page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
         result = page.evaluate("tags => axe.run({ runOnly: tags, resultTypes: ['violations'] })", TAGS)
         assert len(result["passes"]) > 10
         return [(rule["id"], node["html"][:200]) for rule in result["violations"] for node in rule["nodes"]]
@@ -41,10 +42,11 @@ def violations(open_page, axe):
     return found
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_breaks_no_rule_of_accessibility(violations, publication, name, width):
-    assert violations(publication / f"{name}.html", width) == []
+def test_a_page_breaks_no_rule_of_accessibility(violations, publication, name, width, scheme):
+    assert violations(publication / f"{name}.html", width, color_scheme=scheme) == []
 
 
 @pytest.mark.parametrize("width", [1280, 360])

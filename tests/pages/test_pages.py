@@ -18,7 +18,7 @@ KPI_PAGES = [
 ]  # of KPIs without a notebook of their own, in the plan's order
 BRIEFINGS = [*STEMS[:5], *KPI_PAGES, *STEMS[5:]]
 CSP = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-WIDE, PHONE = 1280, 360
+WIDE, PHONE, ZOOMED = 1280, 360, 320  # the last is the first at 400%
 NO_VALUE = {"nan", "NaN", "NaT", "None", "null", "inf", "-inf", "<NA>", "undefined"}
 
 each_page = pytest.mark.parametrize("name", ["index", *BRIEFINGS])
@@ -272,7 +272,7 @@ def test_every_status_has_a_word_beside_its_shape(visit, name):
     assert all(re.match(r"N/A|[A-Z][a-z]+", words) and shapes == 1 for words, shapes in chips)
 
 
-@pytest.mark.parametrize("width", [WIDE, PHONE])
+@pytest.mark.parametrize("width", [WIDE, 820, ZOOMED])
 @each_page
 def test_a_page_never_scrolls_sideways_even_with_all_details_open(open_page, publication, name, width):
     page = open_page(publication / f"{name}.html", width=width, java_script_enabled=False)

@@ -3,20 +3,50 @@ from __future__ import annotations
 import json
 import re
 
+import pandas as pd
 import pytest
 
 from sendanalysis.display.page import PageContext
+from sendanalysis.display.tables import show_table
 from sendanalysis.errors import InputError
 from sendanalysis.publishing import handout
+from sendanalysis.publishing.edition import as_listed
 from sendanalysis.publishing.months import published_months
 from sendanalysis.publishing.shelf import earlier_manifest, write_lists
+from tests.printed import sheets
 
-CONTEXT = PageContext(area_name="Area", month_label="March 2022", data_date="31 March 2022")
+CONTEXT = PageContext(
+    area_name='Saint "Bees" \\ </style> & King\'s Lynn',
+    month_label="March 2022",
+    data_date="31 March 2022",
+    illustrative="Made up.",
+    audience="For partners",
+)
+
+
+def whole_month(publication):
+    """All briefings of a publication, and the list that stands before them."""
+    listed = [as_listed(item) for item in json.loads((publication / "manifest.json").read_text("utf-8"))["briefings"]]
+    pages = [publication / item["href"] for item in listed]
+    return {page.stem: page.read_text("utf-8") for page in pages}, listed
+
+
+@pytest.fixture
+def printed(browser, tmp_path, monkeypatch, hangs):
+    """A function that prints a page as the command does: its bytes."""
+    monkeypatch.setattr(handout, "PDF_SECONDS", hangs)
+
+    def pdf_of(html):
+        (tmp_path / "a.html").write_text(html, encoding="utf-8")
+        handout.print_pdf(tmp_path / "a.html", tmp_path / "a.pdf", handout.find_browser())
+        return (tmp_path / "a.pdf").read_bytes()
+
+    return pdf_of
 
 
 def test_one_page_holds_every_briefing_once_with_one_h1_and_unique_ids(publication):
-    pages = {path.stem: path.read_text("utf-8") for path in publication.glob("*.html") if path.stem != "index"}
-    html = handout.one_page(pages, CONTEXT)
+    pages, listed = whole_month(publication)
+    html = handout.one_page(pages, CONTEXT, listed)
     ids = re.findall(r'\sid="([^"]+)"', html)
     assert len(pages) == 10
     assert len(ids) == len(set(ids))
@@ -38,12 +68,33 @@ def test_a_browser_that_prints_nothing_is_said_so(tmp_path):
         handout.print_pdf(tmp_path / "a.html", tmp_path / "a.pdf", "false")
 
 
-def test_the_pdf_is_tagged(browser, publication, tmp_path, monkeypatch, hangs):
-    monkeypatch.setattr(handout, "PDF_SECONDS", hangs)
-    handout.print_pdf(publication / "00_scorecard.html", tmp_path / "a.pdf", handout.find_browser())
-    data = (tmp_path / "a.pdf").read_bytes()
-    assert data.startswith(b"%PDF")
-    assert b"/MarkInfo" in data
+@pytest.mark.parametrize("of", ["publication", "other_publication"])
+def test_a_month_prints_on_few_sheets_each_with_area_month_and_number_and_none_nearly_empty(printed, request, of):
+    pages, listed = whole_month(request.getfixturevalue(of))
+    pdf = printed(handout.one_page(pages, CONTEXT, listed))
+    found = sheets(pdf)
+    assert len(found) <= 20
+    running = "SENDimprovementbriefing,March2022IllustrativePage{}of{}Forpartners"
+    for at, text in enumerate(found, 1):
+        assert text.startswith(CONTEXT.area_name.replace(" ", "") + running.format(at, len(found)))
+    assert min(len(text) for text in found) > 400, "a sheet holds no more than a few lines"
+    assert [at for at, text in enumerate(found) if "Whatneedsadecision?" in text] == [1]
+    for briefing in listed:
+        assert "".join(briefing["headline"].split())[:60] in found[0]
+    assert {b"H1", b"H2", b"Table", b"TH", b"TD", b"Figure"} <= set(re.findall(rb"/S /(\w+)", pdf))
+    assert pdf.count(b"/Alt (") >= 10
+    assert b"/Lang (en-GB)" in pdf
+
+
+def test_a_long_table_breaks_between_rows_under_a_repeated_heading_and_a_short_one_stays_whole(printed):
+    long, short = (pd.DataFrame({"kpi": [f"Row {n}" for n in range(1, rows)]}) for rows in (90, 6))
+    tables = "".join(str(show_table(frame, f"{len(frame)} rows").html) for frame in (long, short, short))
+    page = f'<main id="main"><div class="hero"><h1>Tables</h1></div><div class="columns">{tables}</div></main>'
+    found = sheets(printed(handout.one_page({"a": page}, CONTEXT, [])))
+    with_rows = [text for text in found if "Row8" in text or "Row50" in text or "Row89" in text]
+    assert len(with_rows) > 1
+    assert [re.search(r"KPIRow\d", text) is not None for text in with_rows] == [True] * len(with_rows)
+    assert all(text.count("Row1") != 1 or "Row5" in text for text in found)
 
 
 def shelve(folder, month, area):
