@@ -6,10 +6,35 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sendanalysis.display.wording import percent
+from sendanalysis.display.wording import capital, listed, percent, sentence
+from sendanalysis.methods.rounding import half_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+def answer(rows: pd.DataFrame, name: str, day: str) -> tuple[str, str]:
+    """Whether an area is above its region and country, and by which shares.
+
+    Args:
+        rows: The area and those it is set beside in one year: year, area_level, group, value.
+        name: Name of the area.
+        day: Data date in words.
+    """
+    own, others = rows[rows["area_level"].eq("la")], rows[rows["area_level"].ne("la")]
+    if own.empty:
+        return "Not known.", f"No published figure for {name} covers a year that ended by {day}."
+    value = own["value"].iloc[0]
+    gap = half_up(value) - others["value"].map(half_up)
+    sides = {"above": gap > 0, "level with": gap == 0, "below": gap < 0}
+    first = ", ".join(
+        f"{side} {listed(list(others.loc[found, 'group']))}" for side, found in sides.items() if found.any()
+    )
+    beside = listed(
+        [f"{percent(share)} in {place}" for share, place in zip(others["value"], others["group"], strict=True)]
+    )
+    told = f"In {own['year'].iloc[0]}, {percent(value)} of new EHC plans came within 20 weeks"
+    return f"{capital(first or 'not known')}.", sentence(told, f"against {beside}" if beside else "")
 
 
 def side_by_side(latest: pd.DataFrame) -> pd.DataFrame:
