@@ -206,18 +206,26 @@ def more_took_part(rows: pd.DataFrame, baseline_year: str, survey_year: str, day
         day: Data date.
     """
     shown, goals = rows.dropna(subset=["n"]), rows["target"].notna().sum()
-    hidden, met = len(rows) - len(shown), rows["met"].eq("yes").sum()
-    told = shown["chance_explains"]
-    more, chance = shown.index[told.eq("no") & (shown["n"] > shown["baseline"])], shown.index[told.eq("yes")]
-    first = yes_for(len(more), len(shown), " groups shown" if hidden else " groups")
-    if not len(more):
-        open_year = "Not yet." if not rows["over"].all() else "Not known."
-        first = "Not clearly." if len(chance) else "No." if told.eq("no").any() else open_year
-    names = {name: listed([PEOPLE[group] for group in found]) for name, found in (("more", more), ("chance", chance))}
-    second = [f"for {names['chance']} chance alone could explain the change since {baseline_year}"] if len(chance) else []
-    second = [f"more {names['more']} took part in {survey_year} than in {baseline_year}"] if len(more) else second
-    second = [*(second or [came]), f"{number(met)} of {plural(goals, 'target')} {be(met or 1)} reached"]
-    return (first, f"{capital('; '.join(second))}.") if len(shown) else ("Not shown.", "The counts tell of few people.")
+    if shown.empty:
+        return "Not shown.", f"How many sent in a form of {survey_year} is not shown."
+    tested = shown["chance_explains"]
+    more, chance = shown.index[tested.eq("no") & (shown["n"] > shown["baseline"])], shown.index[tested.eq("yes")]
+    first = yes_for(len(more), len(shown), " groups" if len(shown) == len(rows) else " groups shown")
+    told = f"more {_people(more)} took part in {survey_year} than in {baseline_year}"
+    if not len(more) and len(chance):
+        first, told = (
+            "Not clearly.",
+            f"for {_people(chance)} chance alone could explain the change since {baseline_year}",
+        )
+    elif not len(more):
+        first = "No." if tested.eq("no").any() else "Not known." if rows["over"].all() else "Not yet."
+        told = f"{plural(shown['n'].sum(), 'form')} of {survey_year} had come in by {day_in_words(day)}"
+    met = rows["met"].eq("yes").sum()
+    return first, f"{capital(told)}; {number(met)} of {plural(goals, 'target')} {be(met or 1)} reached."
+
+
+def _people(groups: pd.Index[Any]) -> str:
+    return listed([PEOPLE[group] for group in groups])
 
 
 def rank(rows: pd.DataFrame) -> str:

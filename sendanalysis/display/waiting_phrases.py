@@ -36,7 +36,7 @@ def answer(figure: Figure, states: pd.DataFrame, rule: str, cohort_on: dt.date, 
     if not figure.of or figure.n is None:
         return "Not known.", no_backlog(cohort_on, day)
     left = to_be_assessed(states)
-    still = "" if pd.isna(left) or not figure.n else f"and {number(left)} still {have(left) if left else 'has'} to be assessed"
+    still = "" if pd.isna(left) or not figure.n else f"and {number(left)} {be(left or 1)} still to be assessed"
     return "Yes." if figure.n == figure.of else "No.", sentence(cleared(figure, rule), still)
 
 

@@ -66,8 +66,7 @@ def said(tables, month, deadlines=(DEADLINE,)):
     paces = autism_outlook.pace(tables, day, chosen, deadlines)
     _, quantiles = autism_list.waits(tables, day)
     return {
-        "cleared": waiting_phrases.cleared(figure, "strict", BEGUN),
-        "no_backlog": "" if paces["cohort_n"].iloc[-1] else waiting_phrases.no_backlog(BEGUN, day),
+        "answer": " ".join(waiting_phrases.answer(figure, states, "strict", BEGUN, day)),
         "exits": waiting_phrases.exits(states),
         "remaining": waiting_phrases.remaining(paces, states),
         "pace": waiting_phrases.pace(paces),
@@ -113,26 +112,29 @@ def test_no_sentence_has_a_hole_in_any_state(tables, case, month, deadlines):
 
 def test_the_first_month_has_its_own_sentences(tables):
     words = said(tables(), "2021-02")
-    assert words["no_backlog"] == "The backlog is counted from 31 March 2021 on, which is after the data date."
+    assert words["answer"] == "Not known. The backlog is counted from 31 March 2021 on, which is after the data date."
     assert words["burn_down"] == "There is no backlog to draw"
-    assert words["cleared"] == words["exits"] == words["remaining"] == words["pace"] == ""
+    assert words["exits"] == words["remaining"] == words["pace"] == ""
     assert words["record"] == "No earlier month's pace can be held against what came yet."
     assert words["queue"] == "Less than a week of referrals is recorded: too little to say whether the list grows."
-    late = said(tables(), "2021-12")["no_backlog"]
-    assert late == "No child was recorded as waiting on 31 March 2021, so there is no backlog to clear."
+    late = said(tables(), "2021-12")["answer"]
+    assert late == "Not known. No child was recorded as waiting on 31 March 2021, so there is no backlog to clear."
 
 
 def test_everything_met_nothing_met_and_one_child_are_said_as_they_are(tables):
     everything = said(tables(*CASES["all seen"]), "2021-12")
-    assert everything["cleared"].startswith("2 of the 2 children who were waiting on 31 March 2021 have been assessed")
+    assert (
+        everything["answer"]
+        == "Yes. 2 of the 2 children have been assessed (100.0%), and none is still to be assessed."
+    )
     assert everything["remaining"] == "No child is still to be assessed."
     assert everything["burn_down"] == "No child of the backlog is still to be assessed"
     assert everything["exits"] == "Nobody left the list without an assessment."
     assert everything["pace"] == ""
     one = said(tables(W), "2021-12")
-    assert one["cleared"] == "The one child who was waiting on 31 March 2021 has not been assessed."
+    assert one["answer"] == "No. The one child of the backlog has not been assessed."
     assert one["remaining"] == "1 child still has to be assessed; the deadline was 31 October 2021."
-    assert said(tables(*WAITING), "2021-12")["cleared"].startswith("Not one of the 2 children")
+    assert said(tables(*WAITING), "2021-12")["answer"] == "No. Not one of the 2 children has been assessed."
 
 
 def test_since_when_nobody_was_assessed_stands_in_place_of_a_pace(tables):
