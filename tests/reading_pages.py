@@ -26,7 +26,9 @@ ANSWERS = re.compile(
 ASIDE = re.compile(  # numbers that are no figures: days, years, names, and what a measure is defined by
     r"(?:\d{1,2} )?[A-Z][a-z]+ \d{4}|\d{4}/\d{2}|\bIn \d{4}|“[^”]+”|per 1,000|within 20 weeks|%s"
 )
-PAIR = re.compile(rf"{NUMBER.pattern}(?: [a-z]+)? (?:of|among) (?:the |the plan's )?{NUMBER.pattern}")  # one figure: 2 of 15
+PAIR = re.compile(
+    rf"{NUMBER.pattern}(?: [a-z]+)? (?:of|among) (?:the |the plan's )?{NUMBER.pattern}"
+)  # one figure: 2 of 15
 
 
 def sentences(answer):

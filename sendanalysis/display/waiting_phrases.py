@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sendanalysis.release import Figure
 
 ASSESSED, WAITING, TRANSFERRED = "assessed", "still waiting", "transferred, still to be assessed"
+RULES = {"strict": "Assessed", "net": "Assessed, of those not removed", "any_exit": "Assessed or left"}
 IN_WORDS = {50: "half", 90: "nine in ten"}
 
 
@@ -173,7 +174,7 @@ def queue(rows: pd.DataFrame) -> str:
         return f"{span} no referral joined the list and {_rate(left)} a week left it. {there}"
     way = "as many joined as left" if joined == left else f"{'more' if joined > left else 'fewer'} joined than left"
     rates = f"{_rate(joined)} referrals a week joined the list and {_rate(left)} left it"
-    return f"{span} {rates}: a load of {half_up(row['load'], 2)}, {way}. {there}"
+    return f"{span} {rates}: {way}. {there}"
 
 
 def _rate(per_week: float) -> str:
