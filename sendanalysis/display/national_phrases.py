@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sendanalysis.display.wording import capital, listed, percent, sentence
+from sendanalysis.display.phrases import be
+from sendanalysis.display.wording import capital, listed, number, percent, plural, sentence
 from sendanalysis.methods.rounding import half_up
 
 if TYPE_CHECKING:
@@ -35,6 +36,23 @@ def answer(rows: pd.DataFrame, name: str, day: str) -> tuple[str, str]:
     )
     told = f"In {own['year'].iloc[0]}, {percent(value)} of new EHC plans came within 20 weeks"
     return f"{capital(first or 'not known')}.", sentence(told, f"against {beside}" if beside else "")
+
+
+def outside(rows: pd.DataFrame) -> str:
+    """Title of a funnel: how many areas lie outside the limits of chance, and where the area itself lies.
+
+    Args:
+        rows: group, flag, value, lower_limit, upper_limit.
+    """
+    known = rows.dropna(subset=["value"])
+    high, low = known["value"] > known["upper_limit"], known["value"] < known["lower_limit"]
+    if known.empty:
+        return "No area has a figure"
+    told = f"{number((high | low).sum(), 'None')} of {plural(len(known), 'area')} {be((high | low).sum() or 1)} outside"
+    own = known.index[known["flag"].astype(bool)]
+    side = "above" if high[own].any() else "below" if low[own].any() else "within"
+    place = f"; {known.loc[own[0], 'group']} is {side} them" if len(own) else ""
+    return f"{told} the limits of chance{place}"
 
 
 def side_by_side(latest: pd.DataFrame) -> pd.DataFrame:

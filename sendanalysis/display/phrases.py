@@ -224,6 +224,23 @@ def more_took_part(rows: pd.DataFrame, baseline_year: str, survey_year: str, day
     return first, f"{capital(told)}; {number(met)} of {plural(goals, 'target')} {be(met or 1)} reached."
 
 
+def came_in(rows: pd.DataFrame) -> str:
+    """Title of the forms as they came in: from whom most are, and when the latest came.
+
+    Args:
+        rows: Counts to the end of each month by group: group, last_on, n.
+    """
+    by_day = rows.set_index(["last_on", "group"])["n"].unstack()  # noqa: PD010  # a count a cell, nothing to sum
+    if by_day.empty or rows.loc[rows["last_on"] == rows["last_on"].max(), "n"].isna().any():
+        return "Forms as they came in, some counts not shown" if len(by_day) else "No form has come in yet"
+    last, grew = by_day.iloc[-1], by_day.fillna(0).diff().fillna(by_day).gt(0).any(axis=1)
+    if not last.sum():
+        return "No form has come in yet"
+    month = f"{by_day.index[grew][-1]:%B %Y}"
+    when = f"the latest came in {month}" if grew.iloc[-1] else f"none has come since {month}"
+    return f"Most forms are from {PEOPLE[str(last.idxmax())]}, {number(last.max())}; {when}"
+
+
 def _people(groups: pd.Index[Any]) -> str:
     return listed([PEOPLE[group] for group in groups])
 

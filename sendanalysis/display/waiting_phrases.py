@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sendanalysis.display.phrases import CLEARED, be, have, of_shown
-from sendanalysis.display.wording import NOT_SHOWN, listed, number, percent, plural, sentence, without
+from sendanalysis.display.wording import NOT_SHOWN, capital, listed, number, percent, plural, sentence, without
 from sendanalysis.methods.periods import in_words
 from sendanalysis.methods.rounding import half_up
 from sendanalysis.release import WITHHELD
@@ -253,6 +253,19 @@ def longest(rows: pd.DataFrame) -> str:
     last = known.iloc[-1]
     many = f"{number(last['n'])} of {plural(rows['n'].sum(), 'referral')}"
     return f"{many} {have(last['n'])} waited {last['group']}"
+
+
+def list_size(rows: pd.DataFrame) -> str:
+    """Title of the list's size: how many are on it, and how many were a year before.
+
+    Args:
+        rows: Figures at months' ends: n.
+    """
+    if rows.empty or pd.isna(rows["n"].iloc[-1]):
+        return "The waiting list at the end of each month"
+    now, before = rows["n"].iloc[-1], rows["n"].iloc[-13] if len(rows) > 12 else float("nan")
+    told = f"{capital(plural(now, 'referral'))} {be(now)} on the list"
+    return told if pd.isna(before) else f"{told}; a year before it was {number(before)}"
 
 
 def within(rows: pd.DataFrame) -> str:

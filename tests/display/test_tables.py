@@ -89,7 +89,7 @@ def test_hostile_text_in_cells_captions_headings_and_notes_is_only_text(frame):
 def test_interval_ends_become_one_cell_rounded_half_up(frame):
     cells = [text for _, _, text in Cells(show_table(frame, "On time").html).cells]
     assert cells[4] == "95% interval"
-    assert cells[5:10] == ["Social care", "December 2021", "1,234", "62.3", "58.0 to 71.9"]
+    assert cells[5:10] == ["Social care", "December\N{NO-BREAK SPACE}2021", "1,234", "62.3", "58.0 to 71.9"]
 
 
 @pytest.mark.parametrize(
