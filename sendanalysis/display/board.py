@@ -109,12 +109,14 @@ def name(release: Release, kpi_id: str) -> str:
 def answer(release: Release) -> list[str]:
     """How the plan stands, in two sentences: the KPIs on target, and those that are Red."""
     found, whole = counts(release), len(release.roots)
+    shown = whole - int(found.get("Not shown", 0))
     if not any(status in found for status in COLOURS):
         return [f"None of the plan's {whole} KPIs has a colour yet."]
     green, red = (int(found.get(status, 0)) for status in ("Green", "Red"))
+    those = f"the plan's {plural(whole, 'KPI')}" if shown == whole else f"the {plural(shown, 'KPI')} shown"
     return [
-        f"On target: {number(green)} of the plan's {plural(whole, 'KPI')}.",
-        f"{capital(number(red))} {'is' if red < 2 else 'are'} Red{_ask(red)}.",
+        f"On target: {number(green)} of {those}.",
+        f"{capital(number(red))}{'' if shown == whole else ' of them'} {'is' if red < 2 else 'are'} Red{_ask(red)}.",
     ]
 
 

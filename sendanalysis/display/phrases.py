@@ -210,7 +210,9 @@ def more_took_part(rows: pd.DataFrame, baseline_year: str, survey_year: str, day
         return "Not shown.", f"How many sent in a form of {survey_year} is not shown."
     tested = shown["chance_explains"]
     more, chance = shown.index[tested.eq("no") & (shown["n"] > shown["baseline"])], shown.index[tested.eq("yes")]
-    first = yes_for(len(more), len(shown), " groups" if len(shown) == len(rows) else " groups shown")
+    every = len(shown) == len(rows)
+    first = yes_for(len(more), len(shown), " groups" if every else " groups shown")
+    first = first if every or len(more) < len(shown) else "Yes, for all shown."
     told = f"more {_people(more)} took part in {survey_year} than in {baseline_year}"
     if not len(more) and len(chance):
         first, told = (
@@ -218,10 +220,11 @@ def more_took_part(rows: pd.DataFrame, baseline_year: str, survey_year: str, day
             f"for {_people(chance)} chance alone could explain the change since {baseline_year}",
         )
     elif not len(more):
-        first = "No." if tested.eq("no").any() else "Not known." if rows["over"].all() else "Not yet."
+        fewer = "No." if every else "Not for those shown."
+        first = fewer if tested.eq("no").any() else "Not known." if rows["over"].all() else "Not yet."
         told = f"{plural(shown['n'].sum(), 'form')} of {survey_year} had come in by {day_in_words(day)}"
-    met = rows["met"].eq("yes").sum()
-    return first, f"{capital(told)}; {number(met)} of {plural(goals, 'target')} {be(met or 1)} reached."
+    met, known = rows["met"].eq("yes").sum(), "" if every else " known to be"
+    return first, f"{capital(told)}; {number(met)} of {plural(goals, 'target')} {be(met or 1)}{known} reached."
 
 
 def came_in(rows: pd.DataFrame) -> str:

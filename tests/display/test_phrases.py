@@ -163,7 +163,8 @@ def survey_year(*groups, over=False):
         ([(50.0, "no"), (90.0, "yes"), (40.0, "no")], True, "Not clearly."),
         ([(50.0, "no"), (60.0, "no"), (40.0, "no")], True, "No."),
         ([(50.0, "not known"), (60.0, "not known")], False, "Not yet."),
-        ([(150.0, "no"), (float("nan"), "not known")], True, "Yes."),
+        ([(150.0, "no"), (float("nan"), "not known")], True, "Yes, for all shown."),
+        ([(50.0, "no"), (float("nan"), "not known")], True, "Not for those shown."),
         ([(150.0, "no"), (90.0, "yes"), (float("nan"), "not known")], True, "Yes, for 1 of 2 groups shown."),
         ([(float("nan"), "not known")], True, "Not shown."),
     ],
@@ -171,3 +172,23 @@ def survey_year(*groups, over=False):
 def test_more_take_part_only_in_the_groups_whose_rise_chance_does_not_explain(groups, over, first):
     rows = survey_year(*groups, over=over)
     assert phrases.more_took_part(rows, "2019/20", "2020/21", dt.date(2021, 3, 31))[0] == first
+
+
+def forms_by_day(*counts, groups=("cyp", "parent_carer")):
+    days = pd.to_datetime(["2021-01-31", "2021-02-28", "2021-03-31"])
+    rows = [(day, *pair) for day, found in zip(days, counts, strict=True) for pair in zip(groups, found, strict=True)]
+    return pd.DataFrame(rows, columns=["last_on", "group", "n"])
+
+
+@pytest.mark.parametrize(
+    ("counts", "title"),
+    [
+        (([0, 5], [2, 9], [2, 9]), "Most forms are from parents and carers, 9; none has come since February 2021"),
+        (([0, 5], [2, 9], [12, 9]), "Most forms are from young people, 12; the latest came in March 2021"),
+        (([1, 5], [1, 5], [1, 5]), "Most forms are from parents and carers, 5; none has come since January 2021"),
+        (([0, 0], [0, 0], [0, 0]), "No form has come in yet"),
+        (([0, 5], [2, 9], [float("nan"), 9]), "Forms as they came in, some counts not shown"),
+    ],
+)
+def test_the_title_of_the_forms_says_from_whom_most_are_and_when_the_latest_came(counts, title):
+    assert phrases.came_in(forms_by_day(*counts)) == title

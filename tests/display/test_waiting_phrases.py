@@ -184,8 +184,8 @@ def test_a_list_that_nobody_leaves_or_joins_has_its_own_sentence():
     )
     assert words(demand_per_week=0.0).startswith("In the last 26 weeks nobody joined the list or left it.")
     assert "no referral joined the list and 1.5 a week left it" in words(demand_per_week=0.0, capacity_per_week=1.5)
-    assert "a load of 1.0, as many joined as left." in words(capacity_per_week=2.0, load=1.0)
-    assert "a load of 2.0, more joined than left. Nobody is on it." in words(capacity_per_week=1.0, load=2.0, size_n=0)
+    assert "as many joined as left." in words(capacity_per_week=2.0, load=1.0)
+    assert "more joined than left. Nobody is on it." in words(capacity_per_week=1.0, load=2.0, size_n=0)
     assert "fewer than 0.1 referrals a week joined" in words(demand_per_week=1 / 26)
     assert words(weeks=1.4).startswith("In the last week ")
 
@@ -256,3 +256,10 @@ def test_no_pace_and_no_day_is_promised_once_nobody_is_assessed():
     release = open_release("data/southend", "2022-03")
     words = waiting_phrases.pace(release.table("autism_pace"))
     assert words == "No child of the backlog has been assessed since 21 January 2022."
+
+
+def test_the_title_of_the_list_says_its_size_and_what_it_was_a_year_before():
+    rows = pd.DataFrame({"n": [282.0, *[200.0] * 11, 157.0]})
+    assert waiting_phrases.list_size(rows) == "157 referrals are on the list; a year before it was 282"
+    assert waiting_phrases.list_size(rows.tail(1)) == "157 referrals are on the list"
+    assert waiting_phrases.list_size(rows.assign(n=math.nan)) == "The waiting list at the end of each month"
