@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -14,6 +15,32 @@ from sendanalysis.display.show import Headline
 from sendanalysis.display.tables import show_figures, show_table
 from sendanalysis.inputs import opening
 from sendanalysis.publishing.pages import all_notebooks, pages_of
+
+NUMBER = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?")
+ANSWERS = re.compile(
+    r"(?:Yes|No|Not all|Not clearly|Not known|Not shown|Not yet|Nothing was due|None is due yet"
+    r"|Yes, for \d+ of \d+(?: groups(?: shown)?)?|Yes, for all shown|Not for those shown"
+    r"|On target: (?:\d+|none) of (?:the plan's \d+ KPIs|the \d+ KPIs? shown)"
+    r"|None of the plan's \d+ KPIs has a colour yet|On target|Not on target|Not judged yet|Not measured"
+    r"|(?:Above|Below|Level with) [^.]+|Half within \d+ days|Fewer than half have a plan)\."
+)  # every first sentence of a page
+ASIDE = re.compile(  # numbers that are no figures: days, years, names, and what a measure is defined by
+    r"(?:\d{1,2} )?[A-Z][a-z]+ \d{4}|\d{4}/\d{2}|\bIn \d{4}|“[^”]+”|per 1,000|within 20 weeks|%s"
+)
+PAIR = re.compile(
+    rf"{NUMBER.pattern}(?: [a-z]+)? (?:of|among) (?:the |the plan's )?{NUMBER.pattern}"
+)  # one figure: 2 of 15
+
+
+def sentences(answer):
+    """The sentences of an answer."""
+    return re.split(r"(?<=\.) (?=[A-Z\d])", answer)
+
+
+def figures_in(answer, name=""):
+    """The figures of an answer, of which a number and out of how many it is are one."""
+    return NUMBER.findall(PAIR.sub("1", re.sub(ASIDE.pattern % re.escape(name or "“"), "", answer)))
+
 
 OPEN = releases.open_release
 READ = cache(opening.check_area)  # the extracts of an area, once for all its months

@@ -7,7 +7,7 @@ import altair as alt
 import pytest
 
 from sendanalysis.display.describing import said
-from tests.reading_pages import opened, pages
+from tests.reading_pages import ANSWERS, NUMBER, figures_in, opened, pages, sentences
 
 OTHER_READINGS = (
     "scorecard.amber_floor=points scorecard.trajectory=linear actions.late_complete=uncoloured "
@@ -21,10 +21,9 @@ MONTHS = [
     *(("data/wexmoor", month, "") for month in ("2022-04", "2022-12", "2023-03", "2023-10", "2024-01", "2024-03")),
 ]
 CLOSE = 1e-5  # a chart draws to six decimals
-UP = re.compile(r"(?<!answers )\brose from\b|That is up from|up since the baseline|better since the baseline")
-DOWN = re.compile(r"\bfell from\b|That is down from|down since the baseline|worse since the baseline")
+UP = re.compile(r"(?<!answers )\brose from\b|, up from|up since the baseline|better since the baseline")
+DOWN = re.compile(r"\bfell from\b|, down from|down since the baseline|worse since the baseline")
 HOLES = re.compile(r"\bnan\b|\binf\b|infinity|NaT|\bNone\b(?! of| is| left)|<NA>|(?<![\d.])0 weeks|\(\)|  |last none")
-NUMBER = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?")
 NOT_DRAWN = re.compile(r"Expected range|Average|Baseline|Target|Required|Series break|A line marks|Outside the limits")
 DATES = re.compile(r"\((?:\d{1,2} )?[A-Z][a-z]+ \d{4}\)|\b(?:\d{1,2} )?[A-Z][a-z]+ \d{4}:")
 
@@ -55,6 +54,24 @@ def test_every_page_has_an_answer_and_none_has_a_hole(month):
         for text in page.texts:
             hole = HOLES.search(text)
             assert not hole, (page.name, text[max(0, hole.start() - 80) : hole.end() + 40])
+
+
+def test_the_first_sentence_answers_and_a_second_gives_no_more_than_three_figures_with_it(month):
+    release, found = month
+    for page in found:
+        answer, figure = page.headline.said["answer"], release.kpis.get(page.lead)
+        first, *more = sentences(answer)
+        assert ANSWERS.fullmatch(first), (page.name, answer)
+        assert len(more) <= 1, (page.name, answer)
+        assert len(figures_in(answer, figure.kpi.name if figure else "")) <= 3, (page.name, answer)
+
+
+def test_a_page_is_on_target_where_its_status_is_green_and_nowhere_else(month):
+    release, found = month
+    for page in found:
+        if page.name.startswith("kpi_"):
+            green = release.kpis[page.lead].status == "Green"
+            assert page.headline.said["answer"].startswith("On target.") == green, page.name
 
 
 def test_every_page_has_an_answer_of_its_own(month):

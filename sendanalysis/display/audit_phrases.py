@@ -52,10 +52,11 @@ def agreement(rows: pd.DataFrame) -> str:
     if rows.empty:
         return "" if WITHHELD in rows.attrs else "No plan was audited by two auditors, so their agreement is not known."
     row = rows.iloc[0]
+    same, kappa = row["same_pct"], row["kappa"]
+    chance = f"; chance alone would give {percent((same - 100 * kappa) / (1 - kappa))}" if kappa < 1 else ""
     return (
         f"In {plural(row['plans_n'], 'plan')} audited twice, {number(row['same_n'])} of {plural(row['pairs_n'], 'pair')} of "
-        f"answers agree ({percent(row['same_pct'])}). Cohen's kappa is {half_up(row['kappa'], 2)} and Gwet's AC1 "
-        f"{half_up(row['ac1'], 2)}; kappa falls where nearly all answers are Yes, AC1 does not."
+        f"answers agree ({percent(row['same_pct'])}){chance}."
     )
 
 

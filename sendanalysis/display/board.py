@@ -40,15 +40,16 @@ def signals(release: Release, kpi_id: str) -> Fragment:
 
 def _row(release: Release, kpi_id: str, figure: Figure) -> dict[str, Any]:
     counted = f" ({of(figure)})" if figure.of else ""
-    none = without(figure, "[x]" if figure.lacking else "[z]")
-    never = none if figure.kpi and figure.kpi.baseline_rule else "[z]"
+    none = without(figure, "not available" if figure.lacking else "no figure")
+    never = none if figure.kpi and figure.kpi.baseline_rule else "no baseline"
     return {
         "kpi": figure.kpi.name if figure.kpi else kpi_id,
         "status": figure.status,
         "actual": none
         if figure.value is None and not figure.rating
         else f"{shown(figure)}{counted}{old(release, figure)}",
-        "interval": between(figure).removeprefix("between ").replace(" and ", " to ") or none,
+        "interval": between(figure).removeprefix("between ").replace(" and ", " to ")
+        or (none if figure.value is None else "none"),
         "baseline": plain_amount(figure, figure.baseline) if figure.baseline is not None else never,
         "target_now": target(figure, figure.target, figure.target_to, figure.target_words, figure.target_on),
         "target_next": target(
@@ -64,7 +65,7 @@ def old(release: Release, figure: Figure) -> str:
 
 
 def change(figure: Figure) -> str:
-    """What may be said of a KPI since its baseline, and what its latest months add."""
+    """What may be said of a KPI since its baseline, and what its latest months add; nothing where it is not tested."""
     up, down = {"higher": ("better", "worse"), "lower": ("worse", "better")}.get(figure.polarity, (HIGHER, LOWER))
     verdict = figure.verdict
     of_late = {HIGHER: f"{up} of late", LOWER: f"{down} of late"}.get(verdict.months, "")
@@ -72,14 +73,14 @@ def change(figure: Figure) -> str:
     words[NOT_CLEARLY] = f"not clearly; {of_late}" if of_late else NOT_CLEARLY
     if verdict.why == "census" and verdict.above:  # all are counted, so that any difference is one
         return f"{up if verdict.above > 0 else down} since the baseline"
-    return words.get(verdict.said, of_late or "[z]")
+    return words.get(verdict.said, of_late)
 
 
 def target(figure: Figure, value: float | None, value_to: float | None, rule: str, day: dt.date | None) -> str:
     """A target with its day, or the mark of what does not apply."""
     words = target_in_words(figure, value, value_to, rule)
     if not words:
-        return "[z]"
+        return "no target"
     text = words.removesuffix(f" {figure.unit}")
     return text + (f" by {day.day} {day:%b %Y}" if day else "")
 
@@ -108,12 +109,14 @@ def name(release: Release, kpi_id: str) -> str:
 def answer(release: Release) -> list[str]:
     """How the plan stands, in two sentences: the KPIs on target, and those that are Red."""
     found, whole = counts(release), len(release.roots)
+    shown = whole - int(found.get("Not shown", 0))
     if not any(status in found for status in COLOURS):
         return [f"None of the plan's {whole} KPIs has a colour yet."]
     green, red = (int(found.get(status, 0)) for status in ("Green", "Red"))
+    those = f"the plan's {plural(whole, 'KPI')}" if shown == whole else f"the {plural(shown, 'KPI')} shown"
     return [
-        f"On target: {number(green)} of the plan's {plural(whole, 'KPI')}.",
-        f"{capital(number(red))} {'is' if red < 2 else 'are'} Red{_ask(red)}.",
+        f"On target: {number(green)} of {those}.",
+        f"{capital(number(red))}{'' if shown == whole else ' of them'} {'is' if red < 2 else 'are'} Red{_ask(red)}.",
     ]
 
 

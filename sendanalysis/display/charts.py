@@ -20,6 +20,7 @@ from sendanalysis.display.layout import INK, NAVY, ORANGE, PLUM, SERIES, WASH
 from sendanalysis.display.vega import Chart
 
 VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.json"  # a name, which nothing asks the network for
+TAIL = 5  # points above its end at which the tail of a curve begins
 STEPS = (7, 14, 28, 91, 182, 364)  # days between the readings of a step curve
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def survival(rows: pd.DataFrame, *, title: str, subtitle: str, limit: tuple[floa
         area = at("lower") | {"y2": {"field": "upper"}, "color": parts[0]["encoding"]["color"]}
         parts.insert(0, layers.mark("area", area, opacity=0.16, interpolate="step-after"))
     parts += [*layers.marked_places(limits, data.when, x), *layers.end_labels(labels, ends)]
+    parts += layers.read_at(data, limit[0], x, ends) if limit else []
     return finished(
         data, parts, title, subtitle, "Step curves.", *_read_off(rows), *(f"A line marks {text}." for _, text in limits)
     )
@@ -235,6 +237,20 @@ def _dated(rows: pd.DataFrame) -> pd.DataFrame:
     if "window" not in rows:
         return rows
     return rows.assign(first_on=rows["first_on"].where(rows["window"].eq("month"), rows["last_on"]))
+
+
+def to_its_end(curve: pd.DataFrame, limit: float) -> pd.DataFrame:
+    """A step curve as far as it has something to tell: until every group is within five points of where it ends.
+
+    Args:
+        curve: time_days, value and whatever goes with them, by group.
+        limit: A day; the curve reaches twice as far at least.
+    """
+    if curve.empty:
+        return curve
+    falling = curve["value"] > curve.groupby("group")["value"].transform("last") + TAIL
+    told: pd.DataFrame = curve[curve["time_days"] <= max(2 * limit, curve.loc[falling, "time_days"].max())]
+    return told
 
 
 def at_steps(curve: pd.DataFrame) -> pd.DataFrame:

@@ -107,6 +107,21 @@ def _partner(name: str) -> str:
     return words if words.isupper() else f"{words[0].lower()}{words[1:]}"
 
 
+def half_back(quantiles: pd.DataFrame) -> str:
+    """Title of the times until advice is back: within how many days half of it is, from each partner.
+
+    Args:
+        quantiles: group, quantile_pct, days (missing where not reached).
+    """
+    half = quantiles[(quantiles["quantile_pct"] == 50) & (quantiles["group"] != "all")].sort_values("days")
+    known, rest = half.dropna(subset=["days"]), half[half["days"].isna()]
+    told = [f"{number(row['days'], '0')} days from {_partner(row['group'])}" for row in known.to_dict("records")]
+    if not told:
+        return "Time until advice is back"
+    late = f"; not yet from {listed([_partner(name) for name in rest['group']])}" if len(rest) else ""
+    return f"Half is back within {listed(told)}{late}"
+
+
 def beside_baselines(figures: Iterable[Figure]) -> dict[str, tuple[float | None, str]]:
     """The baseline of each group's KPI, and what its panel is headed.
 

@@ -30,10 +30,12 @@ def in_words(code: str) -> str:
     return " ".join([ACRONYMS.get(first, first.capitalize()), *(ACRONYMS.get(word, word) for word in rest)])
 
 
+SIGNED = ("change", "difference")  # columns whose numbers have their sign, be it plus or minus
+UNKNOWN = "not known"  # what a cell without a value says, unless its column has better words
 AS_TYPED = {"choice", "in_force", "default", "values"}  # columns of what is typed after -p, shown as it is typed
 
 
-def written(value: Any, name: str = "", blank: str = "[x]", decimals: int | None = None) -> str:
+def written(value: Any, name: str = "", blank: str = UNKNOWN, decimals: int | None = None) -> str:
     """One value as it is printed, by its type and by the name of its column.
 
     Args:
@@ -62,7 +64,7 @@ def written(value: Any, name: str = "", blank: str = "[x]", decimals: int | None
 def _number(value: float, name: str, decimals: int | None) -> str:
     if decimals is None:
         decimals = 0 if value.is_integer() and not name.endswith(("pct", "points")) else 1
-    signed = "+" if name.endswith("_points") else ""
+    signed = "+" if name.startswith(SIGNED) else ""
     return f"{half_up(value, decimals):{signed},.{decimals}f}".replace("-", "\N{MINUS SIGN}")
 
 

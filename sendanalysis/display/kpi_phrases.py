@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from sendanalysis.display.phrases import trend, trend_reading
 from sendanalysis.display.wording import (
     amount,
-    between,
     capital,
     covered,
     number,
@@ -15,6 +14,7 @@ from sendanalysis.display.wording import (
     percent,
     plain_amount,
     plural,
+    sentence,
     shown,
     since_baseline,
 )
@@ -27,18 +27,31 @@ if TYPE_CHECKING:
     from sendanalysis.release import Figure, Release
 
 Counted = tuple[str, str]
+STANDS = {  # by status
+    "Green": "On target.",
+    "Amber": "Not on target.",
+    "Red": "Not on target.",
+    "No colour yet": "Not judged yet.",
+    "Not defined in the plan": "Not measured.",
+    "Not shown": "Not shown.",
+}
 
 
-def answer(figure: Figure, counted: Counted) -> str:
-    """The figure of a KPI in a sentence or two, against its baseline, saying no more than its interval allows."""
+def answer(figure: Figure, counted: Counted) -> tuple[str, str]:
+    """How a KPI stands: whether it is on target, as its status says, and its figure."""
+    return STANDS.get(figure.status, "Not known."), told(figure, counted)
+
+
+def told(figure: Figure, counted: Counted, subject: str = "It") -> str:
+    """The figure of a KPI in a sentence, beside its baseline, saying no more than its interval allows."""
     name = figure.kpi.name if figure.kpi else ""
     if figure.rating:
         return f"{name}: {figure.reason}, for {covered(figure)}."
     if figure.value is None:
         return f"There is no figure for “{name}”: {figure.reason}."
     now = percent(figure.value) if figure.unit == "percent" else amount(figure, figure.value)
-    basis = "; ".join(part for part in (count_of(figure, counted), covered(figure), between(figure)) if part)
-    return f"{name}: {now} ({basis}). {since_baseline(figure)}".strip()
+    basis = "; ".join(part for part in (count_of(figure, counted), covered(figure)) if part)
+    return sentence(f"{subject} stands at {now} ({basis})", since_baseline(figure))
 
 
 def when(figure: Figure) -> str:

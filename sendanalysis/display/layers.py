@@ -218,6 +218,22 @@ def marked_places(places: Sequence[tuple[Any, str]], drawn: Iterable[Any], x: Pa
     return layers
 
 
+def read_at(data: pd.DataFrame, limit: float, x: Part, ends: Ends) -> list[Part]:
+    """The value of each step curve at a marked place, beside its line and below the line's own label."""
+    found = data[data.when <= limit].groupby("group").tail(1).sort_values("value", ascending=False)
+    centres = [LINE_HEIGHT / 2, *(layout.HEIGHT * (ends[1] - value) / (ends[1] - ends[0]) for value in found.value)]
+    places = spread(centres, [LINE_HEIGHT] * len(centres), layout.HEIGHT)[1:]
+    inks = dict(zip(sorted(data.group.unique()), SERIES, strict=False))
+    parts = []
+    for middle, row in zip(places, found.itertuples(), strict=True):
+        at, ink = {"x": x, "y": {"value": middle}}, inks[str(row.group)]
+        words: dict[str, Any] = {"text": said(row.value), "align": "left", "baseline": "middle", "dx": 6}
+        here = pd.DataFrame({"when": [limit]})
+        parts.append(mark("text", at, here, **words, color="white", stroke="white", strokeWidth=4))
+        parts.append(mark("text", at, here, **words, color=layout.TEXT.get(ink, ink), fontWeight="bold"))
+    return parts
+
+
 def named_bars(data: pd.DataFrame, x: Part, whiskers: bool) -> tuple[list[Part], int]:
     """Bars with their names above them and their values at the right, and the height that each row takes."""
     step = 32 + LINE_HEIGHT * (1 + int(data.when.str.count("\n").max()))

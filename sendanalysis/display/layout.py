@@ -90,5 +90,5 @@ def column_axis() -> Part:
 
 def number_axis(title: str, **scale: Any) -> Part:
     """Encoding of numbers, such as days waited, on the horizontal axis."""
-    axis = {"title": title, "grid": False, "tickMinStep": 1, "tickCount": 8, "labelFlush": False}
+    axis = {"title": title, "grid": False, "tickMinStep": 1, "tickCount": 8, "labelFlush": False, "labelOverlap": True}
     return {"field": "when", "type": "quantitative", "scale": {"nice": False, **scale}, "axis": axis}

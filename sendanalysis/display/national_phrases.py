@@ -6,10 +6,53 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sendanalysis.display.wording import percent
+from sendanalysis.display.phrases import be
+from sendanalysis.display.wording import capital, listed, number, percent, plural, sentence
+from sendanalysis.methods.rounding import half_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+def answer(rows: pd.DataFrame, name: str, day: str) -> tuple[str, str]:
+    """Whether an area is above its region and country, and by which shares.
+
+    Args:
+        rows: The area and those it is set beside in one year: year, area_level, group, value.
+        name: Name of the area.
+        day: Data date in words.
+    """
+    own, others = rows[rows["area_level"].eq("la")], rows[rows["area_level"].ne("la")]
+    if own.empty:
+        return "Not known.", f"No published figure for {name} covers a year that ended by {day}."
+    value = own["value"].iloc[0]
+    gap = half_up(value) - others["value"].map(half_up)
+    sides = {"above": gap > 0, "level with": gap == 0, "below": gap < 0}
+    first = ", ".join(
+        f"{side} {listed(list(others.loc[found, 'group']))}" for side, found in sides.items() if found.any()
+    )
+    beside = listed(
+        [f"{percent(share)} in {place}" for share, place in zip(others["value"], others["group"], strict=True)]
+    )
+    told = f"In {own['year'].iloc[0]}, {percent(value)} of new EHC plans came within 20 weeks"
+    return f"{capital(first or 'not known')}.", sentence(told, f"against {beside}" if beside else "")
+
+
+def outside(rows: pd.DataFrame) -> str:
+    """Title of a funnel: how many areas lie outside the limits of chance, and where the area itself lies.
+
+    Args:
+        rows: group, flag, value, lower_limit, upper_limit.
+    """
+    known = rows.dropna(subset=["value"])
+    high, low = known["value"] > known["upper_limit"], known["value"] < known["lower_limit"]
+    if known.empty:
+        return "No area has a figure"
+    told = f"{number((high | low).sum(), 'None')} of {plural(len(known), 'area')} {be((high | low).sum() or 1)} outside"
+    own = known.index[known["flag"].astype(bool)]
+    side = "above" if high[own].any() else "below" if low[own].any() else "within"
+    place = f"; {known.loc[own[0], 'group']} is {side} them" if len(own) else ""
+    return f"{told} the limits of chance{place}"
 
 
 def side_by_side(latest: pd.DataFrame) -> pd.DataFrame:

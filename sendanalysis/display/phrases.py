@@ -8,7 +8,7 @@ import pandas as pd
 
 from sendanalysis.display.columns import PEOPLE
 from sendanalysis.display.describing import in_words as code_in_words
-from sendanalysis.display.wording import NOT_SHOWN, amount, capital, listed, number, percent, plural, without
+from sendanalysis.display.wording import amount, capital, listed, number, percent, plural, without
 from sendanalysis.methods.comparison import smallest_rise
 from sendanalysis.methods.periods import in_words as day_in_words
 from sendanalysis.methods.rounding import half_up
@@ -62,11 +62,19 @@ def trend(figure: Figure, rows: pd.DataFrame, what: str) -> str:
 
 
 def yes_or_no(figure: Figure) -> str:
-    """The first words of an answer to “is it getting better?”: Yes, No, Not clearly; nothing where it is not tested."""
+    """The first words of an answer to “is it getting better?”: Yes, No, Not clearly, or that it is not known."""
     better = figure.verdict.said == (FELL if figure.polarity == "lower" else ROSE)
-    return {NOT_CLEARLY: "Not clearly.", ROSE: "Yes." if better else "No.", FELL: "Yes." if better else "No."}.get(
-        figure.verdict.said, ""
-    )
+    known = {NOT_CLEARLY: "Not clearly.", ROSE: "Yes." if better else "No.", FELL: "Yes." if better else "No."}
+    return known.get(figure.verdict.said, f"{capital(without(figure, 'not known'))}.")
+
+
+def yes_for(n: float, of: float, noun: str = "") -> str:
+    """The first words of an answer to “are they?”: Yes where all are, No where none is, else for how many.
+
+    >>> yes_for(2, 15), yes_for(3, 3), yes_for(0, 3)
+    ('Yes, for 2 of 15.', 'Yes.', 'No.')
+    """
+    return "Yes." if n == of else f"Yes, for {number(n)} of {number(of)}{noun}." if n else "No."
 
 
 def trend_reading(summary: XmrSummary | None, rows: pd.DataFrame, figure: Figure) -> str:
@@ -142,14 +150,16 @@ def years(column: pd.Series[Any]) -> pd.Series[Any]:
     return column.map(lambda year: f"{year}-01-01").astype("datetime64[ns]")
 
 
-def milestones(rows: pd.DataFrame, day: dt.date) -> str:
-    """How many of the milestones due so far are done."""
+def milestones(rows: pd.DataFrame, day: dt.date) -> tuple[str, str, str]:
+    """The fact of how many of the milestones due so far are reached."""
     due = rows[rows["due_on"] <= pd.Timestamp(day)]
     reached = due["done_n"].sum() + due["done_late_n"].sum()
     wanted = reached + due["not_done_n"].sum()
-    if not wanted:
-        return "No milestone is due yet."
-    return f"{capital(number(reached))} of the {plural(wanted, 'milestone')} due so far {be(reached or 1)} done."
+    return (
+        "Milestones",
+        f"{number(reached, '0')} of {number(wanted)}" if wanted else "none due",
+        "reached, of those due",
+    )
 
 
 def action_states(progress: pd.DataFrame) -> pd.DataFrame:
@@ -186,22 +196,56 @@ def published_check(rows: pd.DataFrame) -> str:
     return " ".join(told) + " The report cannot say which reading was meant."
 
 
-def took_part(rows: pd.DataFrame, survey_year: str, day: dt.date) -> str:
-    """How many of each group sent in a form, and how many targets that reached; who is not shown is said after it.
+def more_took_part(rows: pd.DataFrame, baseline_year: str, survey_year: str, day: dt.date) -> tuple[str, str]:
+    """Whether more people take part than in the year of the baseline: in how many groups, and in which.
 
     Args:
         rows: The survey year in `survey_compared`, by group.
-        survey_year: Its name.
+        baseline_year: Name of the year of the baseline.
+        survey_year: Its own name.
         day: Data date.
     """
-    shown, hidden = rows.dropna(subset=["n"]), rows[rows["n"].isna()]
-    goals, met = rows["target"].notna().sum(), rows["met"].eq("yes").sum()
-    reached = f"{number(met)} of {plural(goals, 'target')} {'known to be ' if len(hidden) else ''}reached"
-    parts = listed([f"{number(n, 'no')} {PEOPLE[str(group)]}" for group, n in shown["n"].items()])
-    by = f"sent in a form of the {survey_year} survey by {day_in_words(day)}"
-    who = listed([PEOPLE[group] for group in hidden.index])
-    told = [f"{capital(parts)} {by}; {reached}."] if parts else []
-    return " ".join([*told, *([f"How many {who} {'did' if parts else by} is {NOT_SHOWN}."] if who else [])])
+    shown, goals = rows.dropna(subset=["n"]), rows["target"].notna().sum()
+    if shown.empty:
+        return "Not shown.", f"How many sent in a form of {survey_year} is not shown."
+    tested = shown["chance_explains"]
+    more, chance = shown.index[tested.eq("no") & (shown["n"] > shown["baseline"])], shown.index[tested.eq("yes")]
+    every = len(shown) == len(rows)
+    first = yes_for(len(more), len(shown), " groups" if every else " groups shown")
+    first = first if every or len(more) < len(shown) else "Yes, for all shown."
+    told = f"more {_people(more)} took part in {survey_year} than in {baseline_year}"
+    if not len(more) and len(chance):
+        first, told = (
+            "Not clearly.",
+            f"for {_people(chance)} chance alone could explain the change since {baseline_year}",
+        )
+    elif not len(more):
+        fewer = "No." if every else "Not for those shown."
+        first = fewer if tested.eq("no").any() else "Not known." if rows["over"].all() else "Not yet."
+        told = f"{plural(shown['n'].sum(), 'form')} of {survey_year} had come in by {day_in_words(day)}"
+    met, known = rows["met"].eq("yes").sum(), "" if every else " known to be"
+    return first, f"{capital(told)}; {number(met)} of {plural(goals, 'target')} {be(met or 1)}{known} reached."
+
+
+def came_in(rows: pd.DataFrame) -> str:
+    """Title of the forms as they came in: from whom most are, and when the latest came.
+
+    Args:
+        rows: Counts to the end of each month by group: group, last_on, n.
+    """
+    by_day = rows.set_index(["last_on", "group"])["n"].unstack()  # noqa: PD010  # a count a cell, nothing to sum
+    if by_day.empty or rows.loc[rows["last_on"] == rows["last_on"].max(), "n"].isna().any():
+        return "Forms as they came in, some counts not shown" if len(by_day) else "No form has come in yet"
+    last, grew = by_day.iloc[-1], by_day.fillna(0).diff().fillna(by_day).gt(0).any(axis=1)
+    if not last.sum():
+        return "No form has come in yet"
+    month = f"{by_day.index[grew][-1]:%B %Y}"
+    when = f"the latest came in {month}" if grew.iloc[-1] else f"none has come since {month}"
+    return f"Most forms are from {PEOPLE[str(last.idxmax())]}, {number(last.max())}; {when}"
+
+
+def _people(groups: pd.Index[Any]) -> str:
+    return listed([PEOPLE[group] for group in groups])
 
 
 def rank(rows: pd.DataFrame) -> str:

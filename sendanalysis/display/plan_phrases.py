@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from sendanalysis.display.phrases import be, have
-from sendanalysis.display.wording import number, plural
+from sendanalysis.display.wording import capital, number, plural
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -41,6 +41,23 @@ def in_time(rows: pd.DataFrame, day: dt.date) -> pd.DataFrame:
     ranks = {name: rank for rank, name in enumerate(WORST_FIRST)}
     order = pd.DataFrame({"rank": rows["status"].map(ranks).fillna(len(ranks)), "days": -late.fillna(0), "due": due})
     return found.loc[order.sort_values(["rank", "days", "due"], kind="stable").index].reset_index(drop=True)
+
+
+def answer(actions: pd.DataFrame, counts: pd.Series[Any]) -> tuple[str, str]:
+    """Whether the actions are done in time, and how many are completed and coloured.
+
+    Args:
+        actions: The table `actions`.
+        counts: How many there are of each status.
+    """
+    done, late = actions["completed_on"].notna().sum(), (actions["late"] == "yes").sum()
+    past, total = (actions["days_past_due"] > 0).sum(), len(actions)
+    if not total:
+        return "Not known.", "The plan names no action yet."
+    first = "None is due yet." if not done + past else "No." if done == late else "Not all." if late + past else "Yes."
+    red, amber = counts["Red"], counts["Amber"]
+    told = f"{capital(number(done))} of {plural(total, 'action')} {be(done or 1)} completed"
+    return first, f"{told}, {number(red)} {be(red or 1)} Red and {number(amber)} Amber."
 
 
 def most_late(rows: pd.DataFrame, noun: str) -> str:

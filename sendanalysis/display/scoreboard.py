@@ -123,8 +123,7 @@ def _way(figure: Figure) -> Cell:
     if not then and not aim:
         return _quiet("no baseline, no target"), "no baseline, no target"
     ends = f"baseline {then or 'not known'}; target {aim or 'not set'}"
-    since = board.change(figure)
-    said = "; ".join(text for text in (between(figure), ends, since.removeprefix("[z]")) if text)
+    said = "; ".join(text for text in (between(figure), ends, board.change(figure)) if text)
     bar = marks.bullet(figure, f"{shown(figure)}, {said}") or _quiet("no bar")
     html = Markup("<span>{}</span>{}<span>{}</span>").format(
         then or _quiet("no baseline"), bar, aim or _quiet("no target")

@@ -177,6 +177,21 @@ def behind(title: str, *shown: Fragment) -> Fragment:
     return Fragment(html, "\n".join([title, *(piece.text for piece in shown)]))
 
 
+def how_counted(release: Release, accounts: str, *sections: str) -> Fragment:
+    """What became of the rows read and which choices are in force, behind one title.
+
+    Args:
+        release: The release.
+        accounts: Name of the table of the rows; empty for none.
+        sections: Sections of `area.toml` whose choices are shown; none leaves them out.
+    """
+    rows = [show_table(release.table(accounts), "Rows read, left out and why")] if accounts else []
+    chosen = (
+        [show_table(release.parameters_in_force(*sections), "Choices in force", missing="none")] if sections else []
+    )
+    return behind("How it was counted", *rows, *chosen)
+
+
 def note(*paragraphs: str) -> Fragment:
     """Computed prose between charts and tables."""
     html = Markup("").join(Markup("<p>{}</p>").format(text) for text in paragraphs)

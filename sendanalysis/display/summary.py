@@ -34,7 +34,7 @@ def summary_page(
     table = board.standing(release, [kpi.kpi_id for kpi in release.roots])[COLUMNS]
     caption = f"KPIs of the plan, {release.period.label}"
     own = {kpi.name for kpi in release.plan}
-    others = [{**page, "said": first_sentence(page.get("headline", ""))} for page in pages if page["title"] not in own]
+    others = [page for page in pages if page["title"] not in own]
     return filled(
         "summary.html.j2",
         page=asdict(replace(context, footer={}, notice=[])),
@@ -87,12 +87,3 @@ def what_is_hidden(release: Release, rules: Sequence[str]) -> list[str]:
     if left_out:
         said.append(f"{capital(plural(left_out, 'table'))} on single waits, audits and answers stay with the area.")
     return said
-
-
-def first_sentence(text: str) -> str:
-    """The first sentence of a headline.
-
-    >>> first_sentence("7 of 11 actions are done (63.6%). 2 are late.")
-    '7 of 11 actions are done (63.6%).'
-    """
-    return text.partition(". ")[0].removesuffix(".") + "." if text else ""

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from sendanalysis.display.columns import capital, days_in_words, group_in_words, heading, is_scaled, label, with_unit
 from sendanalysis.display.columns import unit as unit_of
-from sendanalysis.display.describing import in_words, written
+from sendanalysis.display.describing import UNKNOWN, in_words, written
 from sendanalysis.display.fragments import Fragment, plain, scrolling, status_chip
 from sendanalysis.display.wording import NOT_SHOWN
 from sendanalysis.release import HIDDEN, WITHHELD
@@ -25,13 +25,10 @@ if TYPE_CHECKING:
 
 __all__ = ["cell_text", "heading", "in_words", "show_figures", "show_table", "status_chip", "written"]
 
-MARKERS = {
-    NOT_SHOWN: ", since it would, by itself or beside what is shown, tell of few children",
-    "[x]": " not available",
-    "[z]": " not applicable",
-}
-STATES = {"known": "[z]", "nothing counted": "none", HIDDEN: NOT_SHOWN}  # what a cell without a figure says of it
+HIDES = f"{NOT_SHOWN}, since it would, by itself or beside what is shown, tell of few children"
+STATES = {"known": "none", "nothing counted": "none", HIDDEN: NOT_SHOWN}  # what a cell without a figure says of it
 STATUS_COLUMNS = {"status", "rag", "rating"}
+DATE = re.compile(r"(?:\d{1,2} )?[A-Z][a-z]+ \d{4}")
 NOTHING = "There is nothing to show."
 KEPT_BACK = "Not shown to readers outside the partnership, since it tells of few children or of single rows."
 
@@ -50,7 +47,7 @@ def show_table(  # noqa: PLR0913  # every keyword is a thing a reader may want o
     caption: str,
     *,
     notes: Sequence[str] | Mapping[str, str] = (),
-    missing: str | Mapping[str, str] = "[x]",
+    missing: str | Mapping[str, str] = UNKNOWN,
     row_header: str = "",
     labels: Mapping[str, str] | None = None,
     bars: Sequence[str] = (),
@@ -67,7 +64,7 @@ def show_table(  # noqa: PLR0913  # every keyword is a thing a reader may want o
         frame: Released table, one row a row.
         caption: What the table shows, for whom and when.
         notes: Notes under the table: a list marks the caption, a mapping marks the headings of its columns.
-        missing: What a blank says, for all columns or by column: [x], [z] or words such as 'none due'.
+        missing: What a blank says, for all columns or by column, in words such as 'none due'.
         row_header: Column that names the row; the first one unless given. It is shown first.
         labels: Headings by column, where the name does not say enough.
         bars: Percentage columns with a bar behind the number.
@@ -130,18 +127,18 @@ def show_figures(  # noqa: PLR0913  # as above
     return _table(columns, rows, caption, notes, ())
 
 
-def cell_text(value: Any, name: str = "", blank: str = "[x]", decimals: int | None = None) -> str | Markup:
+def cell_text(value: Any, name: str = "", blank: str = UNKNOWN, decimals: int | None = None) -> str | Markup:
     """One value as a cell shows it: as `written` says, a status as a chip, Markup as it is."""
     if isinstance(value, Markup):
         return value
     text = written(value, name, blank, decimals)
-    if name not in STATUS_COLUMNS or text in {NOT_SHOWN, "[z]"} or (text == blank and blank not in MARKERS):
+    if name not in STATUS_COLUMNS or text == NOT_SHOWN or (text == blank and blank != UNKNOWN):
         return text
     return status_chip(None if text == blank else value)
 
 
 def _why(row: Mapping[Any, Any]) -> str:
-    state = str(row.get("state", "[x]"))
+    state = str(row.get("state", UNKNOWN))
     return STATES.get(state, state)
 
 
@@ -170,11 +167,11 @@ def _number(name: str, rows: pd.DataFrame, head: str, unit: str = "") -> _Column
 
 
 def _ends(row: Mapping[Any, Any]) -> str | Markup:
-    return _interval("lower", "upper", _why(row) if pd.isna(row["value"]) else "[x]")(row)
+    return _interval("lower", "upper", _why(row) if pd.isna(row["value"]) else UNKNOWN)(row)
 
 
 def _rating(row: Mapping[Any, Any]) -> str | Markup:
-    return cell_text(row["rating"], "rating", "[z]")
+    return cell_text(row["rating"], "rating", "none")
 
 
 def _covered(rows: pd.DataFrame) -> _Column:
@@ -216,7 +213,7 @@ def _columns(frame: pd.DataFrame, missing: str | Mapping[str, str], labels: Mapp
         lower = re.sub(r"^upper(?=_pct$|$)", "lower", name)
         if lower != name and lower in names:
             continue
-        blank = missing if isinstance(missing, str) else missing.get(name, "[x]")
+        blank = missing if isinstance(missing, str) else missing.get(name, UNKNOWN)
         upper = re.sub(r"^lower(?=_pct$|$)", "upper", name)
         interval = upper != name and upper in names
         text = labels.get(name) or ("95% interval" if interval else heading(name))
@@ -231,7 +228,7 @@ def _is_year(name: str) -> bool:
 
 
 def _known(values: pd.Series[Any]) -> list[Any]:
-    return [value for value in values.dropna() if value not in MARKERS and str(value).strip()]
+    return [value for value in values.dropna() if value != NOT_SHOWN and str(value).strip()]
 
 
 def _is_numeric(values: pd.Series[Any]) -> bool:
@@ -253,7 +250,7 @@ def _single(values: pd.Series[Any], blank: str) -> Callable[[Mapping[Any, Any]],
 def _interval(lower: str, upper: str, blank: str) -> Callable[[Mapping[Any, Any]], str | Markup]:
     def cell(row: Mapping[Any, Any]) -> str:
         ends = [str(cell_text(row[name], "ends_pct", blank)) for name in (lower, upper)]
-        return next((end for end in ends if end == blank or end in MARKERS), " to ".join(ends))
+        return next((end for end in ends if end in {blank, NOT_SHOWN}), " to ".join(ends))
 
     return cell
 
@@ -282,14 +279,14 @@ def _tr(row: list[str | Markup], columns: list[_Column], bars: Sequence[str]) ->
         kind = ' class="n"' if column.numeric else ""
         if column.name in bars and re.fullmatch(r"\d+(\.\d+)?", text):
             kind = f' class="n bar" style="--share:{min(float(text), 100)}"'
-        cells.append(Markup("<td{}>{}</td>").format(Markup(kind), text))  # noqa: S704  # made of constants and a number
+        whole = text.replace(" ", "\N{NO-BREAK SPACE}") if DATE.fullmatch(text) else text
+        cells.append(Markup("<td{}>{}</td>").format(Markup(kind), whole))  # noqa: S704  # made of constants and a number
     return Markup("<tr>{}</tr>").format(Markup("").join(cells))
 
 
 def _legend(rows: list[list[str | Markup]], notes: list[str]) -> Markup:
-    used = [f"{mark}{meaning}" for mark, meaning in MARKERS.items() if any(mark in row for row in rows)]
     lines = [f"[note {i}] {text}" for i, text in enumerate(notes, 1)]
-    lines += [capital("; ".join(used)) + "."] if used else []
+    lines += [f"{capital(HIDES)}."] if any(NOT_SHOWN in row for row in rows) else []
     return Markup("").join(Markup('<p class="marks">{}</p>').format(line) for line in lines)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sendanalysis.display.phrases import CLEARED, be, have, of_shown
-from sendanalysis.display.wording import NOT_SHOWN, listed, number, percent, plural, without
+from sendanalysis.display.wording import NOT_SHOWN, capital, listed, number, percent, plural, sentence, without
 from sendanalysis.methods.periods import in_words
 from sendanalysis.methods.rounding import half_up
 from sendanalysis.release import WITHHELD
@@ -18,7 +18,27 @@ if TYPE_CHECKING:
     from sendanalysis.release import Figure
 
 ASSESSED, WAITING, TRANSFERRED = "assessed", "still waiting", "transferred, still to be assessed"
+RULES = {"strict": "Assessed", "net": "Assessed, of those not removed", "any_exit": "Assessed or left"}
 IN_WORDS = {50: "half", 90: "nine in ten"}
+
+
+def answer(figure: Figure, states: pd.DataFrame, rule: str, cohort_on: dt.date, day: dt.date) -> tuple[str, str]:
+    """Whether the backlog is cleared, and how many are assessed and still to be.
+
+    Args:
+        figure: The KPI of the backlog.
+        states: Figures of the backlog by state at one day: group, n.
+        rule: What counts as cleared.
+        cohort_on: Day of the backlog.
+        day: Data date.
+    """
+    if figure.n is None and without(figure, ""):
+        return "Not shown.", f"How much of the backlog is cleared is {NOT_SHOWN}: {figure.reason}."
+    if not figure.of or figure.n is None:
+        return "Not known.", no_backlog(cohort_on, day)
+    left = to_be_assessed(states)
+    still = "" if pd.isna(left) or not figure.n else f"and {number(left)} {be(left or 1)} still to be assessed"
+    return "Yes." if figure.n == figure.of else "No.", sentence(cleared(figure, rule), still)
 
 
 def no_backlog(cohort_on: dt.date, day: dt.date) -> str:
@@ -28,17 +48,13 @@ def no_backlog(cohort_on: dt.date, day: dt.date) -> str:
     return f"No child was recorded as waiting on {in_words(cohort_on)}, so there is no backlog to clear."
 
 
-def cleared(figure: Figure, rule: str, cohort_on: dt.date) -> str:
-    """How many of the backlog the rule in force counts as cleared; nothing where it counts nobody."""
-    if figure.n is None and without(figure, ""):
-        return f"How much of the backlog is cleared is {NOT_SHOWN}: {figure.reason}."
-    if not figure.of or figure.n is None:
-        return ""
-    n, done, day = figure.n, CLEARED[rule], in_words(cohort_on)
+def cleared(figure: Figure, rule: str) -> str:
+    """How many of the backlog the rule in force counts as cleared."""
+    n, done = figure.n or 0, CLEARED[rule]
     if figure.of == 1:
-        return f"The one child who was waiting on {day} has {'' if n else 'not '}been {done}."
-    some = f"{number(n) if n else 'Not one'} of the {number(figure.of)} children who were waiting on {day}"
-    return f"{some} {have(n) if n else 'has'} been {done} ({percent(figure.value)})."
+        return f"The one child of the backlog has {'' if n else 'not '}been {done}"
+    some = f"{number(n) if n else 'Not one'} of the {number(figure.of)} children"
+    return f"{some} {have(n) if n else 'has'} been {done}" + (f" ({percent(figure.value)})" if n else "")
 
 
 def exits(states: pd.DataFrame) -> str:
@@ -158,7 +174,7 @@ def queue(rows: pd.DataFrame) -> str:
         return f"{span} no referral joined the list and {_rate(left)} a week left it. {there}"
     way = "as many joined as left" if joined == left else f"{'more' if joined > left else 'fewer'} joined than left"
     rates = f"{_rate(joined)} referrals a week joined the list and {_rate(left)} left it"
-    return f"{span} {rates}: a load of {half_up(row['load'], 2)}, {way}. {there}"
+    return f"{span} {rates}: {way}. {there}"
 
 
 def _rate(per_week: float) -> str:
@@ -237,6 +253,19 @@ def longest(rows: pd.DataFrame) -> str:
     last = known.iloc[-1]
     many = f"{number(last['n'])} of {plural(rows['n'].sum(), 'referral')}"
     return f"{many} {have(last['n'])} waited {last['group']}"
+
+
+def list_size(rows: pd.DataFrame) -> str:
+    """Title of the list's size: how many are on it, and how many were a year before.
+
+    Args:
+        rows: Figures at months' ends: n.
+    """
+    if rows.empty or pd.isna(rows["n"].iloc[-1]):
+        return "The waiting list at the end of each month"
+    now, before = rows["n"].iloc[-1], rows["n"].iloc[-13] if len(rows) > 12 else float("nan")
+    told = f"{capital(plural(now, 'referral'))} {be(now)} on the list"
+    return told if pd.isna(before) else f"{told}; a year before it was {number(before)}"
 
 
 def within(rows: pd.DataFrame) -> str:

@@ -129,42 +129,32 @@ def covered(figure: Figure) -> str:
     return month_span(figure.first_on, figure.last_on)
 
 
-def against_baseline(figure: Figure, what: str, counted: str) -> str:
-    """A figure and how it stands to its baseline, saying no more than its verdict allows."""
-    if figure.value is None:
-        return f"There is no figure for {what}: {figure.reason}."
-    now = amount(figure, figure.value) if figure.unit != "percent" else percent(figure.value)
-    basis = f" ({counted})" if counted else ""
-    if figure.verdict.said in {ROSE, FELL}:
-        return f"{capital(what)} {figure.verdict.said} from {plain_amount(figure, figure.baseline)} to {now}{basis}."
-    return f"{capital(what)} stands at {now}{basis}. {since_baseline(figure)}".strip()
-
-
 def since_baseline(figure: Figure) -> str:
-    """What may be said of a figure against its baseline, in a sentence; nothing where there is no baseline."""
+    """How a figure lies to its baseline, as a clause that follows it; nothing where there is no baseline."""
     verdict, then = figure.verdict, f"the baseline of {amount(figure, figure.baseline)}"
     moved, side = {1: ("rise", "above"), -1: ("fall", "below")}.get(verdict.above, ("change", "at"))
-    not_clear = f"so it is not clearly a {moved}"
-    months = (
-        "its months differ no more than by chance"
-        if verdict.months == ORDINARY
-        else "there are too few months to judge by"
-    )
+    ordinary = verdict.months == ORDINARY
+    months = "its months differ no more than by chance" if ordinary else "there are too few months to judge by"
     latest = "higher" if verdict.months == HIGHER else "lower"
     words = {
-        ROSE: f"That is up from {then}.",
-        FELL: f"That is down from {then}.",
-        "chance": f"Chance alone could explain the difference from {then}." if verdict.above else f"It is at {then}.",
-        "size": f"That is {side} {then}, but what the baseline rests on is not known and {months}, {not_clear}.",
-        "months": f"That is {side} {then}, but its latest months are {latest} than chance explains, {not_clear}.",
-        "na": f"That is {side} {then}, but most of the {moved} is N/A answers, {not_clear}.",
-        "counting": f"The count still grows; the baseline is {amount(figure, figure.baseline)}.",
-        "part": f"Its records do not reach back over the whole of that time, so it is not held against {then}.",
-        "within baseline": "It lies within the months that its baseline is made of.",
-        "census": f"It is {side} {then}." if verdict.above else f"It is at {then}.",
-        "no interval": f"Its baseline is {amount(figure, figure.baseline)}.",
+        ROSE: f"up from {then}",
+        FELL: f"down from {then}",
+        "chance": f"and chance alone could explain the difference from {then}" if verdict.above else f"at {then}",
+        "size": f"{side} {then}, but {months}",
+        "months": f"{side} {then}, but its latest months are {latest} than chance explains",
+        "na": f"{side} {then}, but most of the {moved} is N/A answers",
+        "counting": f"and the count still grows; the baseline is {amount(figure, figure.baseline)}",
+        "part": f"but its records do not reach back far enough to compare it with {then}",
+        "within baseline": "within the months that its baseline is made of",
+        "census": f"{side} {then}",
+        "no interval": f"against {then}",
     }
     return words.get(verdict.said, words.get(verdict.why, ""))
+
+
+def sentence(*clauses: str) -> str:
+    """Clauses as one sentence: those that say nothing left out, the others joined by commas."""
+    return f"{', '.join(filter(None, clauses))}."
 
 
 def target_in_words(figure: Figure, value: float | None, value_to: float | None, rule: str) -> str:

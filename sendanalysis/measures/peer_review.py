@@ -165,7 +165,7 @@ def check_published(published: pd.DataFrame) -> pd.DataFrame:
     readings = {"as printed": counts}
     if not _fits(counts, printed):
         near = [(key, n, n + step) for key, n in counts.items() for step in (-1, 1) if n + step >= 0]
-        others = {f"{key} {other} instead of {n}": counts | {key: other} for key, n, other in near}
+        others = {f"{key.replace('_', ' ')} {other} instead of {n}": counts | {key: other} for key, n, other in near}
         readings |= {reading: found for reading, found in others.items() if _fits(found, printed)}
     checked = [
         {"reading": reading, "key": key, "count_n": n, "of_n": sum(found.values()), "printed_pct": printed[key]}

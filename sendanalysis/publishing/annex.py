@@ -15,8 +15,7 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from sendanalysis.display.columns import COLUMNS, heading, is_count
-from sendanalysis.display.tables import MARKERS
-from sendanalysis.display.wording import NOT_SHOWN as IN_WORDS
+from sendanalysis.display.tables import HIDES
 from sendanalysis.publishing.archive import zipped
 from sendanalysis.release import HIDDEN, NOT_SHOWN, WITHHELD
 
@@ -46,7 +45,7 @@ def annex(release: Release, notes: Sequence[str]) -> bytes:
     book = Workbook()
     first = book.active
     first.title = "Notes"
-    lines = [*notes, f"{MARK}: {IN_WORDS}{MARKERS[IN_WORDS]}. An empty cell: not known, or not applicable.", ""]
+    lines = [*notes, f"{MARK}: {HIDES}. An empty cell: not known, or not applicable.", ""]
     lines += ["Sheets:", *(f"{name[:_NAMED_MOST]}: {len(table):,} rows" for name, table in tables.items())]
     lines += ["", "Not shown to this audience:", *withheld] if withheld else []
     _write(first, [["Notes"], *([line] for line in lines)])

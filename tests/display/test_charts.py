@@ -262,3 +262,14 @@ def test_series_are_told_apart_by_colour_or_by_dash_and_shape_whatever_the_sight
             apart = sum((a - b) ** 2 for a, b in zip(seen[one], seen[other], strict=True)) ** 0.5
             drawn = layout.DASHES[one] != layout.DASHES[other] and layout.SHAPES[one] != layout.SHAPES[other]
             assert apart > 60 or drawn
+
+
+def test_a_step_curve_is_drawn_to_where_its_tail_begins_and_read_at_its_limit():
+    days = [10.0, 42.0, 50.0, 120.0, 500.0]
+    curve = pd.DataFrame({"group": "Health", "time_days": days, "value": [80.0, 40.0, 12.0, 4.0, 3.0]})
+    assert charts.to_its_end(curve, 20)["time_days"].tolist() == [10.0, 42.0, 50.0]
+    assert charts.to_its_end(curve, 60)["time_days"].max() == 120.0
+    chart = charts.survival(charts.to_its_end(curve, 42), title="A", subtitle="B", limit=(42, "six weeks"))
+    texts = [layer["mark"]["text"] for layer in chart.to_dict()["layer"] if isinstance(layer["mark"].get("text"), str)]
+    assert {"six weeks", "40.0%"} <= set(texts)
+    assert charts.to_its_end(curve.head(0), 42).empty

@@ -143,3 +143,13 @@ def test_every_new_kind_of_chart_can_be_live():
     ]
     for chart, frame in kinds:
         drawn(live(chart, frame))
+
+
+def test_half_of_the_advice_is_back_soonest_first_and_who_is_not_there_yet_is_named():
+    rows = pd.DataFrame(
+        {"group": ["all", "care", "health", "education"], "quantile_pct": 50, "days": [37.0, float("nan"), 38.0, 34.0]}
+    )
+    assert compared_phrases.half_back(rows) == (
+        "Half is back within 34 days from education and 38 days from health; not yet from care"
+    )
+    assert compared_phrases.half_back(rows.head(2)) == "Time until advice is back"

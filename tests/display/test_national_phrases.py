@@ -1,5 +1,6 @@
 import pandas as pd
 
+from sendanalysis.display import national_phrases
 from sendanalysis.display.national_phrases import not_shown, over_time, side_by_side
 
 COLUMNS = ["label", "unit", "period", "area_level", "group", "flag", "n", "of", "value", "rank", "ranked_n", "reason"]
@@ -44,3 +45,30 @@ def test_what_is_not_shown_is_said_once_a_data_set_and_reason():
         columns=["label", "reason", "source"],
     )
     assert not_shown(sections) == ["One (no file): A; B.", "Two (no file): D."]
+
+
+def test_the_title_of_a_funnel_counts_those_outside_and_places_the_area_itself():
+    rows = pd.DataFrame({"group": ["Here", "There", "Far"], "flag": [True, False, False], "value": [90.0, 50.0, 20.0]})
+    rows = rows.assign(lower_limit=40.0, upper_limit=60.0)
+    told = "2 of 3 areas are outside the limits of chance; Here is above them"
+    assert national_phrases.outside(rows) == told
+    assert national_phrases.outside(rows.tail(2)) == "1 of 2 areas is outside the limits of chance"
+    within = "None of 3 areas is outside the limits of chance; Here is within them"
+    assert national_phrases.outside(rows.assign(value=50.0)) == within
+    assert national_phrases.outside(rows.assign(value=None)) == "No area has a figure"
+
+
+def test_an_area_is_above_level_with_or_below_each_of_those_it_is_set_beside():
+    rows = pd.DataFrame(
+        {
+            "year": 2021,
+            "area_level": ["la", "region", "country"],
+            "group": ["Here", "The Region", "England"],
+            "value": [58.04, 58.0, 62.9],
+        }
+    )
+    assert national_phrases.answer(rows, "Here", "31 March 2022") == (
+        "Level with The Region, below England.",
+        "In 2021, 58.0% of new EHC plans came within 20 weeks, against 58.0% in The Region and 62.9% in England.",
+    )
+    assert national_phrases.answer(rows.tail(2), "Here", "31 March 2022")[0] == "Not known."

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sendanalysis.display import audit_phrases, phrases, waiting_phrases
+from sendanalysis.display import audit_phrases, waiting_phrases
 from sendanalysis.display.show import reading, show_chart
 from sendanalysis.display.tables import KEPT_BACK, show_figures, show_table
 from sendanalysis.display.wording import NOT_SHOWN, number, plural, share, shown, without
@@ -59,8 +59,9 @@ def test_nobody_is_said_to_have_left_where_a_reason_is_hidden():
 
 
 def test_a_hidden_backlog_is_said_to_be_hidden(hidden):
-    words = "How much of the backlog is cleared is not shown: shown, it would tell of few children."
-    assert waiting_phrases.cleared(hidden, "strict", DAYS[0].date()) == words
+    first, second = waiting_phrases.answer(hidden, rows_of(("assessed", np.nan)), "strict", *[DAYS[0].date()] * 2)
+    assert first == "Not shown."
+    assert second == "How much of the backlog is cleared is not shown: shown, it would tell of few children."
 
 
 @pytest.mark.parametrize(
@@ -86,20 +87,6 @@ def test_the_lowest_of_those_shown_is_not_called_the_lowest_of_all():
     assert list(rows["told"]) == ["25.0% (10 of 40)", NOT_SHOWN]
     assert audit_phrases.most_often_no(audit_phrases.questions(rows_of(("A", np.nan)))).startswith(
         "No question that is shown"
-    )
-
-
-def test_groups_of_a_survey_that_are_hidden_are_named_after_those_shown():
-    table = {
-        "group": ["cyp", "practitioner"],
-        "n": [np.nan, 131.0],
-        "target": [9.0, 120.0],
-        "met": ["not known", "yes"],
-    }
-    words = phrases.took_part(pd.DataFrame(table).set_index("group"), "2020/21", DAYS[1].date())
-    assert words == (
-        "131 practitioners sent in a form of the 2020/21 survey by 31 March 2022; 1 of 2 targets known to be reached. "
-        "How many young people did is not shown."
     )
 
 

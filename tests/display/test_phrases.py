@@ -24,31 +24,32 @@ def figure(value=61.765, n=42, of=68, lower=49.88, upper=72.39, **known):
 
 
 def test_the_answer_says_no_more_than_the_interval_allows():
-    basis = "Plans in time: 61.8% (42 of 68 plans; January to March 2024; between 49.9% and 72.4%)"
+    basis = "It stands at 61.8% (42 of 68 plans; January to March 2024)"
     rose, fell = figure(baseline=27.0, months="higher"), figure(baseline=80.0, months="lower")
-    assert kpi_phrases.answer(rose, PLANS) == f"{basis}. That is up from the baseline of 27%."
-    assert kpi_phrases.answer(fell, PLANS) == f"{basis}. That is down from the baseline of 80%."
-    chance = f"{basis}. Chance alone could explain the difference from the baseline of 60%."
-    assert kpi_phrases.answer(figure(baseline=60.0), PLANS) == chance
-    assert kpi_phrases.answer(figure(), PLANS) == f"{basis}."
+    assert kpi_phrases.told(rose, PLANS) == f"{basis}, up from the baseline of 27%."
+    assert kpi_phrases.told(fell, PLANS) == f"{basis}, down from the baseline of 80%."
+    chance = f"{basis}, and chance alone could explain the difference from the baseline of 60%."
+    assert kpi_phrases.told(figure(baseline=60.0), PLANS) == chance
+    assert kpi_phrases.told(figure(), PLANS) == f"{basis}."
 
 
 def test_a_count_a_rate_and_a_rating_are_said_in_their_own_unit():
     stock = figure(400.0, 400, 999, None, None, unit="reviews", baseline=1000.0)
-    assert kpi_phrases.answer(stock, ("review", "reviews")) == (
-        "Plans in time: 400 reviews (of 999 reviews; January to March 2024). Its baseline is 1,000 reviews."
+    assert kpi_phrases.told(stock, ("review", "reviews")) == (
+        "It stands at 400 reviews (of 999 reviews; January to March 2024), against the baseline of 1,000 reviews."
     )
     rate = figure(172.589, 170, 985, 147.6, 200.6, unit="per 1,000 pupils")
     assert kpi_phrases.count_of(rate, ("suspension", "suspensions")) == "170 suspensions among 985"
     rated = figure(None, None, None, None, None, unit="rating", rating="Amber", reason="rated Amber by its owner")
-    assert kpi_phrases.answer(rated, ("", "")) == "Plans in time: rated Amber by its owner, for January to March 2024."
+    assert kpi_phrases.told(rated, ("", "")) == "Plans in time: rated Amber by its owner, for January to March 2024."
 
 
 def test_a_kpi_without_a_figure_says_why():
     nothing = Figure(kpi=Kpi("ANY", "Plans in time"), reason="the plan gives no baseline and no target")
-    assert kpi_phrases.answer(nothing, ("", "")) == (
+    assert kpi_phrases.told(nothing, ("", "")) == (
         "There is no figure for “Plans in time”: the plan gives no baseline and no target."
     )
+    assert kpi_phrases.answer(replace(nothing, status="Not defined in the plan"), ("", ""))[0] == "Not measured."
     assert kpi_phrases.when(nothing) == "Figure"
 
 
@@ -65,7 +66,7 @@ def test_every_kpi_of_a_plan_is_answered_without_a_hole(area):
     for kpi_id, known in release.kpis.items():
         counted = release.counted(kpi_id)
         subtitle = kpi_phrases.subtitle(known, counted, release.series(kpi_id))
-        for said in (kpi_phrases.answer(known, counted), kpi_phrases.how(release, kpi_id), subtitle):
+        for said in (*kpi_phrases.answer(known, counted), kpi_phrases.how(release, kpi_id), subtitle):
             assert not [hole for hole in ("nan", "None", "()", "  ", " .", "..") if hole in said], (kpi_id, said)
             assert said.endswith(".") or not said, (kpi_id, said)
 
@@ -110,7 +111,8 @@ def test_the_first_word_of_an_answer_follows_the_verdict_and_which_way_is_better
     assert phrases.yes_or_no(figure(baseline=27.0, months="higher")) == "Yes."
     assert phrases.yes_or_no(figure(baseline=80.0, months="lower")) == "No."
     assert phrases.yes_or_no(figure(baseline=60.0)) == "Not clearly."
-    assert phrases.yes_or_no(figure()) == ""
+    assert phrases.yes_or_no(figure()) == "Not known."
+    assert phrases.yes_or_no(Figure(kpi=Kpi("ANY", "Any"), status="Not shown")) == "Not shown."
 
 
 def test_a_shift_of_not_applicable_is_told_from_two_points_on():
@@ -144,3 +146,49 @@ def test_the_chart_of_the_peer_review_holds_as_many_actions_as_its_headline():
     last = drawn[drawn["month"] == drawn["month"].max()].set_index("status")["n"]
     assert last.sum() == counts.sum()
     assert last["Completed"] == counts["Completed"] + counts["Completed late"]
+
+
+def survey_year(*groups, over=False):
+    """A year of the survey in which each group had a baseline of 100: n, and whether chance explains the change."""
+    named = ["cyp", "practitioner", "parent_carer"][: len(groups)]
+    rows = pd.DataFrame(groups, columns=["n", "chance_explains"], index=named)
+    return rows.assign(baseline=100.0, target=120.0, met=["yes" if n >= 120 else "no" for n in rows["n"]], over=over)
+
+
+@pytest.mark.parametrize(
+    ("groups", "over", "first"),
+    [
+        ([(150.0, "no"), (90.0, "yes"), (140.0, "no")], True, "Yes, for 2 of 3 groups."),
+        ([(150.0, "no"), (160.0, "no"), (140.0, "no")], True, "Yes."),
+        ([(50.0, "no"), (90.0, "yes"), (40.0, "no")], True, "Not clearly."),
+        ([(50.0, "no"), (60.0, "no"), (40.0, "no")], True, "No."),
+        ([(50.0, "not known"), (60.0, "not known")], False, "Not yet."),
+        ([(150.0, "no"), (float("nan"), "not known")], True, "Yes, for all shown."),
+        ([(50.0, "no"), (float("nan"), "not known")], True, "Not for those shown."),
+        ([(150.0, "no"), (90.0, "yes"), (float("nan"), "not known")], True, "Yes, for 1 of 2 groups shown."),
+        ([(float("nan"), "not known")], True, "Not shown."),
+    ],
+)
+def test_more_take_part_only_in_the_groups_whose_rise_chance_does_not_explain(groups, over, first):
+    rows = survey_year(*groups, over=over)
+    assert phrases.more_took_part(rows, "2019/20", "2020/21", dt.date(2021, 3, 31))[0] == first
+
+
+def forms_by_day(*counts, groups=("cyp", "parent_carer")):
+    days = pd.to_datetime(["2021-01-31", "2021-02-28", "2021-03-31"])
+    rows = [(day, *pair) for day, found in zip(days, counts, strict=True) for pair in zip(groups, found, strict=True)]
+    return pd.DataFrame(rows, columns=["last_on", "group", "n"])
+
+
+@pytest.mark.parametrize(
+    ("counts", "title"),
+    [
+        (([0, 5], [2, 9], [2, 9]), "Most forms are from parents and carers, 9; none has come since February 2021"),
+        (([0, 5], [2, 9], [12, 9]), "Most forms are from young people, 12; the latest came in March 2021"),
+        (([1, 5], [1, 5], [1, 5]), "Most forms are from parents and carers, 5; none has come since January 2021"),
+        (([0, 0], [0, 0], [0, 0]), "No form has come in yet"),
+        (([0, 5], [2, 9], [float("nan"), 9]), "Forms as they came in, some counts not shown"),
+    ],
+)
+def test_the_title_of_the_forms_says_from_whom_most_are_and_when_the_latest_came(counts, title):
+    assert phrases.came_in(forms_by_day(*counts)) == title

@@ -66,8 +66,7 @@ def said(tables, month, deadlines=(DEADLINE,)):
     paces = autism_outlook.pace(tables, day, chosen, deadlines)
     _, quantiles = autism_list.waits(tables, day)
     return {
-        "cleared": waiting_phrases.cleared(figure, "strict", BEGUN),
-        "no_backlog": "" if paces["cohort_n"].iloc[-1] else waiting_phrases.no_backlog(BEGUN, day),
+        "answer": " ".join(waiting_phrases.answer(figure, states, "strict", BEGUN, day)),
         "exits": waiting_phrases.exits(states),
         "remaining": waiting_phrases.remaining(paces, states),
         "pace": waiting_phrases.pace(paces),
@@ -113,26 +112,29 @@ def test_no_sentence_has_a_hole_in_any_state(tables, case, month, deadlines):
 
 def test_the_first_month_has_its_own_sentences(tables):
     words = said(tables(), "2021-02")
-    assert words["no_backlog"] == "The backlog is counted from 31 March 2021 on, which is after the data date."
+    assert words["answer"] == "Not known. The backlog is counted from 31 March 2021 on, which is after the data date."
     assert words["burn_down"] == "There is no backlog to draw"
-    assert words["cleared"] == words["exits"] == words["remaining"] == words["pace"] == ""
+    assert words["exits"] == words["remaining"] == words["pace"] == ""
     assert words["record"] == "No earlier month's pace can be held against what came yet."
     assert words["queue"] == "Less than a week of referrals is recorded: too little to say whether the list grows."
-    late = said(tables(), "2021-12")["no_backlog"]
-    assert late == "No child was recorded as waiting on 31 March 2021, so there is no backlog to clear."
+    late = said(tables(), "2021-12")["answer"]
+    assert late == "Not known. No child was recorded as waiting on 31 March 2021, so there is no backlog to clear."
 
 
 def test_everything_met_nothing_met_and_one_child_are_said_as_they_are(tables):
     everything = said(tables(*CASES["all seen"]), "2021-12")
-    assert everything["cleared"].startswith("2 of the 2 children who were waiting on 31 March 2021 have been assessed")
+    assert (
+        everything["answer"]
+        == "Yes. 2 of the 2 children have been assessed (100.0%), and none is still to be assessed."
+    )
     assert everything["remaining"] == "No child is still to be assessed."
     assert everything["burn_down"] == "No child of the backlog is still to be assessed"
     assert everything["exits"] == "Nobody left the list without an assessment."
     assert everything["pace"] == ""
     one = said(tables(W), "2021-12")
-    assert one["cleared"] == "The one child who was waiting on 31 March 2021 has not been assessed."
+    assert one["answer"] == "No. The one child of the backlog has not been assessed."
     assert one["remaining"] == "1 child still has to be assessed; the deadline was 31 October 2021."
-    assert said(tables(*WAITING), "2021-12")["cleared"].startswith("Not one of the 2 children")
+    assert said(tables(*WAITING), "2021-12")["answer"] == "No. Not one of the 2 children has been assessed."
 
 
 def test_since_when_nobody_was_assessed_stands_in_place_of_a_pace(tables):
@@ -182,8 +184,8 @@ def test_a_list_that_nobody_leaves_or_joins_has_its_own_sentence():
     )
     assert words(demand_per_week=0.0).startswith("In the last 26 weeks nobody joined the list or left it.")
     assert "no referral joined the list and 1.5 a week left it" in words(demand_per_week=0.0, capacity_per_week=1.5)
-    assert "a load of 1.0, as many joined as left." in words(capacity_per_week=2.0, load=1.0)
-    assert "a load of 2.0, more joined than left. Nobody is on it." in words(capacity_per_week=1.0, load=2.0, size_n=0)
+    assert "as many joined as left." in words(capacity_per_week=2.0, load=1.0)
+    assert "more joined than left. Nobody is on it." in words(capacity_per_week=1.0, load=2.0, size_n=0)
     assert "fewer than 0.1 referrals a week joined" in words(demand_per_week=1 / 26)
     assert words(weeks=1.4).startswith("In the last week ")
 
@@ -254,3 +256,10 @@ def test_no_pace_and_no_day_is_promised_once_nobody_is_assessed():
     release = open_release("data/southend", "2022-03")
     words = waiting_phrases.pace(release.table("autism_pace"))
     assert words == "No child of the backlog has been assessed since 21 January 2022."
+
+
+def test_the_title_of_the_list_says_its_size_and_what_it_was_a_year_before():
+    rows = pd.DataFrame({"n": [282.0, *[200.0] * 11, 157.0]})
+    assert waiting_phrases.list_size(rows) == "157 referrals are on the list; a year before it was 282"
+    assert waiting_phrases.list_size(rows.tail(1)) == "157 referrals are on the list"
+    assert waiting_phrases.list_size(rows.assign(n=math.nan)) == "The waiting list at the end of each month"

@@ -8,13 +8,13 @@ import pytest
 
 from sendanalysis.display.changes import since
 from sendanalysis.display.wording import (
-    against_baseline,
     against_target,
     amount,
     between,
     covered,
     month_span,
     of,
+    sentence,
     shown,
     since_baseline,
 )
@@ -35,26 +35,29 @@ def figure(value, lower=None, upper=None, *, unit="percent", polarity="higher", 
 
 def test_a_figure_rose_or_fell_only_where_its_verdict_says_so():
     rose, fell = figure(84.0, 82.0, 86.0, months="higher"), figure(78.0, 76.0, 80.9, months="lower")
-    assert against_baseline(rose, "quality", "84 of 100") == "Quality rose from 81% to 84.0% (84 of 100)."
-    assert "fell from 81% to 78.0%" in against_baseline(fell, "quality", "x")
-    assert "Chance alone could explain" in against_baseline(figure(84.0, 80.0, 88.0), "quality", "x")
+    assert since_baseline(rose) == "up from the baseline of 81%"
+    assert since_baseline(fell) == "down from the baseline of 81%"
+    assert since_baseline(figure(84.0, 80.0, 88.0)) == (
+        "and chance alone could explain the difference from the baseline of 81%"
+    )
+    assert sentence("It stands at 84.0%", since_baseline(rose)) == "It stands at 84.0%, up from the baseline of 81%."
+    assert sentence("It stands at 84.0%", "") == "It stands at 84.0%."
 
 
 def test_why_a_change_is_not_clear_is_said():
     known = {"lower": 82.0, "upper": 86.0}
     assert since_baseline(figure(84.0, **known, months="ordinary")) == (
-        "That is above the baseline of 81%, but what the baseline rests on is not known and "
-        "its months differ no more than by chance, so it is not clearly a rise."
+        "above the baseline of 81%, but its months differ no more than by chance"
     )
     assert "there are too few months to judge by" in since_baseline(figure(84.0, **known))
     assert "its latest months are lower than chance explains" in since_baseline(figure(84.0, **known, months="lower"))
     na = replace(figure(84.0, **known), verdict=verdict_of(figure(84.0, **known), "higher", 3.0))
-    assert "most of the rise is N/A answers, so it is not clearly a rise" in since_baseline(na)
+    assert "most of the rise is N/A answers" in since_baseline(na)
 
 
 def test_nothing_ever_improves_in_words():
     for value, lower, upper in [(84.0, 80.0, 88.0), (84.0, 82.0, 86.0)]:
-        assert "improve" not in against_baseline(figure(value, lower, upper), "quality", "x")
+        assert "improve" not in since_baseline(figure(value, lower, upper))
 
 
 @pytest.mark.parametrize(
@@ -101,11 +104,8 @@ def test_a_target_that_is_another_areas_figure_names_whose_it_is():
 
 
 def test_a_figure_without_an_interval_neither_rises_nor_falls():
-    words = against_baseline(figure(400.0, unit="reviews", baseline=1000.0), "the list", "")
-    assert words == "The list stands at 400 reviews. Its baseline is 1,000 reviews."
-    assert against_baseline(figure(None, reason="nothing was recorded"), "quality", "x") == (
-        "There is no figure for quality: nothing was recorded."
-    )
+    words = since_baseline(figure(400.0, unit="reviews", baseline=1000.0))
+    assert words == "against the baseline of 1,000 reviews"
 
 
 def test_amounts_have_the_unit_and_the_decimals_of_the_figure():

@@ -115,7 +115,7 @@ def test_the_printed_counts_and_per_cents_have_two_readings(southend):
     assert printed["of_n"].tolist() == [86] * 4
     assert printed["pct"].round(1).tolist() == [37.2, 45.3, 17.4, 0.0]
     assert printed["agrees"].tolist() == ["no", "no", "no", "yes"]
-    assert other["reading"].unique().tolist() == ["not_finalised 14 instead of 15"]
+    assert other["reading"].unique().tolist() == ["not finalised 14 instead of 15"]
     assert (other["of_n"].unique().tolist(), set(other["agrees"])) == ([85], {"yes"})
 
 

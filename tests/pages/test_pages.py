@@ -318,6 +318,19 @@ def test_the_answer_stands_on_the_first_screen_with_the_words_of_the_manifest(vi
     assert box["y"] + box["height"] <= 900
 
 
+@pytest.mark.parametrize("made", ["publication", "other_publication"])
+def test_the_answer_is_whole_on_the_first_screen_of_a_small_phone(open_page, request, made):
+    found = sorted(request.getfixturevalue(made).glob("[0k]*.html"))
+    low = {path.stem: bottom for path in found if (bottom := _end_of_answer(open_page(path, width=PHONE))) > 640}
+    assert found
+    assert low == {}
+
+
+def _end_of_answer(page):
+    box = page.locator(".answer").bounding_box()
+    return box["y"] + box["height"]
+
+
 @each_briefing
 def test_the_contents_list_names_every_section_in_order(visit, name):
     page = visit(name)
