@@ -74,14 +74,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--audience", default="internal", help="who is to read it: internal, partner or public")
     _output(run, "where to publish")
-    run.add_argument(
-        "-p",
-        dest="parameters",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="another choice, such as quality.unit=plan_all",
-    )
+    choice = {"dest": "parameters", "action": "append", "default": [], "metavar": "NAME=VALUE"}
+    run.add_argument("-p", **choice, help="another choice, such as quality.unit=plan_all")
     run.add_argument("--single-file", action="store_true", help="also write briefing.html, all briefings in one page")
     run.add_argument("--pdf", action="store_true", help="also print that page as briefing.pdf; needs Chromium")
     run.add_argument("--strict", action="store_true", help="publish nothing where a table is missing, faulty or late")
@@ -174,22 +168,19 @@ def _run(options: argparse.Namespace) -> int:
 
 def _run_many(orders: Sequence[Order], options: argparse.Namespace) -> int:
     from sendanalysis.publishing.areas import make_areas  # noqa: PLC0415
-    from sendanalysis.publishing.shelf import write_lists  # noqa: PLC0415
+    from sendanalysis.publishing.result import is_failed, told_of  # noqa: PLC0415
 
     done: dict[str, Result | AnalysisError] = {}
     for order, found in make_areas(orders, options.scheduler):
         done[order.area] = found
         if not options.json:
             terminal.report_area(order.area, found, len(done), len(orders))
-    results = {area: found for area, found in done.items() if not isinstance(found, AnalysisError)}
-    for root in {result.folder.parents[1] for result in results.values() if not result.failed}:
-        write_lists(root)  # once more, since two areas that end together may each know nothing of the other
+    failed = [area for area, found in done.items() if is_failed(found)]
     if options.json:
-        refused = [{"area": area, "published": False, "problem": str(done[area])} for area in done.keys() - results]
-        print(json.dumps([*(found.as_dict() for found in results.values()), *refused], indent=2, ensure_ascii=False))  # noqa: T201
+        print(json.dumps([told_of(*item) for item in done.items()], indent=2, ensure_ascii=False))  # noqa: T201
     else:
-        terminal.summarise_areas(done)
-    return RunError.exit_code if len(results) < len(done) or any(each.failed for each in results.values()) else 0
+        terminal.summarise_areas(len(done), failed)
+    return RunError.exit_code if failed else 0
 
 
 def _check(options: argparse.Namespace) -> int:

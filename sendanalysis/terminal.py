@@ -12,7 +12,7 @@ from sendanalysis.errors import AnalysisError
 from sendanalysis.inputs.fault_list import summed_up
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from sendanalysis.inputs.area import Source
@@ -83,12 +83,11 @@ def report_area(area: str, found: Result | AnalysisError, done: int, total: int)
     print(f"[{done}/{total}] {area}, {found.month}: {words}")  # noqa: T201
 
 
-def summarise_areas(done: Mapping[str, Result | AnalysisError]) -> None:
+def summarise_areas(total: int, failed: Sequence[str]) -> None:
     """How many of several areas are published, and which are not."""
-    lost = [area for area, found in done.items() if isinstance(found, AnalysisError) or found.failed]
-    print(f"{len(done) - len(lost)} of {_count(len(done), 'area')} published")  # noqa: T201
-    if lost:
-        print(f"Not published: {', '.join(sorted(lost))}")  # noqa: T201
+    print(f"{total - len(failed)} of {total} areas published")  # noqa: T201
+    if failed:
+        print(f"Not published: {', '.join(sorted(failed))}")  # noqa: T201
 
 
 def summarise_check(area: str, sources: Sequence[Source], faults: Sequence[Fault], to: Path | None) -> None:

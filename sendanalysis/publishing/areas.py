@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sendanalysis.errors import AnalysisError, InputError, RunError, fault_of_surroundings
 from sendanalysis.inputs.folder import find_area
-from sendanalysis.publishing.months import root_of
-from sendanalysis.publishing.reuse import build, key_of_run, unchanged
+from sendanalysis.publishing.months import manifest_of, published_months, root_of
+from sendanalysis.publishing.result import Result, Row
+from sendanalysis.publishing.reuse import build, files_of, key_of_run, with_earlier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
-
-    from sendanalysis.publishing.result import Result
 
     Report: TypeAlias = Callable[[str, float, str], None]
     Made: TypeAlias = "tuple[Order, Result | AnalysisError]"
@@ -79,6 +78,21 @@ def make_area(order: Order, begin: Callable[[int], Report] = lambda _: lambda *_
     return monthly_run.publish(request, begin(len(request.made)))
 
 
+def unchanged(published: Path, key: str) -> Result | None:
+    """The publication of an area that a run would make again to the byte, or None.
+
+    Args:
+        published: Folder of the area's publications.
+        key: What the run rests on; see `key_of_run`.
+    """
+    months = published_months(published)
+    for place, month in enumerate(months):
+        held = manifest_of(published / month) or {}
+        if held.get("key") == with_earlier(key, published, months[place + 1 :]) and _is_whole(published / month, held):
+            return _as_published(published / month, held)
+    return None
+
+
 def make_areas(orders: Sequence[Order], scheduler: str = "") -> Iterator[Made]:
     """Make many areas, one notebook at a time in each.
 
@@ -86,13 +100,35 @@ def make_areas(orders: Sequence[Order], scheduler: str = "") -> Iterator[Made]:
         orders: The areas; the same one twice would be made twice.
         scheduler: Address of a Dask scheduler whose workers make them; empty for the processors here.
 
+    The lists of areas and months are written anew at the end.
+
     Yields:
         Each order with its result, or why it could not be made, as they come.
 
     Raises:
         InputError: No scheduler answers, it has no worker, or a worker has other code.
     """
-    return _on_cluster(orders, scheduler) if scheduler else _here(orders)
+    orders = [replace(order, workers=1) for order in orders]
+    made = []
+    for order, found in _on_cluster(orders, scheduler) if scheduler else _here(orders):
+        made += [] if isinstance(found, AnalysisError) or found.failed else [found.folder.parents[1]]
+        yield order, found
+    from sendanalysis.publishing.shelf import write_lists  # noqa: PLC0415  # as the engine
+
+    for root in dict.fromkeys(made):
+        write_lists(root)  # once more, since two areas that end together may each know nothing of the other
+
+
+def _is_whole(publication: Path, held: Mapping[str, Any]) -> bool:
+    return bool(files_of(publication) == held["files"])
+
+
+def _as_published(folder: Path, held: Mapping[str, Any]) -> Result:
+    rows = [
+        Row(item["href"].removesuffix(".html"), item["headline"], item["status"] or "", 0.0)
+        for item in held["briefings"]
+    ]
+    return Result(held["area"], held["month"], folder, tuple(rows), unchanged=True)
 
 
 def _attempt(order: Order) -> Result | AnalysisError:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sendanalysis.errors import AnalysisError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -61,3 +63,15 @@ class Result:
             "left_out": [page.listed for page in self.others if not page.shown],
             "warnings": list(self.warnings),
         }
+
+
+def told_of(area: str, found: Result | AnalysisError) -> dict[str, Any]:
+    """One of several areas for machines: its result, or why it could not be made."""
+    if isinstance(found, AnalysisError):
+        return {"area": area, "published": False, "problem": str(found)}
+    return found.as_dict()
+
+
+def is_failed(found: Result | AnalysisError) -> bool:
+    """Whether an area was not published."""
+    return isinstance(found, AnalysisError) or found.failed

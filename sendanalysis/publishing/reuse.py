@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sendanalysis.inputs.pseudonyms import key_place
-from sendanalysis.publishing.months import MANIFEST, manifest_of, published_months
-from sendanalysis.publishing.result import Result, Row
+from sendanalysis.publishing.months import MANIFEST, manifest_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -48,21 +47,6 @@ def key_of_run(area: Path, asked: Mapping[str, object]) -> str:
     secret = [hashlib.sha256(key.read_bytes()).hexdigest()] if key.is_file() else []
     notebooks = _digests(ROOT, (ROOT / "notebooks").glob("*.ipynb"))
     return _key([dict(asked), _code(), notebooks, secret, _digests(area, _within(area))])
-
-
-def unchanged(published: Path, key: str) -> Result | None:
-    """The publication of an area that a run would make again to the byte, or None.
-
-    Args:
-        published: Folder of the area's publications.
-        key: What the run rests on; see `key_of_run`.
-    """
-    months = published_months(published)
-    for place, month in enumerate(months):
-        held = manifest_of(published / month) or {}
-        if held.get("key") == with_earlier(key, published, months[place + 1 :]) and _is_whole(published / month, held):
-            return _as_published(published / month, held)
-    return None
 
 
 def with_earlier(key: str, published: Path, earlier: Iterable[str]) -> str:
@@ -109,18 +93,6 @@ def kept_of(
 def files_of(publication: Path) -> dict[str, str]:
     """Hash of every file of a publication but its manifest."""
     return _digests(publication, (path for path in _within(publication) if path.name != MANIFEST))
-
-
-def _is_whole(publication: Path, held: Mapping[str, Any]) -> bool:
-    return bool(files_of(publication) == held["files"])
-
-
-def _as_published(folder: Path, held: Mapping[str, Any]) -> Result:
-    rows = [
-        Row(item["href"].removesuffix(".html"), item["headline"], item["status"] or "", 0.0)
-        for item in held["briefings"]
-    ]
-    return Result(held["area"], held["month"], folder, tuple(rows), unchanged=True)
 
 
 @cache

@@ -50,7 +50,7 @@ def test_one_that_cannot_be_made_stops_no_other_and_the_end_says_so(here):
     _, done = here
     assert done.returncode == 1
     assert "3 of 4 areas published\nNot published: " in done.stdout
-    assert done.stdout.count("published: ") == len(NAMES)
+    assert done.stdout.count(f", {MONTH}: published: ") == len(NAMES)
     assert "none: there is no such folder" in done.stderr
     assert "Traceback" not in done.stderr
 
