@@ -30,6 +30,7 @@ _PDF_STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
 _PDF_SHOWN = re.compile(rb"\[([^\[\]]*)\]\s*TJ")
 _PDF_TEXT = re.compile(rb"\(((?:[^()\\]|\\.)*)\)", re.DOTALL)
 _PDF_ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
+OCTAL = frozenset(b"%d" % digit for digit in range(8))
 _DRAWN = re.compile(r"""(?<=\sd=")M[MLHVCSQTAZmlhvcsqtaz\d\s,.e-]+(?=")""")  # a line, in which L101 is no id
 _COLOUR_OR_DIGITS = re.compile(r"\d+|[\da-f]{3,4}|[\da-f]{6}|[\da-f]{8}")
 _HEADING = re.compile(r"<th\b[^>]*>\s*([^<>]{1,80}?)\s*</th>", re.IGNORECASE)
@@ -159,7 +160,7 @@ def _pdf_texts(data: bytes) -> Iterator[str]:
             unpacked = part if part is data else zlib.decompress(part)
             together = _PDF_SHOWN.sub(lambda found: b"(" + b"".join(_PDF_TEXT.findall(found[1])) + b")", unpacked)
             for text in _PDF_TEXT.findall(together):
-                raw = _PDF_ESCAPE.sub(lambda f: bytes([int(f[1], 8) & 255]) if f[1].isdigit() else f[1], text)
+                raw = _PDF_ESCAPE.sub(lambda f: bytes([int(f[1], 8) & 255]) if f[1][:1] in OCTAL else f[1], text)
                 yield raw.decode(
                     "utf-16" if raw.startswith((b"\xfe\xff", b"\xff\xfe")) else "latin-1", errors="replace"
                 )

@@ -105,6 +105,7 @@ WAYS = {
     "comment of a zip": (zipped("a.txt", comment=b"CH0001"), "a.zip"),
     "zip in a zip": (zipped("b.zip", zipped("a.txt", b"CH0001")), "a.zip"),
     "PDF": (as_pdf(b"BT (CH0001) Tj ET"), "a.pdf"),
+    "PDF with a needless backslash": (as_pdf(rb"BT (\9 CH0001) Tj ET"), "a.pdf"),
     "kerned PDF": (as_pdf(b"BT [(CH) -20 (0001)] TJ ET"), "a.pdf"),
     "title of a PDF": (b"%PDF-1.4 /Title (\\376\\377\\000C\\000H\\0000\\0000\\0000\\0001)", "a.pdf"),
 }
