@@ -26,7 +26,8 @@ _INLINE = re.compile(r"</?(?:a|b|code|em|i|mark|small|span|strong|su[bp]|tspan|u
 _TAG = re.compile(r"<[^<>]*>")
 _ATTRIBUTE = re.compile(r"""=\s*(?:"([^"<>]*)"|'([^'<>]*)')""")
 _EMBEDDED = re.compile(r"base64,([A-Za-z0-9+/=\s]{16,})")
-_PDF_STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
+_PDF_STREAM = re.compile(rb"\bobj\b((?:(?!endobj).){0,2000}?)stream\r?\n(.*?)endstream", re.DOTALL)
+_PDF_DRAWN = re.compile(rb"/Image\b|/Length[123]\b|/ICCBased")  # pictures and fonts, whose bytes may look like words
 _PDF_SHOWN = re.compile(rb"\[([^\[\]]*)\]\s*TJ")
 _PDF_TEXT = re.compile(rb"\(((?:[^()\\]|\\.)*)\)", re.DOTALL)
 _PDF_ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
@@ -155,9 +156,10 @@ def _readable(text: str) -> str:
 
 def _pdf_texts(data: bytes) -> Iterator[str]:
     """What a PDF holds as text: of its description, and of its pages where their letters are not numbered anew."""
-    for part in (data, *(found[1] for found in _PDF_STREAM.finditer(data))):
+    around = _PDF_STREAM.sub(b"", data)
+    for part in (around, *(found[2] for found in _PDF_STREAM.finditer(data) if not _PDF_DRAWN.search(found[1]))):
         with contextlib.suppress(zlib.error):
-            unpacked = part if part is data else zlib.decompress(part)
+            unpacked = part if part is around else zlib.decompress(part)
             together = _PDF_SHOWN.sub(lambda found: b"(" + b"".join(_PDF_TEXT.findall(found[1])) + b")", unpacked)
             for text in _PDF_TEXT.findall(together):
                 raw = _PDF_ESCAPE.sub(lambda f: bytes([int(f[1], 8) & 255]) if f[1][:1] in OCTAL else f[1], text)
