@@ -290,6 +290,51 @@ def met_pct(rows):
     return said(100 * sum(answer in {"Yes", "N/A"} for answer in answers) / len(answers))
 
 
+HIDDEN = """areas => areas.filter(area => area.clientHeight
+    && !area.querySelector(".cue")?.checkVisibility({visibilityProperty: true})
+    && (area.scrollHeight > area.clientHeight + 1 || area.scrollWidth > area.clientWidth + 1)
+).map(area => area.innerText)"""
+
+
+def test_nothing_that_is_shown_is_cut_off_without_a_word_and_no_frame_is_shown_raw(page, saved):
+    shown = page.locator(".jp-OutputArea-output")
+    assert shown.locator(".sendanalysis table").count() > 5
+    assert shown.locator(".scroll").evaluate_all(HIDDEN) == []
+    limits = "areas => areas.map(area => getComputedStyle(area).maxHeight)"
+    assert set(shown.evaluate_all(limits)) == {"none"}
+    assert page.locator("table.dataframe").count() == 0
+    text = " ".join(cell.outputs[0].data.get("text/html", "") for cell in code_of(saved) if cell.outputs)
+    assert not re.search(r"\b(NaN|NaT|None|nan)\b", text)
+
+
+STANDS_OUT = """areas => areas.map(area => {
+    const numbers = colour => colour.match(/[\\d.]+/g).map(Number)
+    const paper = numbers(getComputedStyle(document.querySelector(".jp-Notebook")).backgroundColor)
+    const [r, g, b, alpha = 1] = numbers(getComputedStyle(area).color)
+    const ink = [r, g, b].map((c, at) => alpha * c + (1 - alpha) * paper[at])
+    const light = colour => {
+        const [red, green, blue] = colour.slice(0, 3).map(c => ((c / 255 + .055) / 1.055) ** 2.4)
+        return .2126 * red + .7152 * green + .0722 * blue
+    }
+    const [high, low] = [light(ink), light(paper)].sort((one, other) => other - one)
+    return (high + .05) / (low + .05)
+})"""
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
+def test_words_and_charts_follow_the_theme(page, saved, until_seen, theme):
+    page.get_by_role("menuitem", name="Settings", exact=True).click()
+    for words in ("Theme", theme):  # which have no role of their own
+        page.locator(f'.lm-Menu-itemLabel:text-is("{words}")').click()
+    until_seen(lambda: page.evaluate("document.body.dataset.jpThemeName") == theme)
+    words = page.locator(".sendanalysis :is(p, th, td, dt, dd, small, caption):visible:not(.chip *)")
+    assert words.count() > 50
+    assert min(words.evaluate_all(STANDS_OUT)) >= 4.5
+    chart = cell_with(page, "charts.trend(").locator(".vega-embed canvas")
+    filtered = chart.evaluate("chart => getComputedStyle(chart).filter")
+    assert (filtered != "none") == (theme == "JupyterLab Dark")
+
+
 def test_another_month_in_the_parameters_and_run_all_is_all_it_takes(page, saved, run_all, until_seen, asked):
     parameters = code_of(saved)[0].source
     editor = cell_with(page, "area: str").locator(".cm-content")
@@ -307,3 +352,14 @@ def test_another_month_in_the_parameters_and_run_all_is_all_it_takes(page, saved
     until_seen(lambda: headline.inner_text() != former)
     assert headline.get_by_text("August to October 2021", exact=True).is_visible()
     assert asked == []
+
+
+def test_a_wrong_parameter_gives_one_sentence_and_no_traceback(page, saved, run_all):
+    editor = cell_with(page, "area: str").locator(".cm-content")
+    editor.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(re.sub(r'month: str = "[\d-]*"', 'month: str = "2021-13"', code_of(saved)[0].source))
+    outputs = [output for cell in code_of(run_all()) for output in cell.outputs if output.output_type == "error"]
+    assert [output.traceback for output in outputs] == [
+        ["month: '2021-13' is not a month. Write it as YYYY-MM, such as 2021-12."]
+    ]
