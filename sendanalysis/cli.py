@@ -83,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--pdf", action="store_true", help="also print that page as briefing.pdf; needs Chromium")
     run.add_argument("--strict", action="store_true", help="publish nothing where a table is missing, faulty or late")
     run.add_argument("--new-key", action="store_true", help="make a new key of pseudonyms first")
+    run.add_argument("--reason", default="", metavar="TEXT", help="why a month is published again outside")
     run.add_argument("--json", action="store_true", help="print the result as JSON, for machines")
     check = _command(commands, "check", _check, "list every fault of an area folder", _CHECK_EXAMPLE)
     check.add_argument("area", metavar="AREA", help="area folder, such as data/southend")
@@ -152,6 +153,7 @@ def _run(options: argparse.Namespace) -> int:
     for area in options.areas if options.new_key else ():
         make_new_key(find_area(area))
     wanted = {"single_file": options.single_file, "pdf": options.pdf, "strict": options.strict}
+    wanted |= {"reason": options.reason}
     given = {"only": options.only, "parameters": _pairs(options.parameters)}
     requests = [
         monthly_run.prepare(area, options.month, options.audience, options.output, **given, **wanted)

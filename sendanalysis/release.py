@@ -9,12 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.audiences import AUDIENCES, INTERNAL
+from sendanalysis.inputs.audiences import AUDIENCES, INTERNAL, WIDER
 from sendanalysis.inputs.opening import open_month, read_choices
 from sendanalysis.inputs.plan import Kpi
 from sendanalysis.measures.audited import audited
 from sendanalysis.measures.figures import HIDDEN
-from sendanalysis.measures.held import HeldRelease, write_release
+from sendanalysis.measures.held import HeldRelease, fingerprint, fingerprint_of, write_release
 from sendanalysis.measures.protection import WITHHELD, ProtectedRelease
 from sendanalysis.measures.released import Release
 from sendanalysis.measures.scorecard import NOT_SHOWN, Figure
@@ -24,12 +24,15 @@ __all__ = [
     "HIDDEN",
     "INTERNAL",
     "NOT_SHOWN",
+    "WIDER",
     "WITHHELD",
     "Figure",
     "Kpi",
     "ProtectedRelease",
     "Release",
     "audited",
+    "fingerprint",
+    "fingerprint_of",
     "open_release",
     "read_choices",
     "write_release",

@@ -148,6 +148,7 @@ ORDER = {
             "engine",
             "record",
             "shelf",
+            "ledger",
             "handout",
             "pages",
             "legible",

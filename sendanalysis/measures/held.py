@@ -7,6 +7,7 @@ with the kinds of its columns, floats to their last digit, and what the release 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import shutil
 from dataclasses import asdict, fields, replace
@@ -54,6 +55,16 @@ def write_release(folder: Path, area: Path, release: Release, choices: str) -> N
             shutil.copyfile(area / name, folder / name)
     text = json.dumps(_held(release, choices), ensure_ascii=False, separators=(",", ":"))
     (folder / PACKED).write_text(f"{text}\n", encoding="utf-8", newline="\n")
+
+
+def fingerprint(folder: Path) -> str:
+    """SHA-256 of all that was released, as written, without the sources it was made from."""
+    return _hash(json.loads((folder / PACKED).read_text(encoding="utf-8")))
+
+
+def fingerprint_of(release: Release, choices: str) -> str:
+    """The `fingerprint` that a release will have once it is written."""
+    return _hash(_held(release, choices))
 
 
 class HeldRelease(Release):
@@ -119,6 +130,11 @@ def _held(release: Release, choices: str) -> dict[str, Any]:
         "tables": {name: _plain(release.table(name)) for name in TABLES},
         "attrs": {name: release.table(name).attrs for name in TABLES if release.table(name).attrs},
     }
+
+
+def _hash(held: Mapping[str, Any]) -> str:
+    text = json.dumps({name: part for name, part in held.items() if name != "sources"}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _source(source: Source, *, counted: bool) -> dict[str, Any]:

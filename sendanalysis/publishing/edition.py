@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sendanalysis.display.changes import since
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from sendanalysis.inputs.settings import Settings
     from sendanalysis.methods.periods import Period
+    from sendanalysis.publishing.ledger import Line
     from sendanalysis.publishing.shelf import Carried
     from sendanalysis.release import Release
 
@@ -88,6 +89,7 @@ class Edition:
         months: Earlier months that are published.
         single_file: Whether all briefings are also written as one page.
         browser: Chromium that prints that page as a PDF; empty for none.
+        line: Its line in the ledger; None for an internal publication.
     """
 
     release: Release
@@ -99,6 +101,7 @@ class Edition:
     months: Sequence[str]
     single_file: bool
     browser: str
+    line: Line | None = None
 
 
 def write_edition(folder: Path, edition: Edition) -> None:
@@ -110,7 +113,8 @@ def write_edition(folder: Path, edition: Edition) -> None:
     """
     release = edition.release
     listed, left_out = ([page.listed for page in edition.pages if page.shown is shown] for shown in (True, False))
-    held = manifest(release, edition.parameters, listed, left_out)
+    choices = str(next(iter(edition.parameters.values()))["choices"])
+    held = manifest(release, edition.parameters, listed, left_out, edition.line and asdict(edition.line))
     pages = _pages(folder, edition, held)
     for name, html in pages.items():
         _write_text(folder / f"{name}.html", html)
@@ -125,7 +129,6 @@ def write_edition(folder: Path, edition: Edition) -> None:
     (folder / "tables").mkdir()
     for name, table in release.tables().items():
         _write_text(folder / "tables" / f"{name}.csv", as_csv(table))
-    choices = str(next(iter(edition.parameters.values()))["choices"])
     write_release(folder / "release", edition.area, release, choices)
     text = json.dumps(held, indent=2, ensure_ascii=False, allow_nan=False)
     _write_text(folder / "manifest.json", f"{text}\n")
@@ -158,7 +161,8 @@ def _pages(folder: Path, edition: Edition, held: Mapping[str, Any]) -> dict[str,
         nav |= {"previous": links[place - 1]} if place else {}
         nav |= {"next": links[place + 1]} if place + 1 < len(links) else {}
         if page.carried:
-            context = context_of(page.carried.manifest, edition.release.settings, nav)
+            then = {**page.carried.manifest, "ledger": held["ledger"]}
+            context = context_of(then, edition.release.settings, nav)
             context = replace(context, title=page.title, notice=[*context.notice, page.notice])
             pages[page.name] = to_html(page.carried.notebook, context)
             continue
@@ -205,7 +209,7 @@ def context_of(held: Mapping[str, Any], settings: Settings, nav: Mapping[str, Li
         data_date=in_words(period.data_date),
         illustrative=ILLUSTRATIVE.format(area=held["area"]) if held["illustrative"] else "",
         audience=READERS[held["audience"]],
-        notice=[held["disclosure"]] if held["disclosure"] else [],
+        notice=[*([held["disclosure"]] if held["disclosure"] else []), *_edition_said(held.get("ledger"))],
         nav=nav,
         footer={
             "Extracts and published figures": "; ".join(
@@ -218,6 +222,13 @@ def context_of(held: Mapping[str, Any], settings: Settings, nav: Mapping[str, Li
             + (f" ({commit[:8]}{', changed since' if held['git_changes'] else ''})" if commit else ""),
         },
     )
+
+
+def _edition_said(line: Mapping[str, Any] | None) -> list[str]:
+    """That a month was published before to the same readers, and why again."""
+    if line is None or line["edition"] == 1:
+        return []
+    return [f"Edition {line['edition']} of this month. Why it was published again: {line['reason']}"]
 
 
 def _rows(source: Mapping[str, Any]) -> str:

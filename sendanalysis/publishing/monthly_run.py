@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sendanalysis.errors import AnalysisError, InputError
@@ -16,16 +16,18 @@ from sendanalysis.publishing.edition import Edition, Printed, title_of, write_ed
 from sendanalysis.publishing.engine import headline_in
 from sendanalysis.publishing.gate import files_in, refuse_findings
 from sendanalysis.publishing.handout import find_browser
+from sendanalysis.publishing.ledger import add, entered, keep_former, turn
 from sendanalysis.publishing.pages import KPI_NOTEBOOK, Page, all_notebooks, chosen, pages_of
 from sendanalysis.publishing.place import area_output, publication, recover, write_failed
 from sendanalysis.publishing.record import account_of, seen_from
 from sendanalysis.publishing.result import Result, Row
-from sendanalysis.release import open_release
+from sendanalysis.release import fingerprint_of, open_release
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from sendanalysis.publishing.ledger import Ledger, Line
     from sendanalysis.release import Release
 
 COMMON = ("area", "month", "audience", "data_date", "choices")
@@ -45,6 +47,7 @@ class Request:
         single_file: Whether all briefings are also written as one page.
         browser: Chromium that prints that page as a PDF; empty for none.
         warnings: Extracts that look old or cut beside those of the last publication.
+        entry: The ledger that tells of it, and its line there; None for the internal audience.
     """
 
     release: Release
@@ -55,6 +58,7 @@ class Request:
     single_file: bool = False
     browser: str = ""
     warnings: tuple[str, ...] = ()
+    entry: tuple[Ledger, Line] | None = None
 
     @property
     def made(self) -> tuple[Page, ...]:
@@ -73,6 +77,7 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
     single_file: bool = False,
     pdf: bool = False,
     strict: bool = False,
+    reason: str = "",
 ) -> Request:
     """Check everything that can be checked before a kernel starts.
 
@@ -86,6 +91,7 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
         single_file: Whether all briefings are also wanted as one page.
         pdf: Whether that page is also wanted as a PDF.
         strict: Whether a table that is missing, faulty or late stops the run.
+        reason: Why a month is published again, for others than the internal audience.
 
     Returns:
         The run.
@@ -96,7 +102,7 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
     place, notebooks, given = find_area(area), all_notebooks(), dict(parameters or {})
     data_date = given.pop("data_date", "")
     choices = " ".join(f"{name}={given.pop(name).replace(' ', '')}" for name in list(given) if "." in name)
-    _refuse_unknown(given)
+    _refuse_unknown(given, audience, reason)
     release = open_release(area, month, audience, data_date=data_date, choices=choices)
     pages = chosen(pages_of(release, notebooks), only)
     _refuse_lacking(release, pages, area, strict=strict, asked=bool(only))
@@ -114,7 +120,8 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
     browser = find_browser() if pdf else ""
     unlike = shelf.unlike_last_time(release.sources, release.source_tables, target) if audience == INTERNAL else []
     warnings = tuple(map(str, unlike))
-    return Request(release, pages, cells, folder, target, single_file or pdf, browser, warnings)
+    entry = None if audience == INTERNAL else entered(release, output, place.name, choices, " ".join(reason.split()))
+    return Request(release, pages, cells, folder, target, single_file or pdf, browser, warnings, entry)
 
 
 def publish(request: Request, report: Callable[[str, float, str], None]) -> Result:
@@ -131,6 +138,19 @@ def publish(request: Request, report: Callable[[str, float, str], None]) -> Resu
         InputError: It holds what may name a person; the last publication stays as it was.
     """
     recover(request.target)
+    if request.entry is None:
+        return _published(request, report, None)
+    ledger, line = request.entry
+    with turn(ledger):
+        choices = str(next(iter(request.parameters.values()))["choices"])
+        line = replace(line, figures=fingerprint_of(request.release, choices))
+        result = _published(request, report, line)
+        if not result.failed:
+            add(ledger, line)
+    return result
+
+
+def _published(request: Request, report: Callable[[str, float, str], None], line: Line | None) -> Result:
     outcomes: list[Outcome] = []
     warnings = [*request.warnings]
     headlines: list[dict[str, str]] = [{} for _ in request.made]
@@ -140,8 +160,10 @@ def publish(request: Request, report: Callable[[str, float, str], None]) -> Resu
             outcomes += _run(request, folder / "notebooks", report)
             _refuse_failures(outcomes)
             headlines = [headline_in(outcome.output) for outcome in outcomes]
-            write_edition(folder, _edition(request, headlines, others))
+            write_edition(folder, replace(_edition(request, headlines, others), line=line))
             warnings += refuse_findings(files_in(folder), request.release, request.release.audience)
+            if request.entry and line:
+                keep_former(request.entry[0], line)
     except _NotPublishedError:
         place = write_failed(request.target, account_of(outcomes))
     else:
@@ -230,8 +252,10 @@ def _refuse_to_take_away(target: Path, pages: Sequence[Page]) -> None:
         )
 
 
-def _refuse_unknown(given: Mapping[str, str]) -> None:
-    """What stands after `-p` and is no choice of a measure: nothing but the data date can."""
+def _refuse_unknown(given: Mapping[str, str], audience: str, reason: str) -> None:
+    """What stands after `-p` and is no choice of a measure: nothing but the data date can; a reason that none asks."""
+    if reason and audience == INTERNAL:
+        raise InputError("--reason: internal publications are replaced without one. Leave it out, or name --audience.")
     reserved = [name for name in given if name in {*COMMON, KPI_NOTEBOOK, "edition"}]
     if reserved:
         raise InputError(f"-p {reserved[0]}: this is set by the run itself. See sendanalysis run --help.")

@@ -26,6 +26,7 @@ from sendanalysis.publishing.archive import refuse_taken, write_anew, zipped
 from sendanalysis.publishing.cleaning import without_outputs
 from sendanalysis.publishing.edition import as_listed, context_of
 from sendanalysis.publishing.gate import files_in, refuse_findings
+from sendanalysis.publishing.ledger import MANIFEST, RELEASE, read_ledger
 from sendanalysis.publishing.place import area_output
 from sendanalysis.publishing.record import ROOT, as_csv
 from sendanalysis.publishing.shelf import published_months
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
     from sendanalysis.release import ProtectedRelease, Release
 
-MANIFEST, RELEASE = "manifest.json", "release"
 WHOLE = ("briefing.html", "briefing.pdf")
 READINGS = ("_by_reading.csv", "_choices_effect.csv")
 _CLOCK = re.compile(rb"(/(?:Creation|Mod)Date \(D:)\d{14}")
@@ -78,6 +78,7 @@ def share(area: str, month: str, audience: str, output: Path, to: Path) -> list[
     if to.suffix.casefold() != ".zip":
         raise InputError(f"--to {to}: a pack is a zip file. Name one that ends in .zip.")
     refuse_taken(to)
+    read_ledger(output, find_area(area).name, audience)
     found = _published(area, month, audience, output)
     given = next(iter(found.held["parameters"].values()))
     asked = {name: str(given[name]) for name in ("data_date", "choices")}
