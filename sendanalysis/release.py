@@ -6,6 +6,8 @@ files and the manifest are all made from it.
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 
 from sendanalysis.errors import InputError
@@ -21,6 +23,7 @@ from sendanalysis.measures.scorecard import NOT_SHOWN, Figure
 
 __all__ = [
     "AUDIENCES",
+    "BEFORE",
     "HIDDEN",
     "INTERNAL",
     "NOT_SHOWN",
@@ -37,6 +40,8 @@ __all__ = [
     "read_choices",
     "write_release",
 ]
+
+BEFORE = "SENDANALYSIS_BEFORE"  # tells the notebooks of a run, as JSON, which releases their readers have already
 
 _measured: dict[tuple[Path, str, str, str, str], Release] = {}
 
@@ -74,4 +79,8 @@ def open_release(
     opened, period = open_month(area, read_choices(choices), month, data_date)
     if opened.held:
         return HeldRelease(opened, period, audience)
-    return Release(opened, period) if audience == INTERNAL else ProtectedRelease(opened, period, audience)
+    if audience == INTERNAL:
+        return Release(opened, period)
+    release = ProtectedRelease(opened, period, audience)
+    release.after([Path(folder) for folder in json.loads(os.environ.get(BEFORE, "[]"))])
+    return release

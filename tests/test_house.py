@@ -102,7 +102,7 @@ ORDER = {
             "national",
         ),
         *("catalogue", "kpis", "targets", "scorecard", "series", "tables"),
-        *("cells", "released", "held", "protection", "audited"),
+        *("cells", "released", "held", "earlier", "protection", "audited"),
     ],
     "display": [
         *(

@@ -122,6 +122,7 @@ def _held(release: Release, choices: str) -> dict[str, Any]:
         "pages": sorted(release.pages),
         "sources": [_source(source, counted=release.audience == INTERNAL) for source in release.sources],
         "lacking": dict(release.lacking),
+        "rules": {name: asdict(rule) for name, rule in release.rules().items()},
         "with_rows": sorted(name for name, rows in release.source_tables.items() if len(rows)),
         "plan": {name: _plain(release.source_tables[name]) for name in PLAN},
         "kpis": {kpi_id: _values(figure) for kpi_id, figure in release.kpis.items()},

@@ -79,6 +79,7 @@ def run_notebooks(  # noqa: PLR0913  # each says something else of how they run
     *,
     folder: Path | None = None,
     opened: Mapping[str, object] | None = None,
+    variables: Mapping[str, str] | None = None,
     workers: int | None = None,
     cell_seconds: float = CELL_SECONDS,
     on_done: Callable[[Outcome], None] | None = None,
@@ -89,6 +90,7 @@ def run_notebooks(  # noqa: PLR0913  # each says something else of how they run
         jobs: Notebooks with their parameters.
         folder: Working directory of every notebook; the current one if not given.
         opened: The release that all of them open, by the names of `open_release`; it is then measured once.
+        variables: Further variables of their environment.
         workers: How many run at once; as many as there are processors if not given.
         cell_seconds: A cell that takes longer fails.
         on_done: Called with each outcome as it comes, in the calling thread.
@@ -98,7 +100,7 @@ def run_notebooks(  # noqa: PLR0913  # each says something else of how they run
     """
     count = max(1, min(workers or os.cpu_count() or 1, len(jobs)))
     with tempfile.TemporaryDirectory(prefix="sendanalysis-", ignore_cleanup_errors=True) as scratch:
-        environment = _environment(Path(scratch))
+        environment = _environment(Path(scratch)) | dict(variables or {})
         place = (folder or Path()).resolve()
         kernels = _kernels(environment, place, opened or {}) if CAN_FORK else None
         crew = [_Runner(environment, place) for _ in range(count)]

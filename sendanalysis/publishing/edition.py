@@ -85,7 +85,7 @@ class Edition:
         pages: Pages in order; their executed notebooks stand in `notebooks/` already.
         parameters: Values of each page's parameters cell.
         earlier: Manifest of the latest earlier publication, if any.
-        again: The release of that month from today's extracts, if they reach it.
+        again: The release of that month from today's extracts, if they reach it; outside, as it was published.
         months: Earlier months that are published.
         single_file: Whether all briefings are also written as one page.
         browser: Chromium that prints that page as a PDF; empty for none.
@@ -114,7 +114,7 @@ def write_edition(folder: Path, edition: Edition) -> None:
     release = edition.release
     listed, left_out = ([page.listed for page in edition.pages if page.shown is shown] for shown in (True, False))
     choices = str(next(iter(edition.parameters.values()))["choices"])
-    held = manifest(release, edition.parameters, listed, left_out, edition.line and asdict(edition.line))
+    held = manifest(release, edition.parameters, listed, left_out, asdict(edition.line) if edition.line else None)
     pages = _pages(folder, edition, held)
     for name, html in pages.items():
         _write_text(folder / f"{name}.html", html)

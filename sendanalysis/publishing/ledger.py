@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from sendanalysis.release import Release
+    from sendanalysis.release import ProtectedRelease
 
 FILE, RELEASE, MANIFEST = "ledger.jsonl", "release", "manifest.json"
 REMEDY = "Put ledger and publications back as they were, from a backup."
@@ -157,8 +157,10 @@ def read_ledger(output: Path, area: str, audience: str) -> Ledger:
     return found
 
 
-def entered(release: Release, output: Path, area: str, choices: str, reason: str) -> tuple[Ledger, Line]:
+def entered(release: ProtectedRelease, output: Path, area: str, choices: str, reason: str) -> tuple[Ledger, Line]:
     """The ledger of a release's area and audience, and the line that its publication has or is to have.
+
+    The release is then protected in the light of what its readers have already.
 
     Args:
         release: What is to be published.
@@ -174,6 +176,7 @@ def entered(release: Release, output: Path, area: str, choices: str, reason: str
     ledger = read_ledger(output, area, audience)
     former = ledger.latest(month)
     line = former if former and not reason else ledger.new(month, reason)
+    release.after(ledger.known_at(line))
     if line is former and fingerprint_of(release, choices) != line.figures:
         raise InputError(
             f"--reason: {month} was published for {audience} before, and its figures are others now. Say why it is "

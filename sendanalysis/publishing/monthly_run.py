@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from sendanalysis.errors import AnalysisError, InputError
 from sendanalysis.inputs.area import find_area, open_area
@@ -16,19 +17,19 @@ from sendanalysis.publishing.edition import Edition, Printed, title_of, write_ed
 from sendanalysis.publishing.engine import headline_in
 from sendanalysis.publishing.gate import files_in, refuse_findings
 from sendanalysis.publishing.handout import find_browser
-from sendanalysis.publishing.ledger import add, entered, keep_former, turn
+from sendanalysis.publishing.ledger import RELEASE, add, entered, keep_former, turn
 from sendanalysis.publishing.pages import KPI_NOTEBOOK, Page, all_notebooks, chosen, pages_of
 from sendanalysis.publishing.place import area_output, publication, recover, write_failed
 from sendanalysis.publishing.record import account_of, seen_from
 from sendanalysis.publishing.result import Result, Row
-from sendanalysis.release import fingerprint_of, open_release
+from sendanalysis.release import BEFORE, fingerprint_of, open_release
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from sendanalysis.publishing.ledger import Ledger, Line
-    from sendanalysis.release import Release
+    from sendanalysis.release import ProtectedRelease, Release
 
 COMMON = ("area", "month", "audience", "data_date", "choices")
 SCORECARD = "00_scorecard"  # which is told of its edition
@@ -59,6 +60,11 @@ class Request:
     browser: str = ""
     warnings: tuple[str, ...] = ()
     entry: tuple[Ledger, Line] | None = None
+
+    @property
+    def before(self) -> tuple[Path, ...]:
+        """The releases that its readers have already."""
+        return self.entry[0].known_at(self.entry[1]) if self.entry else ()
 
     @property
     def made(self) -> tuple[Page, ...]:
@@ -120,7 +126,9 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
     browser = find_browser() if pdf else ""
     unlike = shelf.unlike_last_time(release.sources, release.source_tables, target) if audience == INTERNAL else []
     warnings = tuple(map(str, unlike))
-    entry = None if audience == INTERNAL else entered(release, output, place.name, choices, " ".join(reason.split()))
+    entry = None
+    if audience != INTERNAL:
+        entry = entered(cast("ProtectedRelease", release), output, place.name, choices, " ".join(reason.split()))
     return Request(release, pages, cells, folder, target, single_file or pdf, browser, warnings, entry)
 
 
@@ -192,8 +200,13 @@ def _edition(request: Request, headlines: Sequence[Mapping[str, str]], others: S
     again, given = None, next(iter(request.parameters.values()))
     if earlier:
         with contextlib.suppress(AnalysisError):  # the extracts reach that month no longer
-            audience, choices = str(given["audience"]), str(given["choices"])
-            again = open_release(request.folder / str(given["area"]), earlier["month"], audience, choices=choices)
+            if request.entry:  # whoever is outside is told of that month what was published
+                again = open_release(
+                    request.target.parent / earlier["month"] / RELEASE, audience=str(given["audience"])
+                )
+            else:
+                folder, choices = request.folder / str(given["area"]), str(given["choices"])
+                again = open_release(folder, earlier["month"], choices=choices)
     months = [month for month in shelf.published_months(request.target.parent) if month < request.target.name]
     printed = [
         Printed(page.name, said.get("title") or title_of(page.notebook), said, page.kpi_ids)
@@ -275,6 +288,7 @@ def _run(request: Request, folder: Path, report: Callable[[str, float, str], Non
         jobs,
         folder=request.folder,
         opened=opened,
+        variables={BEFORE: json.dumps([str(place.resolve()) for place in request.before])},
         on_done=lambda found: report(found.name, found.seconds, _problem(found)),
     )
 
