@@ -39,26 +39,43 @@ RESTATED = "restated"
 
 @dataclass(frozen=True)
 class Earlier:
-    """An earlier publication: its figures as shown, and the rule of each measure's counts."""
+    """An earlier publication: its month, its figures as shown, and the rule of each measure's counts."""
 
+    month: str
     figures: Mapping[str, pd.DataFrame]
     rules: Mapping[str, Rule]
 
 
 class Shown(NamedTuple):
-    """A count that was shown before: its place among today's, the least and the most that it can have been."""
+    """A count that was shown before.
+
+    Attributes:
+        place: Its place among today's.
+        low: The least that it can have been.
+        high: The most.
+        then: What it was, as far as is known, where it has been restated since; else NaN.
+    """
 
     place: int
     low: float
     high: float
+    then: float
 
 
 class Before(NamedTuple):
-    """Counts that readers have: over the atoms of today's, with the least and the most that each can be."""
+    """Counts that readers have already.
+
+    Attributes:
+        table: The counts over the atoms of today's.
+        low: The least that each can be, as far as readers know.
+        high: The most.
+        apart: How far each of today's counts is from what was shown exactly before; infinite for none.
+    """
 
     table: sparse.csr_array
     low: Numbers
     high: Numbers
+    apart: Numbers
 
 
 def read_earlier(folders: Sequence[Path]) -> tuple[Earlier, ...]:
@@ -66,6 +83,7 @@ def read_earlier(folders: Sequence[Path]) -> tuple[Earlier, ...]:
     held = [json.loads((folder / PACKED).read_text(encoding="utf-8")) for folder in folders]
     return tuple(
         Earlier(
+            each["month"],
             {name: frame_of(table) for name, table in each["figures"].items()},
             {name: Rule(**rule) for name, rule in each["rules"].items()},
         )
@@ -77,16 +95,18 @@ def told_of(earlier: Sequence[Earlier], name: str) -> pd.DataFrame:
     """What earlier publications told of the counts of a measure.
 
     Returns:
-        group, window, first_on, last_on, part (n or of), low, high (least and most that it can be; NaN where hidden).
+        group, window, first_on, last_on, part (n or of), low, high (least and most that it can be; NaN where hidden),
+        month (last one in which that was told).
     """
-    found = [pd.DataFrame(columns=[*KEY, "part", "low", "high"])]
+    found = [pd.DataFrame(columns=[*KEY, "part", "low", "high", "month"])]
     for each in earlier:
         rows = each.figures.get(name)
         if rows is not None and name in each.rules and len(rows):
             for part in SHOWN:
                 low, high = each.rules[name].behind(rows[part])
-                found.append(rows[KEY].assign(part=part, low=low, high=high))
-    return pd.concat(found[1:] or found, ignore_index=True).drop_duplicates(ignore_index=True)
+                found.append(rows[KEY].assign(part=part, low=low, high=high, month=each.month))
+    told = pd.concat(found[1:] or found, ignore_index=True).sort_values("month", kind="stable")
+    return told.drop_duplicates([*KEY, "part", "low", "high"], keep="last", ignore_index=True)
 
 
 def with_windows(
@@ -115,38 +135,52 @@ def joined(held: Cells, figures: Mapping[str, pd.DataFrame], told: Mapping[str, 
         told: What was published of each; see `told_of`.
     """
     at, counts = {cell: i for i, cell in enumerate(held.cells)}, held.table @ held.sizes
-    same: list[Shown] = []
-    other: list[Shown] = []
+    told_at: dict[int, list[tuple[float, float, str]]] = {}
     for name, rows in ((name, rows[rows["low"].notna()]) for name, rows in told.items() if len(rows)):
         known = rows.merge(figures[name][KEY].reset_index(names="row"), on=KEY)
-        for row, part, low, high in known[["row", "part", "low", "high"]].itertuples(index=False):
+        for row, part, *limits in known[["row", "part", "low", "high", "month"]].itertuples(index=False):
             place = at.get(Cell(name, row, part))
             if place is not None:
-                (same if low <= counts[place] <= high else other).append(Shown(place, low, high))
-    return _with_restated(held, counts, same, other)
+                told_at.setdefault(place, []).append(tuple(limits))
+    shown = [Shown(place, *each) for place, found in told_at.items() for each in _versions(counts[place], found)]
+    return _with_restated(held, counts, shown)
 
 
-def _with_restated(
-    held: Cells,
-    counts: Numbers,
-    same: Sequence[Shown],
-    other: Sequence[Shown],
-) -> tuple[Cells, Before]:
-    """With an atom for each count as it was published before it was restated, and a cell for the difference."""
-    places = np.array([each.place for each in other], dtype=int)
-    low, high = np.array([each[1:] for each in (*same, *other)], dtype=float).reshape(-1, 2).T
-    then = np.clip(counts[places], low[len(same) :], high[len(same) :])  # the nearest that it can have been
+def _versions(now: float, told: Sequence[tuple[float, float, str]]) -> list[tuple[float, float, float]]:
+    """For all that was told of a count the limits, and of which count they speak: today's (NaN), or the one it was.
+
+    Where limits do not hold today's count, it was another then, and so it was in earlier months whose limits hold that.
+    """
+    then = [np.nan if low <= now <= high else float(np.clip(now, low, high)) for low, high, _ in told]
+    former = [(count, month) for count, (*_, month) in zip(then, told, strict=True) if not np.isnan(count)]
+    return [
+        (low, high, next((was for was, until in former if low <= was <= high and month <= until), np.nan))
+        for low, high, month in told
+    ]
+
+
+def _with_restated(held: Cells, counts: Numbers, shown: Sequence[Shown]) -> tuple[Cells, Before]:
+    """With an atom for each count as it was before it was restated, and a cell for the difference."""
+    others = list(dict.fromkeys((each.place, each.then) for each in shown if not np.isnan(each.then)))
+    places = np.array([place for place, _ in others], dtype=int)
+    then = np.array([count for _, count in others], dtype=float)
     n, atoms = held.table.shape[0], len(held.sizes)
-    table = sparse.hstack([held.table, sparse.csr_array((n, len(other)))]).tocsr()
-    own = sparse.eye_array(len(other), format="csr")
-    former = sparse.csr_array(sparse.hstack([sparse.csr_array((len(other), atoms)), own]))
-    shown = table[np.array([each.place for each in same], dtype=int)]
-    before = sparse.csr_array(sparse.vstack([shown, former]))
+    table = sparse.hstack([held.table, sparse.csr_array((n, len(others)))]).tocsr()
+    own = sparse.eye_array(len(others), format="csr")
+    former = sparse.csr_array(sparse.hstack([sparse.csr_array((len(others), atoms)), own]))
     differences = (table[places] - former).multiply(np.where(counts[places] > then, 1.0, -1.0)[:, None])
+    every = sparse.csr_array(sparse.vstack([table, former]))
+    rows = [each.place if np.isnan(each.then) else n + others.index((each.place, each.then)) for each in shown]
+    before = every[np.array(rows, dtype=int)]
+    exact = {(each.place, each.then) for each in shown if each.low == each.high}
+    apart = np.full(n + len(others), np.inf)
+    for place, was in exact & {*others}:
+        apart[place] = min(apart[place], abs(counts[place] - was))
+    low, high = np.array([[each.low, each.high] for each in shown], dtype=float).reshape(-1, 2).T
     cells = [held.cells[place]._replace(part=f"{held.cells[place].part} {RESTATED}") for place in places]
     return Cells(
         [*held.cells, *cells],
         sparse.csr_array(sparse.vstack([table, differences])),
         np.concatenate([held.sizes, then.astype(np.int64)]),
-        np.concatenate([held.people, np.full(len(other), np.nan)]),
-    ), Before(before, low, high)
+        np.concatenate([held.people, np.full(len(others), np.nan)]),
+    ), Before(before, low, high, apart)

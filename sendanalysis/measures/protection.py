@@ -219,6 +219,7 @@ def family_of(  # noqa: PLR0913, PLR0917  # what the counts of a table are made 
         held.table,
         held.sizes,
         rule,
+        hidden=before.apart < rule.threshold,
         guarded=few,
         never_shown=never,
         shown_before=before.table,

@@ -125,7 +125,8 @@ def audit(  # noqa: PLR0913 - each says another thing of the cells
     """Whether any small cell can be worked out from what is shown now and was shown before.
 
     A small cell is safe where its range holds both a value below the threshold and one at or above it; so it is wider
-    than a point, and no group is exposed as small by a range of nothing but small values.
+    than a point, and no group is exposed as small by a range of nothing but small values. A difference whose sign a
+    reader does not know is safe, too, where it can be as large the other way round.
 
     Args:
         cells: Cells by atoms, as for `protect`.
@@ -151,7 +152,8 @@ def audit(  # noqa: PLR0913 - each says another thing of the cells
     primary = small(counts, rule)[:n]
     asked = np.flatnonzero(primary | guard)
     found = bounds(table, values, asked, rule, never_shown=free, ends=before_ends, shares=shares)
-    spans = (found["lower"] < rule.threshold) & (found["upper"] >= rule.threshold)
+    spans = found["lower"].lt(rule.threshold) & (found["upper"] >= rule.threshold)
+    spans |= found["lower"] <= -rule.threshold  # a difference of which nobody knows which way it goes
     safe = spans.where(~guard[asked], found["upper"] - found["lower"] >= rule.threshold)
     return Audit(
         cells_n=int((~never).sum()),
