@@ -15,7 +15,7 @@ def cases(n, on, *, done_on="2022-12-31", entered_on=None, withdrawn_on="2023-01
     days = {"on": on, "done_on": done_on, "entered_on": entered_on or on, "withdrawn_on": withdrawn_on}
     rows = pd.DataFrame({name: pd.to_datetime([day] * n) for name, day in days.items()})
     return rows.assign(
-        case_id=[f"{on}{done_on}{entered_on}{withdrawn_on}{i}" for i in range(n)], counts=True, good=good
+        case_id=[f"{on}{done_on}{entered_on}{withdrawn_on}{i}" for i in range(n)], counts=True, good=True
     )
 
 
