@@ -38,7 +38,7 @@ test: $(INSTALLED)  ## run every check: ruff, mypy and the tests
 	$(BIN)/mypy
 	$(BIN)/pytest -q -n auto --dist loadscope --no-loadscope-reorder
 
-bench: $(INSTALLED)  ## time the parts of a monthly run on this machine
+bench: $(INSTALLED)  ## time the parts of a monthly run; what is hidden of random ledgers
 	@$(BIN)/python benchmarks/bench.py
 
 lock:  ## lock the dependencies in pyproject.toml (needs uv on PATH)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sendanalysis.measures.figures import Tables
     from sendanalysis.methods.disclosure_audit import Audit
 
+CHUNK = 10  # ledgers that one process works through at a time
 MONTHS = ("2021-03", "2021-04")
 ORDERS = (("partner",), ("public",), ("public", "partner"))  # to whom each month is published, and in which order
 GROUPS = {ALL: every_row, "north": is_in("side", "north")}
@@ -124,3 +126,18 @@ def losses(seeds: range) -> pd.DataFrame:
             rows.append([each.audience, seed, *counts])
     columns = ["audience", "seed", "small_n", "counts_n", "hidden_n", "beyond_n", "recoverable_n", "known_n"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def loss_table(ledgers: int) -> str:
+    """What is lost over so many ledgers, side by side on all cores: a line an audience.
+
+    Lost is what is hidden beyond the small counts, in per cent of all counts that could be shown.
+    """
+    with ProcessPoolExecutor() as pool:
+        each = [range(first, min(first + CHUNK, ledgers)) for first in range(0, ledgers, CHUNK)]
+        found = pd.concat(pool.map(losses, each))
+    lost = (100 * found["beyond_n"] / found["counts_n"]).groupby(found["audience"]).agg(["median", "max"]).round(1)
+    summed = found.groupby("audience")[["small_n", "beyond_n", "recoverable_n", "known_n"]].sum()
+    times = found.groupby("audience").size().rename("publications_n")
+    names = {"median": "lost_pct_median", "max": "lost_pct_worst"}
+    return pd.concat([times, summed, lost.rename(columns=names)], axis=1).to_string()

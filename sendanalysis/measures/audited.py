@@ -28,8 +28,8 @@ def audited(release: ProtectedRelease) -> pd.DataFrame:
     What is hidden is read from the figures as shown. Colours count, too: they say on which side of its target a share
     is, and are those of the exact figures.
 
-    Earlier publications that its readers have count as well. What these give away by themselves cannot be taken back
-    and is no fault of the release: it is counted apart.
+    Earlier publications that its readers have count as well. What could be worked out though every figure were hidden
+    now is no fault of the release, since what was published cannot be taken back: it is counted apart.
 
     Args:
         release: The figures shown.
@@ -37,8 +37,8 @@ def audited(release: ProtectedRelease) -> pd.DataFrame:
     Returns:
         table (that the figures are counted from), counts_n, small_n (below the threshold, and the rests, growths and
         differences that stand nowhere), hidden_n, beyond_n (hidden although not small), recoverable_n (small ones that
-        can be worked out), narrowest (least width of the range of a small one), known_n (that earlier publications
-        alone give away), figures (the recoverable ones in words); a row for each table.
+        can be worked out), narrowest (least width of the range of a small one), known_n (that could be
+        whatever is hidden now), figures (the recoverable ones in words); a row for each table.
 
     Raises:
         MethodError: A figure shows something of a hidden count, or another count than its rule has it show.

@@ -145,7 +145,9 @@ def _checked(audit: pd.DataFrame, before_n: int) -> list[str]:
     small, hidden, counts, beyond = (audit[name].sum() for name in ("small_n", "hidden_n", "counts_n", "beyond_n"))
     known = audit["known_n"].sum()
     with_them = f"this publication and the {before_n} before it" if before_n else "the figures shown"
-    taken = [f"Earlier publications by themselves give away {known:,} small counts, which cannot be taken back."]
+    taken = [
+        f"{known:,} small counts more could be, whatever is hidden now: earlier publications cannot be taken back."
+    ]
     return [
         (
             f"By another method than that which hid them: none of {small - known:,} small counts can be worked out "

@@ -6,6 +6,7 @@ import re
 import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -16,7 +17,7 @@ from sendanalysis.publishing.place import publication
 from sendanalysis.release import fingerprint, fingerprint_of, open_release, write_release
 
 ROOT = Path(__file__).parents[2]
-MONTHS = ("2023-11", "2023-12")
+MONTH, MONTHS = "2023-06", ("2023-11", "2023-12")
 PAGE = "kpi_family_rating"
 OF_A_KPI = dict.fromkeys(("kpis", "targets", "benchmarks", "recorded"), "kpi_id") | {"commentary": "measure"}
 
@@ -61,7 +62,7 @@ def out(tmp_path):
 def answered_later(area, day, n):
     """So many forms of a day that are entered after a month was published."""
     path = area / "extracts" / "family_survey.csv"
-    rows = "".join(f"LATE{day[2:4]}{day[5:7]}{number:04},{day},5 to 10,good\n" for number in range(n))
+    rows = "".join(f"LATE{day[8:]}{day[5:7]}{number:04},{day},5 to 10,good\n" for number in range(n))
     path.write_text(path.read_text("utf-8") + rows, encoding="utf-8")
 
 
@@ -99,30 +100,70 @@ def refused(capsys):
     return run
 
 
-def test_a_month_published_again_keeps_the_earlier_edition_and_says_why_on_every_page(area, out, refused, capsys):
-    words = ("run", area, "--month", MONTHS[0], "--audience", "partner", "--output", out, "--only", PAGE)
-    assert cli.main([*map(str, words)]) == 0
-    folder = out / "partner" / "wexmoor"
-    first = fingerprint(folder / MONTHS[0] / "release")
-    capsys.readouterr()
-    page = (folder / MONTHS[0] / f"{PAGE}.html").read_text("utf-8")
-    assert "Edition" not in page
-    answered_later(area, f"{MONTHS[0]}-30", 7)
+@pytest.fixture(scope="session")
+def again(once):
+    """A folder with a month that was published twice for partners, two forms having come in between, and its pack."""
+
+    def make(folder):
+        area, out = smallest_area(folder), folder / "out"
+        words = ("run", str(area), "--month", MONTH, "--audience", "partner", "--output", str(out), "--only", PAGE)
+        assert cli.main([*words]) == 0
+        shutil.copytree(out / "partner" / "wexmoor" / MONTH, folder / "first")
+        answered_later(area, f"{MONTH}-20", 2)
+        assert cli.main([*words]) == 2
+        assert fingerprint(out / "partner" / "wexmoor" / MONTH / "release") == fingerprint(folder / "first" / "release")
+        assert cli.main([*words, "--reason", "Late forms\nof one school"]) == 0
+        share = ("share", str(area), "--audience", "partner", "--output", str(out), "--to", str(folder / "pack.zip"))
+        assert cli.main([*share]) == 0
+
+    return once("again", make)
+
+
+def files(folder):
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def manifest_of(folder):
+    return json.loads((folder / "manifest.json").read_text("utf-8"))
+
+
+def test_a_month_published_again_keeps_the_earlier_edition_and_says_why_on_every_page(again):
+    folder = again / "out" / "partner" / "wexmoor"
+    assert files(folder / f"{MONTH}.1") == files(again / "first")
+    for name in (f"{PAGE}.html", "index.html"):
+        said = "Edition 2 of this month. Why it was published again: Late forms of one school"
+        assert said in (folder / MONTH / name).read_text("utf-8")
+        assert "Edition" not in (again / "first" / name).read_text("utf-8")
+    held = manifest_of(folder / MONTH)["ledger"]
+    assert held == asdict(read_ledger(again / "out", "wexmoor", "partner").lines[1])
+    assert (held["edition"], held["reason"]) == (2, "Late forms of one school")
+    assert {path.name for path in folder.iterdir()} == {MONTH, f"{MONTH}.1", "index.html", "ledger.jsonl"}
+
+
+def test_a_page_shows_no_figure_that_the_earlier_edition_would_make_tell_of_few(again):
+    statuses = [
+        manifest_of(again / place)["briefings"][0]["status"] for place in ("first", f"out/partner/wexmoor/{MONTH}")
+    ]
+    assert statuses == ["Amber", "Not shown"]
+    alone = open_release(again / "wexmoor", MONTH, "partner")
+    assert alone.kpis["FAMILY_RATING"].n == manifest_of(again / "first")["figures"]["FAMILY_RATING"]["n"] + 2
+
+
+def test_a_pack_says_that_earlier_publications_were_looked_at_too(again):
+    with ZipFile(again / "pack.zip") as pack:
+        held, page = json.loads(pack.read("manifest.json")), pack.read("summary.html").decode()
+    assert "can be worked out from this publication and the 1 before it" in page
+    assert {row["recoverable_n"] for row in held["audit"]} == {0}
+    assert held["ledger"]["edition"] == 2
+
+
+def test_a_run_without_a_reason_says_in_one_line_that_it_needs_one(again, refused, tmp_path):
+    area = Path(shutil.copytree(again / "wexmoor", tmp_path / "wexmoor"))
+    words = ("run", area, "--month", MONTH, "--audience", "partner", "--output", again / "out", "--only", PAGE)
+    answered_later(area, f"{MONTH}-21", 9)
     said = refused(*words)
     assert said.count("\n") == 1
     assert '--reason "' in said
-    assert (folder / MONTHS[0] / f"{PAGE}.html").read_text("utf-8") == page
-    assert cli.main([*map(str, words), "--reason", "Late forms\nof one school"]) == 0
-    assert fingerprint(folder / f"{MONTHS[0]}.1" / "release") == first
-    for name in (f"{PAGE}.html", "index.html"):
-        page = (folder / MONTHS[0] / name).read_text("utf-8")
-        assert "Edition 2 of this month. Why it was published again: Late forms of one school" in page
-    held = json.loads((folder / MONTHS[0] / "manifest.json").read_text("utf-8"))
-    assert held["ledger"] == asdict(read_ledger(out, "wexmoor", "partner").lines[1])
-    assert (held["ledger"]["edition"], held["ledger"]["reason"]) == (2, "Late forms of one school")
-    assert sorted(path.name for path in folder.iterdir()) == [
-        *(MONTHS[0], f"{MONTHS[0]}.1", "index.html", "ledger.jsonl"),
-    ]
 
 
 def test_the_same_figures_again_are_no_new_edition_and_need_no_reason(area, out):
