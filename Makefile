@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help briefing check sample lab hooks filter test bench lock clean
+.PHONY: help briefing check sample lab hooks filter test bench dictionary lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -38,8 +38,11 @@ test: $(INSTALLED)  ## run every check: ruff, mypy and the tests
 	$(BIN)/mypy
 	$(BIN)/pytest -q -n auto --dist loadscope --no-loadscope-reorder
 
-bench: $(INSTALLED)  ## time the parts of a monthly run on this machine
+bench: $(INSTALLED)  ## time the parts of a monthly run; what is hidden of random ledgers
 	@$(BIN)/python benchmarks/bench.py
+
+dictionary: $(INSTALLED)  ## write data/DICTIONARY.md anew from the contracts
+	@$(BIN)/python -c "from sendanalysis.inputs.area import data_dictionary; print(data_dictionary(), end='')" > data/DICTIONARY.md
 
 lock:  ## lock the dependencies in pyproject.toml (needs uv on PATH)
 	@command -v uv >/dev/null || { echo "make lock needs uv (https://docs.astral.sh/uv) on PATH." >&2; exit 1; }

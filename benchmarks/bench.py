@@ -1,4 +1,7 @@
-"""How long the parts of a monthly run take on this machine: medians of several runs, after one that is not counted."""
+"""How long the parts of a monthly run take on this machine, and what is hidden beyond small counts.
+
+Times are medians of several runs, after one that is not counted.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from random_ledgers import loss_table
 
 from sendanalysis.inputs.sample import write_sample
 from sendanalysis.inputs.sample_areas import write_areas
@@ -28,6 +32,7 @@ from sendanalysis.release import open_release
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+LEDGERS = 1_000
 ROOT = Path(__file__).parents[1]
 AREA, NOTEBOOKS, QUIET = ROOT / "data" / "southend", ROOT / "notebooks", subprocess.DEVNULL
 PLAIN = """
@@ -191,3 +196,4 @@ if __name__ == "__main__":
     )
     for task, runs in tasks:
         print(f"{median_seconds(task, runs):7.2f} s  {task.__doc__}")
+    print(f"\nHidden in {LEDGERS:,} random ledgers, published month after month:\n{loss_table(LEDGERS)}")

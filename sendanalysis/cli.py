@@ -1,4 +1,4 @@
-"""The command line: check an area, make and open its briefings, make the sample, print the data dictionary."""
+"""The command line: check an area, make and open its briefings, make the sample, share."""
 
 from __future__ import annotations
 
@@ -31,7 +31,6 @@ _SHARE_EXAMPLE = "example:\n  sendanalysis share data/southend --month 2021-12 -
 _OPEN_EXAMPLE = """example:
   sendanalysis open data/southend --month 2021-12 --print
   sendanalysis open december.zip --to december"""
-_DICTIONARY_EXAMPLE = "example:\n  sendanalysis dictionary > data/DICTIONARY.md"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -82,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--force", action="store_true", help="run every notebook, though nothing has changed")
     run.add_argument("--scheduler", default="", metavar="ADDRESS", help="a Dask scheduler whose workers make the areas")
     run.add_argument("--new-key", action="store_true", help="make a new key of pseudonyms first")
+    run.add_argument("--reason", default="", metavar="TEXT", help="why a month is published again outside")
     run.add_argument("--json", action="store_true", help="print the result as JSON, for machines")
     check = _command(commands, "check", _check, "list every fault of an area folder", _CHECK_EXAMPLE)
     check.add_argument("area", metavar="AREA", help="area folder, such as data/southend")
@@ -109,7 +109,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     new.add_argument("--like", type=Path, metavar="AREA", help="area whose plan and measures it begins with")
     _share_and_open(commands)
-    _command(commands, "dictionary", _dictionary, "print the data dictionary", _DICTIONARY_EXAMPLE)
     return parser
 
 
@@ -150,7 +149,12 @@ def _run(options: argparse.Namespace) -> int:
     from sendanalysis.publishing.areas import Order, make_area  # noqa: PLC0415
 
     given: dict[str, Any] = {"only": options.only, "parameters": _pairs(options.parameters)}
-    given |= {"single_file": options.single_file, "pdf": options.pdf, "strict": options.strict}
+    given |= {
+        "single_file": options.single_file,
+        "pdf": options.pdf,
+        "strict": options.strict,
+        "reason": options.reason,
+    }
     wanted = (options.month, options.audience, options.output.absolute(), given, options.force)
     for area in options.areas if options.new_key else ():
         make_new_key(find_area(area))
@@ -282,13 +286,6 @@ def _open(options: argparse.Namespace) -> int:
     print(index)  # noqa: T201
     if not options.print_only:
         webbrowser.open(index.as_uri())
-    return 0
-
-
-def _dictionary(_: argparse.Namespace) -> int:
-    from sendanalysis.inputs.area import data_dictionary  # noqa: PLC0415
-
-    print(data_dictionary(), end="")  # noqa: T201
     return 0
 
 

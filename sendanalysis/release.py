@@ -11,13 +11,13 @@ import os
 from pathlib import Path
 
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.audiences import AUDIENCES, INTERNAL
+from sendanalysis.inputs.audiences import AUDIENCES, INTERNAL, WIDER
 from sendanalysis.inputs.folder import find_area
 from sendanalysis.inputs.opening import open_month, read_choices
 from sendanalysis.inputs.plan import Kpi
 from sendanalysis.measures.audited import audited
 from sendanalysis.measures.figures import HIDDEN
-from sendanalysis.measures.held import RUN, HeldRelease, digests, write_release
+from sendanalysis.measures.held import RUN, HeldRelease, digests, fingerprint, fingerprint_of, write_release
 from sendanalysis.measures.protection import WITHHELD, ProtectedRelease
 from sendanalysis.measures.released import Release
 from sendanalysis.measures.scorecard import NOT_SHOWN, Figure
@@ -28,6 +28,7 @@ __all__ = [
     "INTERNAL",
     "NOT_SHOWN",
     "RUN",
+    "WIDER",
     "WITHHELD",
     "Figure",
     "Kpi",
@@ -35,6 +36,8 @@ __all__ = [
     "Release",
     "audited",
     "digests",
+    "fingerprint",
+    "fingerprint_of",
     "open_release",
     "read_choices",
     "write_release",

@@ -13,7 +13,7 @@ from sendanalysis import cli
 ROOT = Path(__file__).parents[1]
 AREA = ROOT / "data" / "southend"
 MONTH = "2021-12"
-COMMANDS = ("run", "check", "map", "sample", "new-area", "share", "open", "dictionary")
+COMMANDS = ("run", "check", "map", "sample", "new-area", "share", "open")
 
 
 @pytest.fixture
@@ -216,12 +216,6 @@ def test_the_sample_never_takes_the_place_of_extracts_that_may_be_real(area, cap
     assert cli.main(["sample", str(area), "--seed", "7"]) == 2
     assert "illustrative = false" in capsys.readouterr().err
     assert {path: path.read_bytes() for path in (area / "extracts").iterdir()} == before
-
-
-def test_the_dictionary_is_the_one_on_disk(sendanalysis):
-    done = sendanalysis("dictionary")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == (ROOT / "data" / "DICTIONARY.md").read_text(encoding="utf-8")
 
 
 def test_a_run_of_one_notebook_never_takes_the_other_briefings_away(sendanalysis, tmp_path):

@@ -103,7 +103,7 @@ ORDER = {
             "national",
         ),
         *("catalogue", "kpis", "targets", "scorecard", "series", "tables"),
-        *("cells", "released", "held", "protection", "audited"),
+        *("cells", "released", "held", "earlier", "protection", "audited"),
     ],
     "display": [
         *(
@@ -151,8 +151,10 @@ ORDER = {
             "reuse",
             "record",
             "shelf",
+            "ledger",
             "handout",
             "pages",
+            "refusals",
             "making",
             "legible",
             "gate",

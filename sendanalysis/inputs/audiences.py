@@ -21,6 +21,7 @@ SHIPPED = {
     "public": Rule(threshold=10, round_to=10, percentages="rounded"),
 }
 AUDIENCES = (INTERNAL, *SHIPPED)
+WIDER = {"partner": ("public",), "public": ()}  # whose publications the readers of one have, too
 _KEYS = {field.name: field.type for field in fields(Rule)}
 
 Rules = "Mapping[str, Mapping[str, Rule]]"

@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     Ids = npt.NDArray[np.object_]
     Numbers = npt.NDArray[np.float64]
 
-NUMBER, WHOLE, REST, SINCE = "n", "of", "rest", "since"
+NUMBER, WHOLE, REST, SINCE, GONE = "n", "of", "rest", "since", "gone"
 SHOWN = (NUMBER, WHOLE)  # the other parts stand in no table
 PEOPLE = ("child_id", "plan_id", "person_id")
 TO_MONTH = "datetime64[M]"
 
 
 class Cell(NamedTuple):
-    """A count: the measure, the row of its figure, and what of it: number, what it is out of, rest, or growth."""
+    """A count: the measure, the row of its figure, and what of it: number, what it is out of, rest, growth, loss."""
 
     measure: str
     row: int
@@ -46,7 +46,7 @@ class Cells:
 
     Attributes:
         cells: The counts, in the order of the table; the rest of a figure is what is not its number, its growth what is
-            not in the window before, where that lies within it.
+            not in the window before, where that lies within it, and what is gone the same the other way round.
         table: Cells by atoms: how often a cell counts one.
         sizes: Units of each atom.
         people: Children behind each cell where rows name them, else NaN.
@@ -259,7 +259,7 @@ def _table(counted: Sequence[_Units]) -> tuple[sparse.csr_array, Numbers]:
 def _between(
     rows: Mapping[Cell, sparse.csr_array], figures: Mapping[str, pd.DataFrame]
 ) -> Iterator[tuple[Cell, sparse.csr_array]]:
-    """What is left of each whole, and what came to each window since the one of its name before."""
+    """What is left of each whole, and what came to each window, or went, since the one of its name before."""
     for cell, whole in rows.items():
         number = cell._replace(part=NUMBER)
         if cell.part == WHOLE and number in rows:
@@ -269,7 +269,9 @@ def _between(
             for part in SHOWN:
                 cells = [Cell(name, index, part) for index in own.index]
                 for before, after in pairwise(cell for cell in cells if cell in rows):
-                    yield after._replace(part=f"{part} {SINCE}"), _less(rows[after], rows[before])
+                    growth = _less(rows[after], rows[before])
+                    yield after._replace(part=f"{part} {SINCE}"), growth
+                    yield after._replace(part=f"{part} {GONE}"), -growth
 
 
 def _less(more: sparse.csr_array, fewer: sparse.csr_array) -> sparse.csr_array:

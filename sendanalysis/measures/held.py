@@ -73,6 +73,16 @@ def digests(folder: Path) -> dict[str, str]:
     return {name: hashlib.sha256(json.dumps(part).encode()).hexdigest() for name, part in found.items()}
 
 
+def fingerprint(folder: Path) -> str:
+    """SHA-256 of all that was released, as written, without the sources it was made from."""
+    return _hash(json.loads((folder / PACKED).read_text(encoding="utf-8")))
+
+
+def fingerprint_of(release: Release, choices: str) -> str:
+    """The `fingerprint` that a release will have once it is written."""
+    return _hash(_held(release, choices))
+
+
 class HeldRelease(Release):
     """A release as `write_release` wrote it, where no extract is in reach.
 
@@ -163,6 +173,7 @@ def _held(release: Release, choices: str) -> dict[str, Any]:
         "pages": sorted(release.pages),
         "sources": [_source(source, counted=release.audience == INTERNAL) for source in release.sources],
         "lacking": dict(release.lacking),
+        "rules": {name: asdict(rule) for name, rule in release.rules().items()},
         "with_rows": sorted(name for name, rows in release.source_tables.items() if len(rows)),
         "plan": {name: _plain(release.source_tables[name]) for name in PLAN},
         "kpis": {kpi_id: _values(figure) for kpi_id, figure in release.kpis.items()},
@@ -171,6 +182,11 @@ def _held(release: Release, choices: str) -> dict[str, Any]:
         "tables": {name: _plain(release.table(name)) for name in TABLES},
         "attrs": {name: release.table(name).attrs for name in TABLES if release.table(name).attrs},
     }
+
+
+def _hash(held: Mapping[str, Any]) -> str:
+    text = json.dumps({name: part for name, part in held.items() if name != "sources"}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _source(source: Source, *, counted: bool) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from sendanalysis.inputs.audiences import strictest
 from sendanalysis.inputs.plan import RECORDED
 from sendanalysis.measures.cells import NUMBER, WHOLE, Cells, Kept, cells_of
 from sendanalysis.measures.cells import SHOWN as SHOWN_PARTS
+from sendanalysis.measures.earlier import Before, Earlier, joined, read_earlier, told_of, with_windows
 from sendanalysis.measures.figures import ALL, HIDDEN
 from sendanalysis.measures.kpis import measured_of
 from sendanalysis.measures.released import Release
@@ -27,7 +28,8 @@ from sendanalysis.methods.proportions import wilson
 from sendanalysis.methods.verdict import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     import numpy.typing as npt
 
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
     from sendanalysis.methods.spc import XmrSummary
 
     Marks = npt.NDArray[np.bool_]
-    Numbers = npt.NDArray[np.float64]
 
 SHOWN = ("actions", "milestones", "calendar", "commentary", "peer_review", "context")
 OF_FIGURES = {"survey_compared", "autism_burn_down", "quality_efforts"}
@@ -57,7 +58,8 @@ class Family:
         exact: Figures as measured, by measure.
         held: What they count.
         guarded: Cells of few children, which are hidden although they are not small.
-        never_shown: Cells that stand nowhere.
+        never_shown: Cells that stand nowhere now.
+        before: What readers have of the same from earlier publications.
         hidden: Cells that are hidden, those that stand nowhere included.
     """
 
@@ -67,6 +69,7 @@ class Family:
     held: Cells
     guarded: Marks
     never_shown: Marks
+    before: Before
     hidden: Marks
 
 
@@ -75,7 +78,12 @@ class ProtectedRelease(Release):
 
     Colours and verdicts are those of the exact figures, so that no audience reads another status; a KPI whose figure is
     hidden has neither.
+
+    Attributes:
+        earlier: What its readers have from earlier publications.
     """
+
+    earlier: Sequence[Earlier] = ()
 
     def __init__(self, area: Area, period: Period, audience: str) -> None:
         """See `sendanalysis.release.open_release`."""
@@ -84,6 +92,14 @@ class ProtectedRelease(Release):
         told = {name: replace(measure, keep=self._kept[name]) for name, measure in self.exact.measures.items()}
         self.exact.measures = told
         self._rules = area.settings.disclosure[audience]
+
+    def after(self, folders: Sequence[Path]) -> None:
+        """Protect it in the light of earlier publications, named by the folders of their releases."""
+        self.earlier = read_earlier(folders)
+
+    def rules(self) -> dict[str, Rule]:
+        """See `Release.rules`."""
+        return {name: family.rule for family in self.families for name in family.exact}
 
     def rule(self, measure: str) -> Rule:
         """The rule that the counts of a measure fall under: the strictest of those of its tables."""
@@ -137,7 +153,7 @@ class ProtectedRelease(Release):
     @cached_property
     def _protected(self) -> dict[str, pd.DataFrame]:
         """The figures of all measures, those of one table of extracts protected together."""
-        return {name: rows for family in self.families for name, rows in self._masked(family).items()}
+        return {name: rows for family in self.families for name, rows in masked(family).items()}
 
     @cached_property
     def families(self) -> tuple[Family, ...]:
@@ -152,33 +168,71 @@ class ProtectedRelease(Release):
         """What is hidden of the figures that come from one table."""
         exact = {name: self.exact.figures(name) for name in names}
         exact = {name: _without_people(self.measures.get(name), rows) for name, rows in exact.items()}
+        told = {name: told_of(self.earlier, name) for name in names}
+        more = {
+            name: with_windows(rows, told[name], self.exact.measures.get(name), self.source_tables, self.period)
+            for name, rows in exact.items()
+        }
         rule = strictest(self.rule(name) for name in names)
-        held = cells_of(self._kept, exact)
-        never = np.array([cell.part not in SHOWN_PARTS for cell in held.cells], dtype=bool)
-        few = ~never & (held.people > 0) & (held.people < rule.threshold) & (held.table @ held.sizes >= rule.threshold)
-        cost = np.log(2 + held.table @ held.sizes) * self._weights(held, exact)
-        hidden = protect(held.table, held.sizes, rule, guarded=few, never_shown=never, cost=cost)
-        return Family(table, rule, exact, held, guarded=few, never_shown=never, hidden=hidden)
+        return family_of(table, rule, exact, more, self._kept, told, self._dear(more))
 
-    def _weights(self, held: Cells, exact: Mapping[str, pd.DataFrame]) -> Numbers:
-        """How dear each count is to readers: a KPI's own figures first, then totals, then recent windows."""
+    def _dear(self, figures: Mapping[str, pd.DataFrame]) -> dict[str, pd.Series[float]]:
+        """How dear each figure is to readers: a KPI's own figures first, then totals, then recent windows."""
         asked = {(kpi.measure, kpi.group): kpi.window for kpi in self.plan}
         dear = {}
-        for name, rows in exact.items():
+        for name, rows in figures.items():
             window = self.measures[name].window if name in self.measures else "month"
             own = [asked.get((name, group)) for group in rows["group"]]
             named = np.array([mine is not None and (mine or window) for mine in own], dtype="object") == rows["window"]
             kpi = named & rows.groupby(["group", "window"])["last_on"].transform("max").eq(rows["last_on"])
             recent = rows["last_on"] >= pd.Timestamp(self.period.window(RECENT_MONTHS)[0])
             dear[name] = (1 + TOTALS * rows["group"].eq(ALL) + recent) * kpi.map({True: OF_KPIS, False: 1})
-        return np.array([dear[cell.measure].loc[cell.row] for cell in held.cells], dtype=float)
+        return dear
 
-    def _masked(self, family: Family) -> dict[str, pd.DataFrame]:
-        """Figures with what is hidden left blank, and all else rounded as the rule says."""
-        marks = pd.DataFrame(family.held.cells, columns=["measure", "row", "part"]).assign(hidden=family.hidden)
-        return {
-            name: _masked(rows, marks[marks["measure"] == name], family.rule) for name, rows in family.exact.items()
-        }
+
+def family_of(  # noqa: PLR0913, PLR0917  # what the counts of a table are made of
+    table: str,
+    rule: Rule,
+    exact: Mapping[str, pd.DataFrame],
+    more: Mapping[str, pd.DataFrame],
+    kept: Mapping[str, Kept],
+    told: Mapping[str, pd.DataFrame],
+    dear: Mapping[str, pd.Series[float]],
+) -> Family:
+    """Figures of one table, with what is hidden of them.
+
+    Args:
+        table: Where their rows come from.
+        rule: What the audience may see.
+        exact: Figures as measured, by measure.
+        more: The same, followed by those of windows published before; see `earlier.with_windows`.
+        kept: The rows behind them.
+        told: What was published before; see `earlier.told_of`.
+        dear: How dear each of `more` is to readers.
+    """
+    held, before = joined(cells_of(kept, more), more, told)
+    ours = [cell.part in SHOWN_PARTS and cell.row < len(exact[cell.measure]) for cell in held.cells]
+    never, counts = ~np.array(ours, dtype=bool), held.table @ held.sizes
+    few = ~never & (held.people > 0) & (held.people < rule.threshold) & (counts >= rule.threshold)
+    cost = np.log(2 + counts) * np.array([dear[cell.measure].loc[cell.row] for cell in held.cells], dtype=float)
+    hidden = protect(
+        held.table,
+        held.sizes,
+        rule,
+        hidden=before.apart < rule.threshold,
+        guarded=few,
+        never_shown=never,
+        shown_before=before.table,
+        before_ends=(before.low, before.high),
+        cost=cost,
+    )
+    return Family(table, rule, exact, held, guarded=few, never_shown=never, before=before, hidden=hidden)
+
+
+def masked(family: Family) -> dict[str, pd.DataFrame]:
+    """Figures with what is hidden left blank, and all else rounded as the rule says."""
+    marks = pd.DataFrame(family.held.cells, columns=["measure", "row", "part"]).assign(hidden=family.hidden)
+    return {name: _masked(rows, marks[marks["measure"] == name], family.rule) for name, rows in family.exact.items()}
 
 
 def _without_people(measure: Measure | None, rows: pd.DataFrame) -> pd.DataFrame:

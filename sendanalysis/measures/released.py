@@ -22,6 +22,7 @@ from sendanalysis.measures.tables import TABLES, used_by
 if TYPE_CHECKING:
     from sendanalysis.inputs.area import Area
     from sendanalysis.measures.scorecard import Figure
+    from sendanalysis.methods.disclosure import Rule
     from sendanalysis.methods.periods import Period
     from sendanalysis.methods.spc import XmrSummary
     from sendanalysis.methods.verdict import Verdict
@@ -220,6 +221,10 @@ class Release:
         found |= {name: self.figures(name) for name in names}
         others = {name: self.table(name) for name in TABLES if self._uses(name)}
         return found | {name: table for name, table in others.items() if len(table.columns)}
+
+    def rules(self) -> dict[str, Rule]:
+        """The rule that the counts of each measure are shown by; none where they are exact."""
+        return {}
 
     def _uses(self, name: str) -> bool:
         """Whether a table or parameter belongs to something this plan or area has."""

@@ -128,6 +128,7 @@ def protect(  # noqa: PLR0913 - each says another thing of the cells
     guarded: npt.ArrayLike | None = None,
     never_shown: npt.ArrayLike | None = None,
     shown_before: Any = None,
+    before_ends: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
     cost: npt.ArrayLike | None = None,
 ) -> Marks:
     """Which cells are hidden: the small ones, and as few others as it takes that none of these can be worked out.
@@ -137,7 +138,7 @@ def protect(  # noqa: PLR0913 - each says another thing of the cells
     witness. Cells that count the same atoms are one and are hidden together.
 
     Args:
-        cells: Cells by atoms: how often an atom counts in a cell, whole and not negative.
+        cells: Cells by atoms: how often an atom counts in a cell, whole; below 0 where it is taken off.
         atoms: Units of each atom.
         rule: What the audience may see.
         hidden: Cells hidden already, and so to stay.
@@ -145,6 +146,7 @@ def protect(  # noqa: PLR0913 - each says another thing of the cells
             them to within the threshold.
         never_shown: Cells that stand nowhere and are not to be worked out when they are small, such as complements.
         shown_before: Cells by atoms that readers have from earlier publications, and so can no longer be hidden.
+        before_ends: The least and the most that each of these can be as it was shown; as the rule has it if not given.
         cost: What is lost when a cell is hidden; log(2 + count) if not given.
 
     Returns:
@@ -165,20 +167,56 @@ def protect(  # noqa: PLR0913 - each says another thing of the cells
     shut[~never] |= False if hidden is None else np.asarray(hidden, bool)[~never]
     if not rule.secondary or not primary.any():
         return shut
-    rows, kind = _distinct(sparse.vstack([table, before]).tocsr())
+    weights = None if cost is None else np.asarray(cost, dtype=float)
+    ends = before_ends or rule.behind(np.asarray(before @ sizes))
+    search, now = _search(table, sizes, rule, before, ends, guard, never, shut, weights)
+    search.hide()
+    return np.asarray(shut | search.shut[now])
+
+
+def _search(  # noqa: PLR0913, PLR0917 - what `protect` was told
+    table: sparse.csr_array,
+    sizes: Whole,
+    rule: Rule,
+    before: sparse.csr_array,
+    ends: tuple[npt.ArrayLike, npt.ArrayLike],
+    guard: Marks,
+    never: Marks,
+    shut: Marks,
+    cost: Numbers | None,
+) -> tuple[Witnesses, Whole]:
+    """The search over distinct cells, and which of them each cell of the table is."""
+    n = table.shape[0]
+    by_rule = rule.behind(np.asarray(before @ sizes))
+    low, high = (np.asarray(end, dtype=float) for end in ends)
+    alike = (low == by_rule[0]) & (high == by_rule[1])
+    rows, kind = _distinct(sparse.vstack([table, before[alike]]).tocsr())
     k, now = rows.shape[0], kind[:n]
     values, guard = rows @ sizes, _any(now[guard], k)
     goal = np.where(guard, values + rule.threshold, rule.threshold).astype(float)
     primary = small(values, rule) | guard
-    search = Witnesses(rows, sizes, *rule.behind(values), small=primary, goal=goal, threshold=rule.threshold)
-    search.least, search.fixed = rule.least, _any(kind[n:], k)
-    search.seen = _any(now[~never], k) | search.fixed
-    search.shut = (_any(now[shut & ~never], k) | search.small | ~search.seen) & ~search.fixed
+    fixed = _any(kind[n:], k)
+    seen = _any(now[~never], k) | fixed
+    closed = (_any(now[shut & ~never], k) | primary | ~seen) & ~fixed
+    loss = np.log(2 + values)
     if cost is not None:
-        search.cost = np.zeros(k)
-        np.maximum.at(search.cost, now, np.asarray(cost, dtype=float))
-    search.hide()
-    return np.asarray(shut | search.shut[now])
+        loss = np.zeros(k)
+        np.maximum.at(loss, now, cost)
+    more = before[~alike]  # shown otherwise than the rule has it, so each stays a count of its own
+    own = np.ones(more.shape[0], bool)
+    least, most = rule.behind(values)
+    search = Witnesses(
+        sparse.vstack([rows, more]).tocsr(),
+        sizes,
+        low=np.r_[least, low[~alike]],
+        high=np.r_[most, high[~alike]],
+        small=np.r_[primary, ~own],
+        goal=np.r_[goal, np.zeros(len(own))],
+        threshold=rule.threshold,
+    )
+    search.least, search.fixed, search.seen = rule.least, np.r_[fixed, own], np.r_[seen, own]
+    search.shut, search.cost = np.r_[closed, ~own], np.r_[loss, np.zeros(len(own))]
+    return search, now
 
 
 def _refuse(table: sparse.csr_array, before: sparse.csr_array, sizes: Whole) -> None:

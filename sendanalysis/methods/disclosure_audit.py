@@ -69,6 +69,7 @@ def bounds(  # noqa: PLR0913 - each says another thing of the cells
     rule: Rule,
     *,
     never_shown: npt.ArrayLike | None = None,
+    ends: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
     shares: Sequence[Share] = (),
 ) -> pd.DataFrame:
     """The least and the most that counts can be, as a reader of the shown ones can tell.
@@ -79,6 +80,8 @@ def bounds(  # noqa: PLR0913 - each says another thing of the cells
         which: Cells to bound.
         rule: What the audience may see, and so what a shown count can stand for and a hidden one must be.
         never_shown: Cells that stand nowhere, so that nothing follows from their not being shown.
+        ends: The least and the most that the last cells can be, which another rule showed; as the rule has it if not
+            given.
         shares: Percentages that are shown.
 
     Returns:
@@ -93,6 +96,9 @@ def bounds(  # noqa: PLR0913 - each says another thing of the cells
     known = small(counts, rule)  # one that is shown all the same
     low, high = (np.where(known, counts, end) for end in rule.behind(counts))
     low, high = np.where(hidden, np.where(never, 0, rule.least), low), np.where(hidden, np.inf, high)
+    if ends is not None:
+        first = len(low) - len(np.asarray(ends[0]))
+        low[first:], high[first:] = ends
     told, ratio = (low > 0) | np.isfinite(high), _ratios(table, shares)
     reader = _Reader(
         sparse.vstack([table[np.flatnonzero(told)], ratio]).tocsr(),
@@ -113,12 +119,14 @@ def audit(  # noqa: PLR0913 - each says another thing of the cells
     guarded: npt.ArrayLike | None = None,
     never_shown: npt.ArrayLike | None = None,
     shown_before: Any = None,
+    before_ends: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
     shares: Sequence[Share] = (),
 ) -> Audit:
     """Whether any small cell can be worked out from what is shown now and was shown before.
 
     A small cell is safe where its range holds both a value below the threshold and one at or above it; so it is wider
-    than a point, and no group is exposed as small by a range of nothing but small values.
+    than a point, and no group is exposed as small by a range of nothing but small values. A difference whose sign a
+    reader does not know is safe, too, where it can be as large the other way round.
 
     Args:
         cells: Cells by atoms, as for `protect`.
@@ -128,6 +136,7 @@ def audit(  # noqa: PLR0913 - each says another thing of the cells
         guarded: Cells hidden although they are not small: safe where their range is as wide as the threshold.
         never_shown: Cells that stand nowhere.
         shown_before: Cells by atoms that readers have from earlier publications.
+        before_ends: The least and the most that each of these can be as it was shown; as the rule has it if not given.
         shares: Percentages that are shown.
     """
     table, sizes = sparse.csr_array(cells, dtype=float), np.asarray(atoms, dtype=float)
@@ -142,8 +151,9 @@ def audit(  # noqa: PLR0913 - each says another thing of the cells
     guard = np.zeros(n, bool) if guarded is None else np.asarray(guarded, bool)
     primary = small(counts, rule)[:n]
     asked = np.flatnonzero(primary | guard)
-    found = bounds(table, values, asked, rule, never_shown=free, shares=shares)
-    spans = (found["lower"] < rule.threshold) & (found["upper"] >= rule.threshold)
+    found = bounds(table, values, asked, rule, never_shown=free, ends=before_ends, shares=shares)
+    spans = found["lower"].lt(rule.threshold) & (found["upper"] >= rule.threshold)
+    spans |= found["lower"] <= -rule.threshold  # a difference of which nobody knows which way it goes
     safe = spans.where(~guard[asked], found["upper"] - found["lower"] >= rule.threshold)
     return Audit(
         cells_n=int((~never).sum()),

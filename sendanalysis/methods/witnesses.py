@@ -69,6 +69,7 @@ class Witnesses:
         self.low, self.high = (np.where(self.small, self.counts, limit) for limit in (self.low, self.high))
         self.columns = self.rows.tocsc()
         self.marks = abs(self.columns).sign().astype(float)
+        self.signed = np.asarray((self.rows < 0).sum(axis=1)) > 0  # differences, of which nobody knows the way they go
         self.part = sparse.csgraph.connected_components(self.marks.T @ self.marks, directed=False)[1]
 
     def hide(self) -> None:
@@ -108,7 +109,11 @@ class Witnesses:
 
     def safe(self, cell: np.intp, shut: Marks) -> bool:
         """Whether a witness found already tells that a cell is safe."""
-        return any(v[cell] >= self.goal[cell] and not (self.moved(v) & ~shut).any() for v in self.found)
+        return any(self.reached(v[cell], cell) and not (self.moved(v) & ~shut).any() for v in self.found)
+
+    def reached(self, value: float, cell: np.intp) -> bool:
+        """Whether a value is as large as that of a witness of a cell, a difference either way round."""
+        return bool((abs(value) if self.signed[cell] else value) >= self.goal[cell])
 
     def witness(self, cell: np.intp, shut: Marks, *, may_hide: bool) -> Numbers | None:
         """Values of all cells under which one is no longer small, moving the least cost of shown cells."""
@@ -116,6 +121,8 @@ class Witnesses:
         take = NEAR
         while True:
             values = self.solve(cell, near[:take], shut, may_hide=may_hide)
+            if values is None and self.signed[cell]:
+                values = self.solve(cell, near[:take], shut, may_hide=may_hide, fewer=True)
             if values is not None or take >= len(near):
                 return values
             take *= 4
@@ -130,15 +137,21 @@ class Witnesses:
         linked = np.flatnonzero(self.part == self.part[own[0]])
         return linked[np.argsort(apart.min(axis=1)[linked], kind="stable")]
 
-    def solve(self, cell: np.intp, atoms: Whole, shut: Marks, *, may_hide: bool, whole: bool = False) -> Numbers | None:
-        """Moves of these atoms alone: min Σ cost·|move out of what is shown|, with the cell at its goal."""
+    def solve(  # noqa: PLR0913  # where and how it looks
+        self, cell: np.intp, atoms: Whole, shut: Marks, *, may_hide: bool, whole: bool = False, fewer: bool = False
+    ) -> Numbers | None:
+        """Moves of these atoms alone: min Σ cost·|move out of what is shown|, with the cell at its goal, up or down."""
         part = self.columns[:, atoms].tocsr()
         touched = np.flatnonzero(np.diff(part.indptr))
         part = part[touched]
         seen, counts = self.seen[touched], self.counts[touched]
         low = np.where(seen, np.minimum(self.least, counts), 0) - counts
         high = np.full(len(touched), np.inf)
-        low[touched == cell] = self.goal[cell] - self.counts[cell]
+        low[self.signed[touched]] = -np.inf
+        if fewer:
+            high[touched == cell] = -self.goal[cell] - self.counts[cell]
+        else:
+            low[touched == cell] = self.goal[cell] - self.counts[cell]
         fixed = ~shut[touched] & ((not may_hide) | self.fixed[touched] | (counts < self.threshold))
         down, up = self.low[touched] - counts, self.high[touched] - counts
         low[fixed], high[fixed] = down[fixed], up[fixed]
@@ -162,5 +175,7 @@ class Witnesses:
         if np.allclose(moves, moves.round(), atol=TOLERANCE):
             return values.round()
         free = shut | self.moved(values) if may_hide else shut
-        near = self.solve(cell, atoms, free, may_hide=False, whole=True) if not whole else None
-        return self.solve(cell, atoms, shut, may_hide=True, whole=True) if near is None and may_hide else near
+        near = self.solve(cell, atoms, free, may_hide=False, whole=True, fewer=fewer) if not whole else None
+        if near is not None or not may_hide:
+            return near
+        return self.solve(cell, atoms, shut, may_hide=True, whole=True, fewer=fewer)

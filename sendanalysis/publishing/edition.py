@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sendanalysis.display.changes import since
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from sendanalysis.inputs.settings import Settings
     from sendanalysis.methods.periods import Period
+    from sendanalysis.publishing.ledger import Line
     from sendanalysis.publishing.shelf import Carried
     from sendanalysis.release import Release
 
@@ -85,10 +86,11 @@ class Edition:
         rests_on: What each page made anew rests on: its key, and the parts of the release that it opened.
         key: What the publication rests on; empty for one that is to be made again the next time.
         earlier: Manifest of the latest earlier publication, if any.
-        again: The release of that month from today's extracts, if they reach it.
+        again: The release of that month from today's extracts, if they reach it; outside, as it was published.
         months: Earlier months that are published.
         single_file: Whether all briefings are also written as one page.
         browser: Chromium that prints that page as a PDF; empty for none.
+        line: Its line in the ledger; None for an internal publication.
     """
 
     release: Release
@@ -101,6 +103,7 @@ class Edition:
     months: Sequence[str]
     single_file: bool
     browser: str
+    line: Line | None = None
 
 
 def write_edition(folder: Path, edition: Edition) -> None:
@@ -112,7 +115,7 @@ def write_edition(folder: Path, edition: Edition) -> None:
     """
     release = edition.release
     listed, left_out = ([page.listed for page in edition.pages if page.shown is shown] for shown in (True, False))
-    held = manifest(release, edition.parameters, listed, left_out)
+    held = manifest(release, edition.parameters, listed, left_out, asdict(edition.line) if edition.line else None)
     pages = _pages(folder, edition, held)
     for name, html in pages.items():
         _write_text(folder / f"{name}.html", html)
@@ -159,7 +162,8 @@ def _pages(folder: Path, edition: Edition, held: Mapping[str, Any]) -> dict[str,
         nav |= {"previous": links[place - 1]} if place else {}
         nav |= {"next": links[place + 1]} if place + 1 < len(links) else {}
         if page.carried:
-            context = context_of(page.carried.manifest, edition.release.settings, nav)
+            then = {**page.carried.manifest, "ledger": held["ledger"]}
+            context = context_of(then, edition.release.settings, nav)
             context = replace(context, title=page.title, notice=[*context.notice, page.notice])
             pages[page.name] = to_html(page.carried.notebook, context)
             continue
@@ -206,7 +210,7 @@ def context_of(held: Mapping[str, Any], settings: Settings, nav: Mapping[str, Li
         data_date=in_words(period.data_date),
         illustrative=ILLUSTRATIVE.format(area=held["area"]) if held["illustrative"] else "",
         audience=READERS[held["audience"]],
-        notice=[held["disclosure"]] if held["disclosure"] else [],
+        notice=[*([held["disclosure"]] if held["disclosure"] else []), *_edition_said(held.get("ledger"))],
         nav=nav,
         footer={
             "Extracts and published figures": "; ".join(
@@ -219,6 +223,13 @@ def context_of(held: Mapping[str, Any], settings: Settings, nav: Mapping[str, Li
             + (f" ({commit[:8]}{', changed since' if held['git_changes'] else ''})" if commit else ""),
         },
     )
+
+
+def _edition_said(line: Mapping[str, Any] | None) -> list[str]:
+    """That a month was published before to the same readers, and why again."""
+    if line is None or line["edition"] == 1:
+        return []
+    return [f"Edition {line['edition']} of this month. Why it was published again: {line['reason']}"]
 
 
 def _rows(source: Mapping[str, Any]) -> str:

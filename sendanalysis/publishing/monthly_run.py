@@ -3,36 +3,36 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, cast
 
-from sendanalysis.errors import AnalysisError, InputError
-from sendanalysis.inputs.area import open_area
+from sendanalysis.errors import AnalysisError
 from sendanalysis.inputs.audiences import INTERNAL
 from sendanalysis.inputs.folder import find_area
-from sendanalysis.inputs.parameters import Parameters
 from sendanalysis.publishing import shelf
 from sendanalysis.publishing.edition import Edition, Printed, title_of, write_edition
 from sendanalysis.publishing.engine import headline_in
 from sendanalysis.publishing.gate import files_in, refuse_findings
 from sendanalysis.publishing.handout import find_browser
+from sendanalysis.publishing.ledger import add, entered, keep_former, turn
 from sendanalysis.publishing.making import Making, make_pages
 from sendanalysis.publishing.months import published_months, root_of
-from sendanalysis.publishing.pages import KPI_NOTEBOOK, Page, all_notebooks, chosen, pages_of
+from sendanalysis.publishing.pages import Page, all_notebooks, chosen, pages_of
 from sendanalysis.publishing.place import area_output, publication, recover, write_failed
 from sendanalysis.publishing.record import account_of, seen_from
+from sendanalysis.publishing.refusals import COMMON, refuse_lacking, refuse_to_take_away, refuse_unknown
 from sendanalysis.publishing.result import Result, Row
 from sendanalysis.publishing.reuse import with_earlier
-from sendanalysis.release import open_release
+from sendanalysis.release import fingerprint_of, open_release
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from sendanalysis.publishing.batch import Outcome
-    from sendanalysis.release import Release
+    from sendanalysis.publishing.ledger import Ledger, Line
+    from sendanalysis.release import ProtectedRelease, Release
 
-COMMON = ("area", "month", "audience", "data_date", "choices")
 SCORECARD = "00_scorecard"  # which is told of its edition
 
 
@@ -52,6 +52,7 @@ class Request:
         key: What the publication will rest on; empty where the same run is to be made again the next time.
         force: Whether every notebook is run, those too that would come out as they stand.
         workers: How many notebooks run at once; as many as there are processors if not given.
+        entry: The ledger that tells of it, and its line there; None for the internal audience.
     """
 
     release: Release
@@ -65,6 +66,7 @@ class Request:
     key: str = ""
     force: bool = False
     workers: int | None = None
+    entry: tuple[Ledger, Line] | None = None
 
     @property
     def made(self) -> tuple[Page, ...]:
@@ -86,6 +88,7 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
     force: bool = False,
     workers: int | None = None,
     key: str = "",
+    reason: str = "",
 ) -> Request:
     """Check everything that can be checked before a kernel starts.
 
@@ -102,6 +105,7 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
         force: Whether every notebook is run, those too that would come out as they stand.
         workers: How many notebooks run at once; as many as there are processors if not given.
         key: What the run rests on, from `reuse.key_of_run` before anything was read.
+        reason: Why a month is published again, for others than the internal audience.
 
     Returns:
         The run.
@@ -112,26 +116,35 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
     place, notebooks, given = find_area(area), all_notebooks(), dict(parameters or {})
     data_date = given.pop("data_date", "")
     choices = " ".join(f"{name}={given.pop(name).replace(' ', '')}" for name in list(given) if "." in name)
-    _refuse_unknown(given)
+    refuse_unknown(given, audience, reason)
     release = open_release(area, month, audience, data_date=data_date, choices=choices)
     pages = chosen(pages_of(release, notebooks), only)
-    _refuse_lacking(release, pages, area, strict=strict, asked=bool(only))
+    refuse_lacking(release, pages, area, strict=strict, asked=bool(only))
     folder, named = seen_from(place)
     common: dict[str, object] = {"area": named, "month": release.period.key, "audience": audience}
     common |= {"data_date": data_date, "choices": choices}
     target = area_output(root_of(output, audience), place.name, release.period.key)
-    _refuse_to_take_away(target, pages)
+    refuse_to_take_away(target, pages)
+    cells = _cells(pages, common, target)
+    browser = find_browser() if pdf else ""
+    unlike = shelf.unlike_last_time(release.sources, release.source_tables, target) if audience == INTERNAL else []
+    warnings = tuple(map(str, unlike))
+    entry = None
+    if audience != INTERNAL:
+        entry = entered(cast("ProtectedRelease", release), output, place.name, choices, " ".join(reason.split()))
+    key = "" if warnings or any(page.why_not for page in pages) else key
+    printed = (single_file or pdf, browser)
+    return Request(release, pages, cells, folder, target, *printed, warnings, key, force, workers, entry)
+
+
+def _cells(pages: Sequence[Page], common: dict[str, object], target: Path) -> dict[str, dict[str, object]]:
+    """Values of each page's parameters cell; the scorecard is told of its edition."""
     cells = {page.name: common | ({"kpi": page.kpi} if page.kpi else {}) for page in pages if not page.why_not}
     if SCORECARD in cells:
         shown = [page for page in pages if not page.why_not or shelf.last_made(target, page.name)]
         linked = {kpi_id: page.name for page in shown if page.name != SCORECARD for kpi_id in page.kpi_ids}
         cells[SCORECARD] |= {"edition": shelf.edition_for(target, linked)}
-    browser = find_browser() if pdf else ""
-    unlike = shelf.unlike_last_time(release.sources, release.source_tables, target) if audience == INTERNAL else []
-    warnings = tuple(map(str, unlike))
-    if warnings or any(page.why_not for page in pages):
-        key = ""
-    return Request(release, pages, cells, folder, target, single_file or pdf, browser, warnings, key, force, workers)
+    return cells
 
 
 def publish(request: Request, report: Callable[[str, float, str], None]) -> Result:
@@ -148,6 +161,19 @@ def publish(request: Request, report: Callable[[str, float, str], None]) -> Resu
         InputError: It holds what may name a person; the last publication stays as it was.
     """
     recover(request.target)
+    if request.entry is None:
+        return _published(request, report, None)
+    ledger, line = request.entry
+    with turn(ledger):
+        choices = str(next(iter(request.parameters.values()))["choices"])
+        line = replace(line, figures=fingerprint_of(request.release, choices))
+        result = _published(request, report, line)
+        if not result.failed:
+            add(ledger, line)
+    return result
+
+
+def _published(request: Request, report: Callable[[str, float, str], None], line: Line | None) -> Result:
     outcomes: list[Outcome] = []
     warnings = [*request.warnings]
     headlines: list[dict[str, str]] = [{} for _ in request.made]
@@ -159,8 +185,10 @@ def publish(request: Request, report: Callable[[str, float, str], None]) -> Resu
             outcomes += made
             _refuse_failures(outcomes)
             headlines = [headline_in(outcome.output) for outcome in outcomes]
-            write_edition(folder, _edition(request, headlines, others, rests_on))
+            write_edition(folder, replace(_edition(request, headlines, others, rests_on), line=line))
             warnings += refuse_findings(files_in(folder), request.release, request.release.audience)
+            if request.entry and line:
+                keep_former(request.entry[0], line)
     except _NotPublishedError:
         place = write_failed(request.target, account_of(outcomes))
     else:
@@ -235,46 +263,6 @@ class _NotPublishedError(Exception):
 def _refuse_failures(outcomes: Sequence[Outcome]) -> None:
     if any(outcome.failure for outcome in outcomes):
         raise _NotPublishedError
-
-
-def _refuse_lacking(release: Release, pages: Sequence[Page], area: str, *, strict: bool, asked: bool) -> None:
-    """Tables that are set aside stop a run that is strict or asked for their pages, or when no KPI would be left."""
-    counted = {kpi.measure for kpi in release.plan if release.needs(kpi.measure)}
-    if release.lacking and (strict or (counted and not asked and counted.isdisjoint(release.measures))):
-        open_area(area)
-        late = "; ".join(dict.fromkeys(release.lacking.values()))
-        raise InputError(f"{late[:1].upper()}{late[1:]}. Export it again, or run without --strict.")
-    page = next((page for page in pages if page.why_not), None)
-    if page and asked:
-        see = f"See its errors: sendanalysis check {area} --only {page.name}"
-        raise InputError(f"--only {page.name}: {page.why_not}. {see}")
-
-
-def _refuse_to_take_away(target: Path, pages: Sequence[Page]) -> None:
-    """A publication is replaced as a whole, so fewer pages than it holds would take briefings away."""
-    held = {path.stem for path in (target / "notebooks").glob("*.ipynb")}
-    lost = [page for page in pages if page.why_not and page.name in held]
-    if lost:
-        raise InputError(
-            f"{target} holds {lost[0].name} of this month, which cannot be made again: {lost[0].why_not}. "
-            "Put the table right, or publish into another folder with --output."
-        )
-    kept = held - {page.name for page in pages}
-    if kept:
-        raise InputError(
-            f"--only: {target} holds other briefings ({', '.join(sorted(kept))}), which this run would take away. "
-            "Publish into another folder with --output."
-        )
-
-
-def _refuse_unknown(given: Mapping[str, str]) -> None:
-    """What stands after `-p` and is no choice of a measure: nothing but the data date can."""
-    reserved = [name for name in given if name in {*COMMON, KPI_NOTEBOOK, "edition"}]
-    if reserved:
-        raise InputError(f"-p {reserved[0]}: this is set by the run itself. See sendanalysis run --help.")
-    if given:
-        names = ", ".join(sorted({"data_date", *Parameters().as_dict()}))
-        raise InputError(f"-p {next(iter(given))}: there is no such parameter. Parameters are: {names}.")
 
 
 def _problem(outcome: Outcome) -> str:

@@ -26,6 +26,7 @@ from sendanalysis.publishing.archive import refuse_taken, write_anew, zipped
 from sendanalysis.publishing.cleaning import without_outputs
 from sendanalysis.publishing.edition import as_listed, context_of
 from sendanalysis.publishing.gate import files_in, refuse_findings
+from sendanalysis.publishing.ledger import MANIFEST, RELEASE, read_ledger
 from sendanalysis.publishing.months import published_months
 from sendanalysis.publishing.place import area_output
 from sendanalysis.publishing.record import as_csv
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 
     from sendanalysis.release import ProtectedRelease, Release
 
-MANIFEST, RELEASE = "manifest.json", "release"
 WHOLE = ("briefing.html", "briefing.pdf")
 READINGS = ("_by_reading.csv", "_choices_effect.csv")
 _CLOCK = re.compile(rb"(/(?:Creation|Mod)Date \(D:)\d{14}")
@@ -79,13 +79,18 @@ def share(area: str, month: str, audience: str, output: Path, to: Path) -> list[
     if to.suffix.casefold() != ".zip":
         raise InputError(f"--to {to}: a pack is a zip file. Name one that ends in .zip.")
     refuse_taken(to)
+    ledger = read_ledger(output, find_area(area).name, audience)
     found = _published(area, month, audience, output)
     given = next(iter(found.held["parameters"].values()))
     asked = {name: str(given[name]) for name in ("data_date", "choices")}
-    own = open_release(area, found.held["month"], audience, **asked)
+    own = cast("ProtectedRelease", open_release(area, found.held["month"], audience, **asked))
+    line = ledger.latest(own.period.key)
+    before = ledger.known_at(line) if line else ()
+    own.after(before)
     _refuse_other(found, own, area)
-    audit = audited(cast("ProtectedRelease", own))
-    checked = _checked(audit)
+    audit = audited(own)
+    checked = _checked(audit, len(before))
+    audit = audit.drop(columns="figures")
     members = _members(found, checked)
     members[MANIFEST] = _manifest(found.held, audit, members)
     refuse_findings(members.items(), own, audience)
@@ -121,26 +126,36 @@ def _refuse_other(found: Published, own: Release, area: str) -> None:
         )
 
 
-def _checked(audit: pd.DataFrame) -> list[str]:
+def _checked(audit: pd.DataFrame, before_n: int) -> list[str]:
     """What was checked, in sentences.
+
+    Args:
+        audit: What the audit found.
+        before_n: How many earlier publications its readers have.
 
     Raises:
         InputError: A small count can be worked out.
     """
     open_n = audit["recoverable_n"].sum()
     if open_n:
-        tables = ", ".join(audit.loc[audit["recoverable_n"].gt(0), "table"])
+        names = "; ".join(audit.loc[audit["recoverable_n"].gt(0), "figures"])
         raise InputError(
-            f"{tables}: {open_n} small counts can be worked out from what is shown, so nothing was packed. "
-            "Make the rule of that table stricter in area.toml, under [disclosure], and publish again."
+            f"{names}: {open_n} small counts can be worked out from this and earlier publications, so nothing was "
+            "packed. Make the rule of their tables stricter in area.toml, under [disclosure], and publish again."
         )
     small, hidden, counts, beyond = (audit[name].sum() for name in ("small_n", "hidden_n", "counts_n", "beyond_n"))
+    known = audit["known_n"].sum()
+    with_them = f"this publication and the {before_n} before it" if before_n else "the figures shown"
+    taken = [
+        f"{known:,} small counts more could be, whatever is hidden now: earlier publications cannot be taken back."
+    ]
     return [
         (
-            f"By another method than that which hid them: none of {small:,} small counts can be worked out from the "
-            f"figures shown. {hidden:,} of {counts:,} counts are hidden, {beyond:,} of them only so that small ones "
+            f"By another method than that which hid them: none of {small - known:,} small counts can be worked out "
+            f"from {with_them}. {hidden:,} of {counts:,} counts are hidden, {beyond:,} of them only so that small ones "
             "cannot be worked out."
         ),
+        *(taken if known else []),
         "Every file was scanned for names, numbers and addresses of persons, and for the records behind the figures.",
     ]
 

@@ -93,7 +93,7 @@ def publication(target: Path, *, shared: bool = False) -> Iterator[Path]:
         partial = _new_folder(target)
     lock = None
     with contextlib.suppress(BlockingIOError):
-        lock = _lock(partial)
+        lock = hold(partial)
     if not shared:
         partial.chmod(0o700)
     withdrawn = _hidden_name(failed_place(target), "partial")
@@ -148,7 +148,7 @@ def remove_leftovers(target: Path, *, older_than_seconds: float = DAY_SECONDS) -
         leftovers += _hidden(target, "previous")
     for folder in leftovers:
         try:
-            lock = _lock(folder)
+            lock = hold(folder)
         except BlockingIOError:
             continue  # of a run at work
         free = lock is not None and folder.name.endswith(".partial")
@@ -201,7 +201,7 @@ def _in_words(target: Path) -> Iterator[None]:
         ) from error
 
 
-def _lock(folder: Path) -> int | None:
+def hold(folder: Path) -> int | None:
     """Hold a folder until the handle is closed or the process ends; None where the system cannot.
 
     Raises:

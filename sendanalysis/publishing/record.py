@@ -37,6 +37,7 @@ def manifest(
     parameters: Mapping[str, Mapping[str, object]],
     briefings: Sequence[Mapping[str, Any]],
     left_out: Sequence[Mapping[str, Any]],
+    line: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Everything another person needs to make the same publication again, and every KPI, for JSON.
 
@@ -45,6 +46,7 @@ def manifest(
         parameters: Values of each notebook's parameters cell.
         briefings: href, title, headline and status of each briefing, and the month it is carried forward from, if any.
         left_out: title of each briefing that could not be made, and why.
+        line: Its line in the ledger; None for an internal publication, which is in none.
     """
     return {
         "area": release.settings.name,
@@ -53,6 +55,7 @@ def manifest(
         "month": release.period.key,
         "data_date": release.period.data_date.isoformat(),
         "audience": release.audience,
+        "ledger": line,
         "disclosure": "" if release.audience == INTERNAL else protection(release.settings.disclosure[release.audience]),
         "parameters": {name: dict(values) for name, values in parameters.items()},
         "choices": release.choices(),

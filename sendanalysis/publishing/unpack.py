@@ -11,7 +11,8 @@ from pathlib import Path
 
 from sendanalysis.errors import InputError, RunError
 from sendanalysis.publishing.archive import members_of
-from sendanalysis.publishing.pack import MANIFEST, hashes_of, hashes_told
+from sendanalysis.publishing.ledger import MANIFEST
+from sendanalysis.publishing.pack import hashes_of, hashes_told
 from sendanalysis.publishing.place import publication
 
 OWN = Path(__file__).parent  # with `labconfig`, by which JupyterLab asks nothing of the network
