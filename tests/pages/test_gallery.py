@@ -137,7 +137,7 @@ def gallery_page(once):
             tabled = frame.drop(columns="point_type", errors="ignore")
             figures.append(f"<h2>{kind}</h2>{show_chart(chart, tabled, f'{kind}, {case}').html}")
         style = (TEMPLATE_DIR / "briefing.css").read_text(encoding="utf-8")
-        head = f'<!DOCTYPE html><html lang="en-GB"><title>Gallery</title><style>{style}</style>'
+        head = f'<!DOCTYPE html><html lang="en-GB"><meta charset="utf-8"><title>Gallery</title><style>{style}</style>'
         page = f"{head}<main>{''.join(figures)}</main>"
         (folder / "gallery.html").write_text(page, encoding="utf-8")
 
@@ -152,7 +152,7 @@ def test_no_chart_of_the_gallery_cuts_its_text_or_scrolls_the_page(gallery_page,
         """() => [...document.querySelectorAll('svg[role=img]')].flatMap(svg => {
           if (!svg.getClientRects().length) return [];
           const frame = svg.getBoundingClientRect();
-          return [...svg.querySelectorAll('text')].filter(text => text.textContent.trim()).filter(text => {
+          return [...svg.querySelectorAll('text')].filter(text => text.textContent.trim() && text.getAttribute('opacity') !== '0').filter(text => {
             const box = text.getBoundingClientRect();
             return box.width && (box.left < frame.left - 2 || box.right > frame.right + 2
                                  || box.top < frame.top - 2 || box.bottom > frame.bottom + 2);
@@ -169,7 +169,7 @@ def test_no_two_labels_of_a_chart_of_the_gallery_cover_each_other(gallery_page, 
     covered = page.evaluate(
         """() => [...document.querySelectorAll('svg[role=img]')].flatMap(svg => {
           if (!svg.getClientRects().length) return [];
-          const seen = [...svg.querySelectorAll('text')].filter(text => text.textContent.trim()).map(text => {
+          const seen = [...svg.querySelectorAll('text')].filter(text => text.textContent.trim() && text.getAttribute('opacity') !== '0').map(text => {
             const box = text.getBoundingClientRect();
             return {text: text.textContent, left: box.left, right: box.right, top: box.top + 2, bottom: box.bottom - 2};
           });
@@ -192,7 +192,7 @@ def test_every_row_of_a_chart_keeps_its_name_and_its_words(gallery_page):
         figure = next(part for part in html.split("<h2>") if f"<caption>{heading}</caption>" in part)
         drawn = figure.split('<div class="wide">')[1].split("<details>")[0]
         assert [told for told in frame.get("told", []) if f">{told}</text>" not in drawn] == [], heading
-        assert drawn.count("…") <= 4 * frame["group"].str.len().gt(row_charts.LONGEST // 2).sum(), heading
+        assert [name for name in frame["group"] if f">{name[:20]}" not in drawn] == [], heading
 
 
 def test_a_chart_without_data_is_a_sentence_and_no_empty_frame(gallery_page):
