@@ -129,7 +129,7 @@ def dotted(at: Part, kinds: Sequence[str] = ()) -> list[Part]:
 
 
 def value_label(last: Any, words: str, at: Place, *, left: bool = False) -> Part:
-    """The last value beside its own point, where the chart runs on beyond it: right of it, or left where room is short."""
+    """The last value beside its own point, where the chart runs on beyond it; left of it where room is short."""
     data, side = pd.DataFrame({"when": [last.when], "value": [last.value]}), -1 if left else 1
     style = {"align": "right" if left else "left", "dx": 9 * side, "dy": -11, "color": NAVY, "fontWeight": "bold"}
     return mark("text", at("value"), data, text=words, **style)

@@ -31,7 +31,13 @@ NAMES = {
     "equal": ["B", "C"],
 }
 MANY = [f"{LONG[k % 3 * 20 :]} {k}" for k in range(30)]
-ROWS = {"usual": ["B", "C", "E"], "one": ["F"], "none": [], "long": [LONG, LONG, LONG + " again"], "many": MANY}
+ROWS = {
+    "usual": ["B", "C", "E"],
+    "one": ["F"],
+    "none": [],
+    "long": [LONG, LONG + " again", LONG + " too"],
+    "many": MANY,
+}
 TARGETS = [(dt.date(2021, 10, 31), 84), (dt.date(2022, 1, 31), 87)]
 
 
@@ -104,7 +110,7 @@ def row_gallery():
             yield "dumbbells", where, row_charts.dots(begun, **words, target=(100.0, "Target")), begun
             due = in_time(names, spread)
             yield "gantt", where, row_charts.gantt(due, **words, today=dt.date(2022, 3, 31)), due
-            parts = pd.concat([rows.assign(part=part, n=rows["value"] + k) for k, part in enumerate("abcd")])
+            parts = pd.concat([rows.assign(part=part, n=rows["value"].round() + k) for k, part in enumerate("abcd")])
             yield "split_bars", where, row_charts.split_bars(parts, **words), parts
             sizes = rows.assign(n=rows["value"] + 1)
             whole = ("All of them", sizes["n"].sum())
@@ -118,11 +124,8 @@ def panel_gallery():
         words = {"title": f"Case: {case}", "subtitle": "Per cent."}
         beside = {name: (81.0, f"{name}: {LONG[:40]}, baseline 81%") for name in ("education", "health", "care")}
         yield "panels", case, panel_charts.panels(each, **words, beside=beside), each
-        years = (
-            series(values)
-            .head(4)
-            .assign(first_on=pd.to_datetime([f"20{k}-01-01" for k in range(18, 22)])[: len(values)])
-        )
+        years, starts = series(values).head(4), pd.date_range("2018-01-01", periods=4, freq="YS")
+        years = years.assign(first_on=starts[: len(years)])
         own = {"Here": ("la", True), "A region of a long name": ("region", False), "England": ("country", False)}
         near = dict.fromkeys(MANY[:10], ("la", False))
         lines = [years.assign(group=name, area_level=level, flag=flag) for name, (level, flag) in (own | near).items()]
@@ -152,7 +155,8 @@ def test_no_chart_of_the_gallery_cuts_its_text_or_scrolls_the_page(gallery_page,
         """() => [...document.querySelectorAll('svg[role=img]')].flatMap(svg => {
           if (!svg.getClientRects().length) return [];
           const frame = svg.getBoundingClientRect();
-          return [...svg.querySelectorAll('text')].filter(text => text.textContent.trim() && text.getAttribute('opacity') !== '0').filter(text => {
+          const texts = [...svg.querySelectorAll("text:not([opacity='0'])")].filter(text => text.textContent.trim());
+          return texts.filter(text => {
             const box = text.getBoundingClientRect();
             return box.width && (box.left < frame.left - 2 || box.right > frame.right + 2
                                  || box.top < frame.top - 2 || box.bottom > frame.bottom + 2);
@@ -169,11 +173,12 @@ def test_no_two_labels_of_a_chart_of_the_gallery_cover_each_other(gallery_page, 
     covered = page.evaluate(
         """() => [...document.querySelectorAll('svg[role=img]')].flatMap(svg => {
           if (!svg.getClientRects().length) return [];
-          const seen = [...svg.querySelectorAll('text')].filter(text => text.textContent.trim() && text.getAttribute('opacity') !== '0').map(text => {
+          const seen = [...svg.querySelectorAll("text:not([opacity='0'])")].filter(text => text.textContent.trim());
+          const boxes = seen.map(text => {
             const box = text.getBoundingClientRect();
             return {text: text.textContent, left: box.left, right: box.right, top: box.top + 2, bottom: box.bottom - 2};
           });
-          return seen.flatMap((one, k) => seen.slice(k + 1).filter(other => one.text !== other.text
+          return boxes.flatMap((one, k) => boxes.slice(k + 1).filter(other => one.text !== other.text
             && Math.min(one.right, other.right) - Math.max(one.left, other.left) > 2
             && Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 2
           ).map(other => svg.closest('figure').previousElementSibling.innerText + ', '
