@@ -30,7 +30,7 @@ NAMES = {
     "long": [LONG, LONG + " again", "Kent"],
     "equal": ["B", "C"],
 }
-MANY = [f"{LONG[k % 3 * 20 :]} {k}" for k in range(30)]
+MANY = [f"{k}. {LONG}" for k in range(30)]
 ROWS = {
     "usual": ["B", "C", "E"],
     "one": ["F"],
