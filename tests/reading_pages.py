@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 import pytest
+from markupsafe import Markup
 
 from sendanalysis import release as releases
 from sendanalysis.display import show
@@ -80,6 +81,12 @@ class Page:
     headline: Headline | None = None
     charts: list = field(default_factory=list)
     texts: list = field(default_factory=list)
+    html: list = field(default_factory=list)
+
+    @property
+    def open_html(self):
+        """What is seen before anything is opened."""
+        return re.sub(r"<details.*?</details>", "", "\n".join(self.html), flags=re.DOTALL)
 
     @property
     def text(self):
@@ -111,7 +118,9 @@ def _read(page, release, monkeypatch):
             return Fragment(shown.html, f"{title or caption}. {nothing}")
         read.charts.append(Drawn(chart.to_dict(), frame, shown.text))
         found = read.charts[-1]
-        return Fragment(shown.html, f"{found.title}\n{found.alternative}\n{shown.text}")
+        return Fragment(
+            Markup("<details>{}</details>").format(shown.html), f"{found.title}\n{found.alternative}\n{shown.text}"
+        )
 
     monkeypatch.setattr(show, "show_chart", drawn)
 
@@ -121,6 +130,7 @@ def _read(page, release, monkeypatch):
                 read.headline = item
             if isinstance(item, Fragment):
                 read.texts.append(item.text)
+                read.html.append(str(item.html))
 
     names = {"display": take}
     for cell in json.loads(page.notebook.read_text("utf-8"))["cells"]:

@@ -64,7 +64,8 @@ def trend(  # noqa: PLR0913  # each keyword is one thing that may be drawn
     parts += [*layers.marked_places(breaks, data.when, at("value")["x"]), *layers.dotted(at("value"), found)]
     kinds = [layers.KINDS[kind][2] for kind in found]
     words = [describe(data.when, data.value, unit), *kinds, *(f"{label}." for _, label, _ in labels)]
-    parts += [layers.value_label(last, own[1], at)] if beside else []
+    left = beside and last.when > data.when.min() + 0.75 * (goals.when.max() - data.when.min())
+    parts += [layers.value_label(last, own[1], at, left=left)] if beside else []
     parts += layers.end_labels(labels if beside else [own, *labels], ends, (INK, PLUM))
     return finished(data, parts, title, " ".join([subtitle, *kinds]), "Line chart.", *words, *_breaks_said(breaks))
 
@@ -97,7 +98,7 @@ def survival(rows: pd.DataFrame, *, title: str, subtitle: str, limit: tuple[floa
         area = at("lower") | {"y2": {"field": "upper"}, "color": parts[0]["encoding"]["color"]}
         parts.insert(0, layers.mark("area", area, opacity=0.16, interpolate="step-after"))
     parts += [*layers.marked_places(limits, data.when, x), *layers.end_labels(labels, ends)]
-    parts += layers.read_at(data, limit[0], x, ends) if limit else []
+    parts += layers.read_at(data, limit[0], x, ends) if limit and limit[0] < data.when.max() else []
     return finished(
         data, parts, title, subtitle, "Step curves.", *_read_off(rows), *(f"A line marks {text}." for _, text in limits)
     )

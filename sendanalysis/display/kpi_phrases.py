@@ -143,5 +143,5 @@ def how(release: Release, kpi_id: str) -> str:
     if measure is None:
         return "Its owner supplies the figure by hand; it is shown as supplied."
     window = figure.kpi.window or measure.window
-    tables = " and ".join(measure.needs)
+    tables = " and ".join(name.replace("_", " ") for name in measure.needs)
     return f"{capital(measure.label)}; window: {window}; from {tables}. Baseline: {amount(figure, figure.baseline)}."

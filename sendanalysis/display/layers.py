@@ -128,10 +128,11 @@ def dotted(at: Part, kinds: Sequence[str] = ()) -> list[Part]:
     return [mark("line", at, **BOLD), mark("point", at | told, stroke=NAVY, strokeWidth=1)]
 
 
-def value_label(last: Any, words: str, at: Place) -> Part:
-    """The last value beside its own point, where the chart runs on beyond it."""
-    data = pd.DataFrame({"when": [last.when], "value": [last.value]})
-    return mark("text", at("value"), data, text=words, align="left", dx=9, dy=-11, color=NAVY, fontWeight="bold")
+def value_label(last: Any, words: str, at: Place, *, left: bool = False) -> Part:
+    """The last value beside its own point, where the chart runs on beyond it; left of it where room is short."""
+    data, side = pd.DataFrame({"when": [last.when], "value": [last.value]}), -1 if left else 1
+    style = {"align": "right" if left else "left", "dx": 9 * side, "dy": -11, "color": NAVY, "fontWeight": "bold"}
+    return mark("text", at("value"), data, text=words, **style)
 
 
 def grouped(data: pd.DataFrame) -> pd.DataFrame:
@@ -221,8 +222,9 @@ def marked_places(places: Sequence[tuple[Any, str]], drawn: Iterable[Any], x: Pa
 def read_at(data: pd.DataFrame, limit: float, x: Part, ends: Ends) -> list[Part]:
     """The value of each step curve at a marked place, beside its line and below the line's own label."""
     found = data[data.when <= limit].groupby("group").tail(1).sort_values("value", ascending=False)
-    centres = [LINE_HEIGHT / 2, *(layout.HEIGHT * (ends[1] - value) / (ends[1] - ends[0]) for value in found.value)]
-    places = spread(centres, [LINE_HEIGHT] * len(centres), layout.HEIGHT)[1:]
+    high = 1.8 * LINE_HEIGHT
+    centres = [max(layout.HEIGHT * (ends[1] - value) / (ends[1] - ends[0]), high) for value in found.value]
+    places = spread(centres, [LINE_HEIGHT] * len(centres), layout.HEIGHT)
     inks = dict(zip(sorted(data.group.unique()), SERIES, strict=False))
     parts = []
     for middle, row in zip(places, found.itertuples(), strict=True):

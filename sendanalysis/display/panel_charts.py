@@ -9,7 +9,7 @@ import pandas as pd
 from sendanalysis.display import layers, layout
 from sendanalysis.display.charts import finished
 from sendanalysis.display.columns import group_in_words
-from sendanalysis.display.describing import describe, said
+from sendanalysis.display.describing import describe, said, wrapped
 from sendanalysis.display.layout import INK, NAVY, ORANGE, OTHERS, PLUM, TEXT
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def panels(
     at = {"x": layout.time_axis(data["when"]), "y": y}
     own = {"detail": {"field": "group"}}
     heads = pd.DataFrame({"place": [floors[name] + 1.2 for name in names]})
-    heads["label"] = [beside[name][1] for name in names]
+    heads["label"] = [wrapped(beside[name][1], 36) for name in names]
     lines = [(name, beside[name][0]) for name in names if beside[name][0] is not None]
     before = pd.DataFrame({"place": [floors[name] + float(value or 0) / 100 for name, value in lines]})
     level = {"color": INK, "strokeWidth": 1.5, "strokeDash": [7, 4]}
@@ -55,8 +55,12 @@ def panels(
         layers.mark("rule", {"y": y}, before, **level),
         layers.mark("line", at | own, color=NAVY, strokeWidth=2.5),
         layers.mark("point", at, color=NAVY, size=45),
-        layers.mark("text", head, heads, align="left", baseline="middle", color=INK, fontWeight="bold"),
     ]
+    for more, part in heads.groupby(heads["label"].str.count("\n")):
+        up = {"dy": -layout.LINE_HEIGHT * int(str(more)) / 2}
+        parts.append(
+            layers.mark("text", head, part, align="left", baseline="middle", color=INK, fontWeight="bold", **up)
+        )
     words = []
     for name in names:
         part = data[data["group"] == name]

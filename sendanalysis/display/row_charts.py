@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sendanalysis.display.layout import Part
     from sendanalysis.display.vega import Chart
 
+NARROWEST = 28  # digits that the longest bar has room for on a phone
 LONGEST = 90  # characters of a name above its row; the table has it whole
 SHADES = (NAVY, "#2073BC", "#6BACE6", "#C2DBF0")  # of parts in their order, told apart in grey print
 PARTS = (NAVY, ORANGE, PLUM)  # of the first parts of a whole; the others are grey
@@ -51,6 +52,7 @@ def gantt(rows: pd.DataFrame, *, title: str, subtitle: str, today: dt.date) -> C
     known = data[["due_on", "due_now_on", "at"]]
     data = data.assign(first=known.min(axis=1), last=known.max(axis=1)).drop(columns="completed_on")
     axis = layout.time_axis([*data["first"], *data["last"]]) | {"scale": {"type": "utc", "padding": 24}}
+    axis["axis"]["labelBound"] = True  # there are no names beside the chart for a label to reach under
     at = {name: {"x": axis | {"field": name}} for name in ("first", "due_on", "due_now_on", "at")}
     status = _chips(data["group"])
     late = data.loc[data["value"] > 0, ["when", "group", "due_now_on", "at"]]
@@ -101,9 +103,9 @@ def split_bars(rows: pd.DataFrame, *, title: str, subtitle: str, order: Sequence
     x = {"x": layout.value_axis("value", (0.0, most), "")}
     fill = {"color": layers.by_group(parts, inks), "order": {"field": "rank"}}
     middle = data.groupby("when", sort=False)["value"].cumsum() - data["value"] / 2
-    inside = data.assign(value=middle, said=[said(n, "") for n in data["value"]])[data["value"] >= most / 16].drop(
-        columns="told"
-    )
+    labels = [said(n, "") for n in data["value"]]
+    room = data["value"] >= [most * (len(label) + 1) / NARROWEST for label in labels]
+    inside = data.assign(value=middle, said=labels)[room].drop(columns="told")
     pale = {"condition": {"test": f"datum.rank < {min(2, len(parts) - 1)}", "value": "white"}, "value": INK}
     drawn = [
         _mark("bar", x | fill, height=16, stroke="white", strokeWidth=1.5),

@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -172,3 +173,12 @@ def test_more_red_kpis_than_there_is_room_for_share_the_last_line(monkeypatch):
     lines = scoreboard.decisions(release).text.splitlines()
     assert len(lines) == scoreboard.LINES
     assert any(re.match(r"\d+ more are Red: ", line) for line in lines)
+
+
+def test_what_is_not_shown_is_counted_neither_as_on_target_nor_as_off_it():
+    statuses = {"A": "Green", "B": "Amber", "C": "Not shown"}
+    plan = {kpi_id: SimpleNamespace(kpi_id=kpi_id, status=status) for kpi_id, status in statuses.items()}
+    release = SimpleNamespace(roots=list(plan.values()), kpis=plan)
+    assert board.answer(release) == ["On target: 1 of the 2 KPIs shown.", "None of them is Red."]
+    plan["C"].status = "Red"
+    assert board.answer(release) == ["On target: 1 of the plan's 3 KPIs.", "1 is Red and needs a decision."]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sendanalysis.display import charts
+from sendanalysis.display import charts, panel_charts, plan_phrases, row_charts
 from sendanalysis.display.page import TEMPLATE_DIR
 from sendanalysis.display.show import show_chart
 
@@ -29,6 +29,14 @@ NAMES = {
     "none": [],
     "long": [LONG, LONG + " again", "Kent"],
     "equal": ["B", "C"],
+}
+MANY = [f"{k}. {LONG}" for k in range(30)]
+ROWS = {
+    "usual": ["B", "C", "E"],
+    "one": ["F"],
+    "none": [],
+    "long": [LONG, LONG + " again", LONG + " too"],
+    "many": MANY,
 }
 TARGETS = [(dt.date(2021, 10, 31), 84), (dt.date(2022, 1, 31), 87)]
 
@@ -74,15 +82,65 @@ def gallery():
         yield "stacked_names", case, charts.stacked_states(states, **words), states
 
 
+def rows_of(names, spread):
+    """Rows of one thing each: all at one value, or from nought to a hundred."""
+    values = np.linspace(0, 100, max(len(names), 1))[: len(names)] if spread else [50.0] * len(names)
+    rows = pd.DataFrame({"group": names, "value": values}).assign(
+        told=[f"{100 * k} of 1,234" for k in range(len(names))]
+    )
+    return rows.assign(lower=rows["value"] - 5, upper=rows["value"] + 5)
+
+
+def in_time(names, spread):
+    """Actions all due, moved and done on one day, or over three years."""
+    days = pd.Timestamp("2021-01-31") + pd.to_timedelta([40 * k * spread for k in range(len(names))], unit="D")
+    rows = pd.DataFrame({"action_id": [f"A{k}" for k in range(len(names))], "action": names, "due_on": days})
+    rows = rows.assign(due_now_on=days + pd.Timedelta(days=60 * spread), status="Red", provisional="no")
+    return plan_phrases.in_time(rows.assign(completed_on=pd.Series(pd.NaT, rows.index)), dt.date(2022, 3, 31))
+
+
+def row_gallery():
+    """Charts with a row for each thing, in each case with values apart and with ties."""
+    for case, names in ROWS.items():
+        for spread in (True, False):
+            rows, where = rows_of(names, spread), f"{case}, {'apart' if spread else 'tied'}"
+            words, aim = {"title": f"Case: {where}", "subtitle": "Per cent."}, (50.0, "Target of all of them")
+            yield "dots", where, row_charts.dots(rows, **words, target=aim), rows
+            begun = rows.drop(columns=["lower", "upper"]).assign(baseline=rows["value"] / 2)
+            yield "dumbbells", where, row_charts.dots(begun, **words, target=(100.0, "Target")), begun
+            due = in_time(names, spread)
+            yield "gantt", where, row_charts.gantt(due, **words, today=dt.date(2022, 3, 31)), due
+            parts = pd.concat([rows.assign(part=part, n=rows["value"].round() + k) for k, part in enumerate("abcd")])
+            yield "split_bars", where, row_charts.split_bars(parts, **words), parts
+            sizes = rows.assign(n=rows["value"] + 1)
+            whole = ("All of them", sizes["n"].sum())
+            yield "unfolded", where, row_charts.unfolded(sizes, **words, whole=whole), sizes.drop(columns="told")
+
+
+def panel_gallery():
+    """Small multiples and one line among many."""
+    for case, values in VALUES.items():
+        each = pd.concat([series(values).assign(group=name) for name in ("education", "health", "care")])
+        words = {"title": f"Case: {case}", "subtitle": "Per cent."}
+        beside = {name: (81.0, f"{name}: {LONG[:40]}, baseline 81%") for name in ("education", "health", "care")}
+        yield "panels", case, panel_charts.panels(each, **words, beside=beside), each
+        years, starts = series(values).head(4), pd.date_range("2018-01-01", periods=4, freq="YS")
+        years = years.assign(first_on=starts[: len(years)])
+        own = {"Here": ("la", True), "A region of a long name": ("region", False), "England": ("country", False)}
+        near = dict.fromkeys(MANY[:10], ("la", False))
+        lines = [years.assign(group=name, area_level=level, flag=flag) for name, (level, flag) in (own | near).items()]
+        yield "among", case, panel_charts.among(pd.concat(lines), **words), years
+
+
 @pytest.fixture(scope="session")
 def gallery_page(once):
     def make(folder):
         figures = []
-        for kind, case, chart, frame in gallery():
+        for kind, case, chart, frame in (*gallery(), *row_gallery(), *panel_gallery()):
             tabled = frame.drop(columns="point_type", errors="ignore")
             figures.append(f"<h2>{kind}</h2>{show_chart(chart, tabled, f'{kind}, {case}').html}")
         style = (TEMPLATE_DIR / "briefing.css").read_text(encoding="utf-8")
-        head = f'<!DOCTYPE html><html lang="en-GB"><title>Gallery</title><style>{style}</style>'
+        head = f'<!DOCTYPE html><html lang="en-GB"><meta charset="utf-8"><title>Gallery</title><style>{style}</style>'
         page = f"{head}<main>{''.join(figures)}</main>"
         (folder / "gallery.html").write_text(page, encoding="utf-8")
 
@@ -97,7 +155,8 @@ def test_no_chart_of_the_gallery_cuts_its_text_or_scrolls_the_page(gallery_page,
         """() => [...document.querySelectorAll('svg[role=img]')].flatMap(svg => {
           if (!svg.getClientRects().length) return [];
           const frame = svg.getBoundingClientRect();
-          return [...svg.querySelectorAll('text')].filter(text => text.textContent.trim()).filter(text => {
+          const texts = [...svg.querySelectorAll("text:not([opacity='0'])")].filter(text => text.textContent.trim());
+          return texts.filter(text => {
             const box = text.getBoundingClientRect();
             return box.width && (box.left < frame.left - 2 || box.right > frame.right + 2
                                  || box.top < frame.top - 2 || box.bottom > frame.bottom + 2);
@@ -106,6 +165,39 @@ def test_no_chart_of_the_gallery_cuts_its_text_or_scrolls_the_page(gallery_page,
     )
     assert cut == []
     assert requests == []
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_no_two_labels_of_a_chart_of_the_gallery_cover_each_other(gallery_page, open_page, width):
+    page = open_page(gallery_page, width=width)
+    covered = page.evaluate(
+        """() => [...document.querySelectorAll('svg[role=img]')].flatMap(svg => {
+          if (!svg.getClientRects().length) return [];
+          const seen = [...svg.querySelectorAll("text:not([opacity='0'])")].filter(text => text.textContent.trim());
+          const boxes = seen.map(text => {
+            const box = text.getBoundingClientRect();
+            return {text: text.textContent, left: box.left, right: box.right, top: box.top + 2, bottom: box.bottom - 2};
+          });
+          return boxes.flatMap((one, k) => boxes.slice(k + 1).filter(other => one.text !== other.text
+            && Math.min(one.right, other.right) - Math.max(one.left, other.left) > 2
+            && Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 2
+          ).map(other => svg.closest('figure').previousElementSibling.innerText + ', '
+            + svg.closest('figure').innerText.slice(0, 40) + ': ' + one.text + ' / ' + other.text));
+        })"""
+    )
+    assert covered == []
+
+
+def test_every_row_of_a_chart_keeps_its_name_and_its_words(gallery_page):
+    html = gallery_page.read_text(encoding="utf-8")
+    for kind, case, chart, frame in row_gallery():
+        if chart is None:
+            continue
+        heading = f"{kind}, {case}"
+        figure = next(part for part in html.split("<h2>") if f"<caption>{heading}</caption>" in part)
+        drawn = figure.split('<div class="wide">')[1].split("<details>")[0]
+        assert [told for told in frame.get("told", []) if f">{told}</text>" not in drawn] == [], heading
+        assert [name for name in frame["group"] if f">{name[:20]}" not in drawn] == [], heading
 
 
 def test_a_chart_without_data_is_a_sentence_and_no_empty_frame(gallery_page):
