@@ -128,7 +128,7 @@ def record(rows: pd.DataFrame) -> str:
     )
     if not parts:
         return f"{text}."
-    out = f"it gave {half_up(worst['expected_n'])} children and {number(worst['came_n'], '0')} were assessed"
+    out = f"it gave {number(worst['expected_n'], '0')} children and {number(worst['came_n'], '0')} were assessed"
     return f"{text}; furthest out at {in_words(worst['as_at'])}, when {out}."
 
 

@@ -87,7 +87,8 @@ def make_pages(
         for job in jobs:
             opened = _noted(Path(scratch, job.name))
             rests_on[job.name] = {"key": key_of_page(job.notebook, job.parameters, opened, parts), "opened": opened}
-    return [outcomes[page.name] for page in making.pages], rests_on
+    names = [page.name for page in making.pages]
+    return [outcomes[name] for name in names], {name: rests_on[name] for name in names}
 
 
 def _executed(publication: Path, page: Page) -> Path:
