@@ -60,6 +60,7 @@ class Witnesses:
     shut: Marks = field(init=False)
     cost: Numbers = field(init=False)
     found: list[Numbers] = field(default_factory=list, init=False)
+    in_parts: Numbers | None = field(default=None, init=False)
     solved: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
@@ -116,15 +117,19 @@ class Witnesses:
         return bool((abs(value) if self.signed[cell] else value) >= self.goal[cell])
 
     def witness(self, cell: np.intp, shut: Marks, *, may_hide: bool) -> Numbers | None:
-        """Values of all cells under which one is no longer small, moving the least cost of shown cells."""
+        """Values of all cells under which one is no longer small, moving the least cost of shown cells.
+
+        Where cells may be hidden and no witness in whole units is found, it is one in parts: then the cell is at least
+        in no reader's equations.
+        """
         near = self.near(cell, shut)
-        take = NEAR
+        take, self.in_parts = NEAR, None
         while True:
             values = self.solve(cell, near[:take], shut, may_hide=may_hide)
             if values is None and self.signed[cell]:
                 values = self.solve(cell, near[:take], shut, may_hide=may_hide, fewer=True)
             if values is not None or take >= len(near):
-                return values
+                return self.in_parts if values is None and may_hide else values
             take *= 4
 
     def near(self, cell: np.intp, shut: Marks) -> Whole:
@@ -174,6 +179,8 @@ class Witnesses:
         values = np.asarray(self.counts + self.columns[:, atoms] @ moves)
         if np.allclose(moves, moves.round(), atol=TOLERANCE):
             return values.round()
+        if self.in_parts is None:
+            self.in_parts = np.where(np.isclose(values, values.round(), atol=TOLERANCE), values.round(), values)
         free = shut | self.moved(values) if may_hide else shut
         near = self.solve(cell, atoms, free, may_hide=False, whole=True, fewer=fewer) if not whole else None
         if near is not None or not may_hide:
