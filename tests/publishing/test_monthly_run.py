@@ -199,7 +199,7 @@ def second(publication, once, environment, sendanalysis):
 
     def make(folder):
         target = Path(shutil.copytree(publication, folder / "southend" / MONTH))
-        words = ["run", "data/southend", "--month", MONTH, "--output", str(folder)]
+        words = ["run", "data/southend", "--month", MONTH, "--output", str(folder), "--force"]
         killed = subprocess.run(
             [sys.executable, "-c", KILLED, *words], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, check=False
         )
