@@ -70,6 +70,7 @@ def make_area(order: Order, begin: Callable[[int], Report] = lambda _: lambda *_
     key = key_of_run(folder, {**order.options, "month": order.month, "audience": order.audience})
     standing = None if order.force else unchanged(root_of(order.output, order.audience) / folder.name, key)
     if standing:
+        _refuse_other_ledger(order, folder.name)
         return standing
     from sendanalysis.publishing import monthly_run  # noqa: PLC0415  # the engine takes a second to load
 
@@ -117,6 +118,14 @@ def make_areas(orders: Sequence[Order], scheduler: str = "") -> Iterator[Made]:
 
     for root in dict.fromkeys(made):
         write_lists(root)  # once more, since two areas that end together may each know nothing of the other
+
+
+def _refuse_other_ledger(order: Order, area: str) -> None:
+    """What was published outside must fit its ledger, though nothing is published now."""
+    if root_of(order.output, order.audience) != order.output:
+        from sendanalysis.publishing.ledger import read_ledger  # noqa: PLC0415  # as the engine
+
+        read_ledger(order.output, area, order.audience)
 
 
 def _is_whole(publication: Path, held: Mapping[str, Any]) -> bool:

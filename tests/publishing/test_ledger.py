@@ -271,3 +271,15 @@ def test_the_ledger_for_partners_tells_what_the_public_had_before(area, out):
     assert line.wider == {"public": public.hash}
     assert ledger.known_at(line) == (out / "public" / "wexmoor" / MONTHS[0] / "release",)
     assert ledger.wider[0].last == later.hash
+
+
+def test_a_spoilt_ledger_is_refused_though_nothing_has_changed(again, tmp_path, capsys):
+    place = Path(shutil.copytree(again, tmp_path / "copy"))
+    words = ["run", str(place / "wexmoor"), "--month", MONTH, "--audience", "partner", "--output", str(place / "out")]
+    words += ["--only", PAGE, "--reason", "Late forms\nof one school"]
+    assert cli.main(words) == 0
+    assert "Nothing has changed" in capsys.readouterr().out
+    ledger = place / "out" / "partner" / "wexmoor" / "ledger.jsonl"
+    ledger.write_text(ledger.read_text("utf-8").replace('"edition": 2', '"edition": 3'), encoding="utf-8")
+    assert cli.main(words) == 2
+    assert "line 2: its edition is '3' where '2' follows" in capsys.readouterr().err

@@ -32,6 +32,9 @@ IDS = ("child_id", "plan_id", "audit_id", "request_id", "response_id", "referral
 KEYS = {"area", "codes", "illustrative", "month", "data_date", "audience", "parameters", "choices", "extracts"}
 KEYS |= {
     "disclosure",
+    "files",
+    "key",
+    "notebooks",
     "ledger",
     "waivers",
     "pseudonyms",
@@ -311,7 +314,7 @@ def test_a_full_disk_is_one_line_and_the_last_publication_stays_whole(sendanalys
     with (small_disk / "filler").open("wb", buffering=0) as filler, contextlib.suppress(OSError):
         while True:
             filler.write(bytes(4096))
-    done = sendanalysis(*words)
+    done = sendanalysis(*words, "--force")
     assert done.returncode == 1
     assert [line for line in done.stderr.splitlines() if "the disk is full" in line] == done.stderr.splitlines()
     assert files(small_disk / "southend" / MONTH) == before
