@@ -203,7 +203,7 @@ def test_a_kpi_that_is_new_in_the_plan_has_figure_status_and_page_with_no_change
     assert (figure["status"], figure["reason"]) == ("Green", "at or above the target of 60%")
     assert {path.name for path in folder.glob("*.html")} == {"index.html", "kpi_reviews.html"}
     page = (folder / "kpi_reviews.html").read_text(encoding="utf-8")
-    assert "Review decisions in four weeks: 66.7% (2 of 3 reviews; " in page
+    assert "It stands at 66.7% (2 of 3 reviews; " in page
     assert "Annual reviews decided within four weeks" in page
     (row,) = [row for row in rows_of(folder / "tables" / "scorecard.csv") if row["kpi_id"] == "REVIEWS"]
     assert row["status"] == "Green"

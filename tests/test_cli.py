@@ -64,7 +64,7 @@ def test_json_holds_the_result_and_nothing_else_is_printed(one_briefing):
     (notebook,) = result.pop("notebooks")
     assert (result.pop("area"), result.pop("month"), result.pop("published")) == ("Southend-on-Sea", MONTH, True)
     assert result.pop("folder").endswith(f"southend/{MONTH}")
-    assert result == {"carried_forward": [], "left_out": [], "warnings": []}
+    assert result == {"unchanged": False, "carried_forward": [], "left_out": [], "warnings": []}
     assert set(notebook) == {"name", "headline", "status", "seconds", "problem"}
     assert (notebook["name"], notebook["problem"]) == ("01_ehcp_quality", None)
     assert notebook["status"] in {"Green", "Amber", "Red"}

@@ -179,7 +179,7 @@ def _on_cluster(orders: Sequence[Order], address: str) -> Iterator[Made]:
     with client:
         _refuse_others(client, address)
         futures = {client.submit(_attempt, replace(order, build=build()), pure=False): order for order in orders}
-        for future in distributed.as_completed(list(futures)):  # type: ignore[no-untyped-call]
+        for future in distributed.as_completed(list(futures), loop=client.loop):  # type: ignore[no-untyped-call]
             lost = future.exception()
             yield futures[future], RunError(f"{type(lost).__name__}: {lost}") if lost else future.result()
 

@@ -178,7 +178,7 @@ def test_more_red_kpis_than_there_is_room_for_share_the_last_line(monkeypatch):
 def test_what_is_not_shown_is_counted_neither_as_on_target_nor_as_off_it():
     statuses = {"A": "Green", "B": "Amber", "C": "Not shown"}
     plan = {kpi_id: SimpleNamespace(kpi_id=kpi_id, status=status) for kpi_id, status in statuses.items()}
-    release = SimpleNamespace(roots=list(plan.values()), kpis=plan)
+    release = SimpleNamespace(roots=list(plan.values()), kpis=plan, kpi=plan.get)
     assert board.answer(release) == ["On target: 1 of the 2 KPIs shown.", "None of them is Red."]
     plan["C"].status = "Red"
     assert board.answer(release) == ["On target: 1 of the plan's 3 KPIs.", "1 is Red and needs a decision."]

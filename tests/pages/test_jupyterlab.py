@@ -342,7 +342,7 @@ def test_another_month_in_the_parameters_and_run_all_is_all_it_takes(page, saved
     editor.click()
     page.keyboard.press("Control+a")
     page.keyboard.insert_text(parameters.replace('month: str = ""', 'month: str = "2021-10"'))
-    headline = cell_with(page, "headline(answer")
+    headline = cell_with(page, "headline(phrases")
     former = headline.inner_text()
     again = run_all()
     assert {output.output_type for cell in code_of(again) for output in cell.outputs} <= {

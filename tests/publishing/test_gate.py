@@ -273,7 +273,6 @@ def test_a_waiver_without_reason_or_role_is_refused(tmp_path, capsys, waivers):
 
 
 PARAMETERS = 'area: str = ""\nmonth: str = ""\naudience: str = "internal"\ndata_date: str = ""\nchoices: str = ""'
-OPENING = "from sendanalysis.release import open_release\nrelease = open_release(area, month, audience)"
 
 
 @pytest.fixture
@@ -283,7 +282,7 @@ def own_notebook(tmp_path, monkeypatch, capsys):
     cells = [
         nbformat.v4.new_markdown_cell("# Mine", metadata={"tags": ["page-context"]}),
         nbformat.v4.new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]}),
-        nbformat.v4.new_code_cell(f'{OPENING}\nrelease.extract("neu_pathway").head(7)'),
+        nbformat.v4.new_code_cell('import pandas\npandas.read_csv(f"{area}/extracts/neu_pathway.csv").head(7)'),
         nbformat.v4.new_code_cell('release.extract("autism_referrals").head(7)', metadata={"tags": ["explore"]}),
     ]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "09_mine.ipynb")
