@@ -121,20 +121,19 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
     pages = chosen(pages_of(release, notebooks), only)
     refuse_lacking(release, pages, area, strict=strict, asked=bool(only))
     folder, named = seen_from(place)
-    common: dict[str, object] = {"area": named, "month": release.period.key, "audience": audience}
-    common |= {"data_date": data_date, "choices": choices}
+    values = (named, release.period.key, audience, data_date, choices)
+    common: dict[str, object] = dict(zip(COMMON, values, strict=True))
     target = area_output(root_of(output, audience), place.name, release.period.key)
     refuse_to_take_away(target, pages)
     cells = _cells(pages, common, target)
     browser = find_browser() if pdf else ""
     unlike = shelf.unlike_last_time(release.sources, release.source_tables, target) if audience == INTERNAL else []
-    warnings = tuple(map(str, unlike))
     entry = None
     if audience != INTERNAL:
         entry = entered(cast("ProtectedRelease", release), output, place.name, choices, " ".join(reason.split()))
-    key = "" if warnings or any(page.why_not for page in pages) else key
+    key = "" if unlike or any(page.why_not for page in pages) else key
     printed = (single_file or pdf, browser)
-    return Request(release, pages, cells, folder, target, *printed, warnings, key, force, workers, entry)
+    return Request(release, pages, cells, folder, target, *printed, tuple(map(str, unlike)), key, force, workers, entry)
 
 
 def _cells(pages: Sequence[Page], common: dict[str, object], target: Path) -> dict[str, dict[str, object]]:

@@ -108,7 +108,7 @@ def cluster(tmp_path, until):
 
 def test_a_cluster_makes_the_same_bytes_though_a_worker_is_killed(cluster, here, areas, tmp_path):
     address, workers = cluster(2)
-    options = {"only": [PAGE], "parameters": {}, "single_file": False, "pdf": False, "strict": False}
+    options = {"only": [PAGE], "parameters": {}, "single_file": False, "pdf": False, "strict": False, "reason": ""}
     orders = [Order(str(area), MONTH, "internal", tmp_path / "out", options) for area in areas]
     made = make_areas(orders, address)
     first, found = next(made)
