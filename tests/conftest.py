@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from sendanalysis import cli
+
 settings.register_profile("house", deadline=None)  # how long an example takes says nothing of whether it is right
 settings.load_profile("house")
 ROOT = Path(__file__).parents[1]
@@ -172,6 +174,20 @@ def once(tmp_path_factory):
         return folder
 
     return made
+
+
+@pytest.fixture
+def refused(capsys):
+    """A function that runs a command which must be refused: what it says."""
+
+    def run(*words):
+        assert cli.main([*map(str, words)]) == 2
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert "Traceback" not in said.err
+        return said.err
+
+    return run
 
 
 @pytest.fixture(scope="session")

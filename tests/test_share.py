@@ -74,20 +74,6 @@ def members(shared):
         return {name: file.read(name) for name in file.namelist()}
 
 
-@pytest.fixture
-def refused(capsys):
-    """A function that runs a command which must be refused: what it says."""
-
-    def run(*words):
-        assert cli.main([*map(str, words)]) == 2
-        said = capsys.readouterr()
-        assert said.out == ""
-        assert "Traceback" not in said.err
-        return said.err
-
-    return run
-
-
 @pytest.mark.parametrize("name", AREAS)
 def test_a_held_release_gives_what_the_release_gave(tmp_path, name):
     area = ROOT / "data" / name

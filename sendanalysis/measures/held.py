@@ -68,7 +68,8 @@ def digests(folder: Path) -> dict[str, str]:
     found = {f"figures/{name}": table for name, table in held.pop("figures").items()}
     found |= {f"tables/{name}": [table, attrs.get(name)] for name, table in held.pop("tables").items()}
     found |= {f"kpis/{kpi_id}": [figure, icons[kpi_id]] for kpi_id, figure in held.pop("kpis").items()}
-    held["sources"] = [(folder / name).read_text(encoding="utf-8") for name in _own_files(folder)]
+    del held["sources"]  # of which no notebook tells
+    held["files"] = [(folder / name).read_text(encoding="utf-8") for name in _own_files(folder)]
     found["plan"] = held
     return {name: hashlib.sha256(json.dumps(part).encode()).hexdigest() for name, part in found.items()}
 

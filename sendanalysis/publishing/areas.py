@@ -70,7 +70,10 @@ def make_area(order: Order, begin: Callable[[int], Report] = lambda _: lambda *_
     key = key_of_run(folder, {**order.options, "month": order.month, "audience": order.audience})
     standing = None if order.force else unchanged(root_of(order.output, order.audience) / folder.name, key)
     if standing:
-        _refuse_other_ledger(order, folder.name)
+        if standing.folder.parents[1] != order.output:  # what is outside must fit its ledger, whatever is made now
+            from sendanalysis.publishing.ledger import read_ledger  # noqa: PLC0415  # as the engine
+
+            read_ledger(order.output, folder.name, order.audience)
         return standing
     from sendanalysis.publishing import monthly_run  # noqa: PLC0415  # the engine takes a second to load
 
@@ -95,13 +98,11 @@ def unchanged(published: Path, key: str) -> Result | None:
 
 
 def make_areas(orders: Sequence[Order], scheduler: str = "") -> Iterator[Made]:
-    """Make many areas, one notebook at a time in each.
+    """Make many areas, one notebook at a time in each; the lists of areas and months are written anew at the end.
 
     Args:
         orders: The areas; the same one twice would be made twice.
         scheduler: Address of a Dask scheduler whose workers make them; empty for the processors here.
-
-    The lists of areas and months are written anew at the end.
 
     Yields:
         Each order with its result, or why it could not be made, as they come.
@@ -118,14 +119,6 @@ def make_areas(orders: Sequence[Order], scheduler: str = "") -> Iterator[Made]:
 
     for root in dict.fromkeys(made):
         write_lists(root)  # once more, since two areas that end together may each know nothing of the other
-
-
-def _refuse_other_ledger(order: Order, area: str) -> None:
-    """What was published outside must fit its ledger, though nothing is published now."""
-    if root_of(order.output, order.audience) != order.output:
-        from sendanalysis.publishing.ledger import read_ledger  # noqa: PLC0415  # as the engine
-
-        read_ledger(order.output, area, order.audience)
 
 
 def _is_whole(publication: Path, held: Mapping[str, Any]) -> bool:

@@ -13,9 +13,10 @@ import re
 import shutil
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sendanalysis.errors import InputError
+from sendanalysis.publishing.months import manifest_of
 from sendanalysis.publishing.place import hold, publication, recover
 from sendanalysis.release import WIDER, fingerprint, fingerprint_of
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from sendanalysis.release import ProtectedRelease
 
-FILE, RELEASE, MANIFEST = "ledger.jsonl", "release", "manifest.json"
+FILE, RELEASE = "ledger.jsonl", "release"
 REMEDY = "Put ledger and publications back as they were, from a backup."
 
 
@@ -274,7 +275,6 @@ def _holds(place: Path, line: Line) -> bool:
 
 def _line_of(publication: Path) -> Line | None:
     try:
-        held: dict[str, Any] = json.loads((publication / MANIFEST).read_text("utf-8"))
-        return Line(**held["ledger"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return Line(**(manifest_of(publication) or {})["ledger"])
+    except (KeyError, TypeError):
         return None

@@ -26,12 +26,13 @@ _INLINE = re.compile(r"</?(?:a|b|code|em|i|mark|small|span|strong|su[bp]|tspan|u
 _TAG = re.compile(r"<[^<>]*>")
 _ATTRIBUTE = re.compile(r"""=\s*(?:"([^"<>]*)"|'([^'<>]*)')""")
 _EMBEDDED = re.compile(r"base64,([A-Za-z0-9+/=\s]{16,})")
-_PDF_STREAM = re.compile(rb"\bobj\b((?:(?!endobj).){0,2000}?)stream\r?\n(.*?)endstream", re.DOTALL)
+_PDF_STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
 _PDF_DRAWN = re.compile(rb"/Image\b|/Length[123]\b|/ICCBased")  # pictures and fonts, whose bytes may look like words
 _PDF_SHOWN = re.compile(rb"\[([^\[\]]*)\]\s*TJ")
 _PDF_TEXT = re.compile(rb"\(((?:[^()\\]|\\.)*)\)", re.DOTALL)
 _PDF_ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
-OCTAL = frozenset(b"%d" % digit for digit in range(8))
+_ABOUT = 2_000  # bytes before a stream among which its description stands
+_OCTAL = frozenset(b"%d" % digit for digit in range(8))
 _DRAWN = re.compile(r"""(?<=\sd=")M[MLHVCSQTAZmlhvcsqtaz\d\s,.e-]+(?=")""")  # a line, in which L101 is no id
 _COLOUR_OR_DIGITS = re.compile(r"\d+|[\da-f]{3,4}|[\da-f]{6}|[\da-f]{8}")
 _HEADING = re.compile(r"<th\b[^>]*>\s*([^<>]{1,80}?)\s*</th>", re.IGNORECASE)
@@ -156,16 +157,22 @@ def _readable(text: str) -> str:
 
 def _pdf_texts(data: bytes) -> Iterator[str]:
     """What a PDF holds as text: of its description, and of its pages where their letters are not numbered anew."""
-    around = _PDF_STREAM.sub(b"", data)
-    for part in (around, *(found[2] for found in _PDF_STREAM.finditer(data) if not _PDF_DRAWN.search(found[1]))):
-        with contextlib.suppress(zlib.error):
-            unpacked = part if part is around else zlib.decompress(part)
-            together = _PDF_SHOWN.sub(lambda found: b"(" + b"".join(_PDF_TEXT.findall(found[1])) + b")", unpacked)
-            for text in _PDF_TEXT.findall(together):
-                raw = _PDF_ESCAPE.sub(lambda f: bytes([int(f[1], 8) & 255]) if f[1][:1] in OCTAL else f[1], text)
-                yield raw.decode(
-                    "utf-16" if raw.startswith((b"\xfe\xff", b"\xff\xfe")) else "latin-1", errors="replace"
-                )
+    for part in (_PDF_STREAM.sub(b"", data), *_pdf_streams(data)):
+        together = _PDF_SHOWN.sub(lambda found: b"(" + b"".join(_PDF_TEXT.findall(found[1])) + b")", part)
+        for text in _PDF_TEXT.findall(together):
+            raw = _PDF_ESCAPE.sub(lambda f: bytes([int(f[1], 8) & 255]) if f[1][:1] in _OCTAL else f[1], text)
+            yield raw.decode("utf-16" if raw.startswith((b"\xfe\xff", b"\xff\xfe")) else "latin-1", errors="replace")
+
+
+def _pdf_streams(data: bytes) -> Iterator[bytes]:
+    """The streams of a PDF, unpacked where they are packed; not those that its own words call a picture or a font."""
+    for found in _PDF_STREAM.finditer(data):
+        about = data[max(found.start() - _ABOUT, 0) : found.start()].rpartition(b"obj")[2]
+        if not _PDF_DRAWN.search(about):
+            try:
+                yield zlib.decompress(found[1])
+            except zlib.error:
+                yield found[1]
 
 
 def words_of(text: str) -> list[str]:

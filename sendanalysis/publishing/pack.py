@@ -26,8 +26,8 @@ from sendanalysis.publishing.archive import refuse_taken, write_anew, zipped
 from sendanalysis.publishing.cleaning import without_outputs
 from sendanalysis.publishing.edition import as_listed, context_of
 from sendanalysis.publishing.gate import files_in, refuse_findings
-from sendanalysis.publishing.ledger import MANIFEST, RELEASE, read_ledger
-from sendanalysis.publishing.months import published_months
+from sendanalysis.publishing.ledger import RELEASE, read_ledger
+from sendanalysis.publishing.months import MANIFEST, published_months
 from sendanalysis.publishing.place import area_output
 from sendanalysis.publishing.record import as_csv
 from sendanalysis.publishing.reuse import ROOT

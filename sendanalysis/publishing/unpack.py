@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sendanalysis.errors import InputError, RunError
 from sendanalysis.publishing.archive import members_of
-from sendanalysis.publishing.ledger import MANIFEST
+from sendanalysis.publishing.months import MANIFEST
 from sendanalysis.publishing.pack import hashes_of, hashes_told
 from sendanalysis.publishing.place import publication
 

@@ -105,6 +105,8 @@ WAYS = {
     "comment of a zip": (zipped("a.txt", comment=b"CH0001"), "a.zip"),
     "zip in a zip": (zipped("b.zip", zipped("a.txt", b"CH0001")), "a.zip"),
     "PDF": (as_pdf(b"BT (CH0001) Tj ET"), "a.pdf"),
+    "PDF that is not packed": (b"%PDF-1.4\n1 0 obj<</Length 9>>stream\nBT (CH0001) Tj ET\nendstream endobj", "a.pdf"),
+    "description of a stream in a PDF": (b"%PDF-1.4\n1 0 obj<</Alt (CH0001)>>stream\nx\nendstream endobj", "a.pdf"),
     "PDF with a needless backslash": (as_pdf(rb"BT (\9 CH0001) Tj ET"), "a.pdf"),
     "kerned PDF": (as_pdf(b"BT [(CH) -20 (0001)] TJ ET"), "a.pdf"),
     "title of a PDF": (b"%PDF-1.4 /Title (\\376\\377\\000C\\000H\\0000\\0000\\0000\\0001)", "a.pdf"),
@@ -176,7 +178,7 @@ def test_pictures_are_for_no_one_outside(found):
 
 def test_a_folder_of_whoever_ran_it_is_found(found, monkeypatch):
     monkeypatch.setenv("HOME", "/srv/ada-lovelace")
-    assert found("<p>/srv/ada-lovelace/work/a.csv</p>") == {"places of this machine": 1}
+    assert found("<p>/srv/ada-lovelace/exports/a.csv</p>") == {"places of this machine": 1}
 
 
 @pytest.fixture

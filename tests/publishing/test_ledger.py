@@ -86,20 +86,6 @@ def two_months(made, out):
     return out / "partner" / "wexmoor"
 
 
-@pytest.fixture
-def refused(capsys):
-    """A function that runs a command which must be refused: what it says."""
-
-    def run(*words):
-        assert cli.main([*map(str, words)]) == 2
-        said = capsys.readouterr()
-        assert said.out == ""
-        assert "Traceback" not in said.err
-        return said.err
-
-    return run
-
-
 @pytest.fixture(scope="session")
 def again(once):
     """A folder with a month that was published twice for partners, two forms having come in between, and its pack."""
