@@ -64,8 +64,8 @@ def trend(  # noqa: PLR0913  # each keyword is one thing that may be drawn
     parts += [*layers.marked_places(breaks, data.when, at("value")["x"]), *layers.dotted(at("value"), found)]
     kinds = [layers.KINDS[kind][2] for kind in found]
     words = [describe(data.when, data.value, unit), *kinds, *(f"{label}." for _, label, _ in labels)]
-    left = beside and last.when > data.when.min() + 0.75 * (goals.when.max() - data.when.min())
-    parts += [layers.value_label(last, own[1], at, left=left)] if beside else []
+    left = beside and last.when > data.when.min() + 0.8 * (goals.when.max() - data.when.min())
+    parts += layers.value_label(last, own[1], at, left=left) if beside else []
     parts += layers.end_labels(labels if beside else [own, *labels], ends, (INK, PLUM))
     return finished(data, parts, title, " ".join([subtitle, *kinds]), "Line chart.", *words, *_breaks_said(breaks))
 
@@ -127,7 +127,7 @@ def burn_down(
     parts += [*layers.marked_places([*due, *breaks], days, at("value")["x"]), *layers.dotted(at("value"))]
     own = f"{said(last.value, '')} remain"
     beside = max(days) > last.when
-    parts += [layers.value_label(last, own, at)] if beside else layers.end_labels([(last.value, own, NAVY)], ends)
+    parts += layers.value_label(last, own, at) if beside else layers.end_labels([(last.value, own, NAVY)], ends)
     key = " Dashed: the pace each deadline required." if due else ""
     return finished(data, parts, title, f"{subtitle}{key}", *words, *_breaks_said(breaks))
 

@@ -128,11 +128,19 @@ def dotted(at: Part, kinds: Sequence[str] = ()) -> list[Part]:
     return [mark("line", at, **BOLD), mark("point", at | told, stroke=NAVY, strokeWidth=1)]
 
 
-def value_label(last: Any, words: str, at: Place, *, left: bool = False) -> Part:
+def value_label(last: Any, words: str, at: Place, *, left: bool = False) -> list[Part]:
     """The last value beside its own point, where the chart runs on beyond it; left of it where room is short."""
-    data, side = pd.DataFrame({"when": [last.when], "value": [last.value]}), -1 if left else 1
-    style = {"align": "right" if left else "left", "dx": 9 * side, "dy": -11, "color": NAVY, "fontWeight": "bold"}
-    return mark("text", at("value"), data, text=words, **style)
+    data = pd.DataFrame({"when": [last.when], "value": [last.value]})
+    return on_white(
+        at("value"), data, NAVY, text=words, align="right" if left else "left", dx=-9 if left else 9, dy=-11
+    )
+
+
+def on_white(at: Part, data: pd.DataFrame, ink: str | None, **style: Any) -> list[Part]:
+    """Bold words that can be read over a line."""
+    style |= {"fontWeight": "bold"}
+    under = mark("text", at, data, **style, color="white", stroke="white", strokeWidth=4)
+    return [under, mark("text", at, data, **style, color=ink)]
 
 
 def grouped(data: pd.DataFrame) -> pd.DataFrame:
@@ -222,17 +230,16 @@ def marked_places(places: Sequence[tuple[Any, str]], drawn: Iterable[Any], x: Pa
 def read_at(data: pd.DataFrame, limit: float, x: Part, ends: Ends) -> list[Part]:
     """The value of each step curve at a marked place, beside its line and below the line's own label."""
     found = data[data.when <= limit].groupby("group").tail(1).sort_values("value", ascending=False)
-    high = 1.8 * LINE_HEIGHT
-    centres = [max(layout.HEIGHT * (ends[1] - value) / (ends[1] - ends[0]), high) for value in found.value]
+    high, each = 1.8 * LINE_HEIGHT, layout.HEIGHT / (ends[1] - ends[0])
+    centres = [max(each * (ends[1] - value), high) for value in found.value]
     places = spread(centres, [LINE_HEIGHT] * len(centres), layout.HEIGHT)
-    inks = dict(zip(sorted(data.group.unique()), SERIES, strict=False))
-    parts = []
+    inks, here = dict(zip(sorted(data.group.unique()), SERIES, strict=False)), pd.DataFrame({"when": [limit]})
+    parts: list[Part] = []
     for middle, row in zip(places, found.itertuples(), strict=True):
         at, ink = {"x": x, "y": {"value": middle}}, inks[str(row.group)]
-        words: dict[str, Any] = {"text": said(row.value), "align": "left", "baseline": "middle", "dx": 6}
-        here = pd.DataFrame({"when": [limit]})
-        parts.append(mark("text", at, here, **words, color="white", stroke="white", strokeWidth=4))
-        parts.append(mark("text", at, here, **words, color=layout.TEXT.get(ink, ink), fontWeight="bold"))
+        parts += on_white(
+            at, here, layout.TEXT.get(ink, ink), text=said(row.value), align="left", baseline="middle", dx=6
+        )
     return parts
 
 
