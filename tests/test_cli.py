@@ -155,10 +155,6 @@ def test_the_installed_command_says_what_is_wrong_without_a_traceback(sendanalys
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_one_area_that_cannot_be_used_stops_the_run_of_all(refused):
-    assert "data/nowhere" in refused("run", "data/southend", "data/nowhere", "--month", MONTH)
-
-
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_help_of_each_command_has_an_example_that_the_command_itself_understands(command, capsys):
     with pytest.raises(SystemExit) as ended:

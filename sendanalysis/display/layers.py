@@ -131,16 +131,14 @@ def dotted(at: Part, kinds: Sequence[str] = ()) -> list[Part]:
 def value_label(last: Any, words: str, at: Place, *, left: bool = False) -> list[Part]:
     """The last value beside its own point, where the chart runs on beyond it; left of it where room is short."""
     data = pd.DataFrame({"when": [last.when], "value": [last.value]})
-    return on_white(
-        at("value"), data, NAVY, text=words, align="right" if left else "left", dx=-9 if left else 9, dy=-11
-    )
+    style = {"align": "right", "dx": -9} if left else {"align": "left", "dx": 9}
+    return on_white(at("value"), data, NAVY, text=words, dy=-11, **style)
 
 
 def on_white(at: Part, data: pd.DataFrame, ink: str | None, **style: Any) -> list[Part]:
     """Bold words that can be read over a line."""
-    style |= {"fontWeight": "bold"}
-    under = mark("text", at, data, **style, color="white", stroke="white", strokeWidth=4)
-    return [under, mark("text", at, data, **style, color=ink)]
+    halo, style = {"color": "white", "stroke": "white", "strokeWidth": 4}, style | {"fontWeight": "bold"}
+    return [mark("text", at, data, **style, **halo), mark("text", at, data, **style, color=ink)]
 
 
 def grouped(data: pd.DataFrame) -> pd.DataFrame:
@@ -230,17 +228,15 @@ def marked_places(places: Sequence[tuple[Any, str]], drawn: Iterable[Any], x: Pa
 def read_at(data: pd.DataFrame, limit: float, x: Part, ends: Ends) -> list[Part]:
     """The value of each step curve at a marked place, beside its line and below the line's own label."""
     found = data[data.when <= limit].groupby("group").tail(1).sort_values("value", ascending=False)
-    high, each = 1.8 * LINE_HEIGHT, layout.HEIGHT / (ends[1] - ends[0])
-    centres = [max(each * (ends[1] - value), high) for value in found.value]
-    places = spread(centres, [LINE_HEIGHT] * len(centres), layout.HEIGHT)
-    inks, here = dict(zip(sorted(data.group.unique()), SERIES, strict=False)), pd.DataFrame({"when": [limit]})
-    parts: list[Part] = []
-    for middle, row in zip(places, found.itertuples(), strict=True):
-        at, ink = {"x": x, "y": {"value": middle}}, inks[str(row.group)]
-        parts += on_white(
-            at, here, layout.TEXT.get(ink, ink), text=said(row.value), align="left", baseline="middle", dx=6
-        )
-    return parts
+    down = layout.HEIGHT * (ends[1] - found.value) / (ends[1] - ends[0])
+    places = spread(list(down.clip(lower=1.8 * LINE_HEIGHT)), [LINE_HEIGHT] * len(down), layout.HEIGHT)
+    inks = dict(zip(sorted(data.group.unique()), (layout.TEXT.get(ink, ink) for ink in SERIES), strict=False))
+    here, style = pd.DataFrame({"when": [limit]}), {"align": "left", "baseline": "middle", "dx": 6}
+    return [
+        part
+        for middle, (group, value) in zip(places, zip(found.group, found.value, strict=True), strict=True)
+        for part in on_white({"x": x, "y": {"value": middle}}, here, inks[group], text=said(value), **style)
+    ]
 
 
 def named_bars(data: pd.DataFrame, x: Part, whiskers: bool) -> tuple[list[Part], int]:
