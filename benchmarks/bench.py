@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from large_extracts import report
 from random_ledgers import loss_table
 
 from sendanalysis.inputs.sample import write_sample
@@ -32,7 +33,7 @@ from sendanalysis.release import open_release
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LEDGERS = 1_000
+LEDGERS, ANSWERS = 1_000, 1_000_000
 ROOT = Path(__file__).parents[1]
 AREA, NOTEBOOKS, QUIET = ROOT / "data" / "southend", ROOT / "notebooks", subprocess.DEVNULL
 PLAIN = """
@@ -196,4 +197,5 @@ if __name__ == "__main__":
     )
     for task, runs in tasks:
         print(f"{median_seconds(task, runs):7.2f} s  {task.__doc__}")
+    print(report(ANSWERS))
     print(f"\nHidden in {LEDGERS:,} random ledgers, published month after month:\n{loss_table(LEDGERS)}")

@@ -44,6 +44,8 @@ ORDER = {
             "rules",
             "plan_checks",
             "cells",
+            "csv_cells",
+            "parquet",
             "identity",
             "identifiers",
             "privacy",
@@ -79,6 +81,7 @@ ORDER = {
     "measures": [
         *(
             "figures",
+            "waits",
             "kinds",
             "quality",
             "quality_checks",

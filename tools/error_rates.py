@@ -17,8 +17,8 @@ import pandas as pd
 
 from sendanalysis.inputs.parameters import Autism
 from sendanalysis.measures import autism_list, autism_outlook
-from sendanalysis.measures.figures import mean_days, median_days
 from sendanalysis.measures.kpis import Measured, verdict_of
+from sendanalysis.measures.waits import mean_days, median_days
 from sendanalysis.methods.comparison import difference
 from sendanalysis.methods.periods import Window
 from sendanalysis.methods.proportions import clustered, mean_of_shares, poisson_interval, wilson

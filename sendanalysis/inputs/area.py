@@ -22,7 +22,7 @@ from sendanalysis.inputs.parameters import explain_parameters, families
 from sendanalysis.inputs.plan import RECORDED, Kpi, read_plan
 from sendanalysis.inputs.plan_checks import plan_faults
 from sendanalysis.inputs.published import TIMELINESS, read_published
-from sendanalysis.inputs.reading import read_table, source_of
+from sendanalysis.inputs.reading import PARQUET, read_table, source_of
 from sendanalysis.inputs.sen2 import CONTRACTS_SEN2, read_sen2
 from sendanalysis.inputs.settings import Settings, read_settings
 from sendanalysis.methods.periods import add_months, month_end
@@ -83,12 +83,12 @@ class Area:
     def record_days(self) -> tuple[dt.date, dt.date]:
         """First and last day any extract knows of, or the clock start where there is no record; see `extracts_to`."""
         columns = [
-            self.tables[contract.name][column.name].dropna()
+            self.tables[contract.name][column.name]
             for contract in self.contracts
             for column in contract.columns
             if contract.folder in {"extracts", "sen2"} and column.kind == "date" and column.name != "phase_due_on"
         ]
-        days = [day.date() for dates in columns if len(dates) for day in (dates.min(), dates.max())]
+        days = [day.date() for dates in columns for day in (dates.min(), dates.max()) if pd.notna(day)]
         days = days or [self.settings.parameters.plan.clock_start]
         return min(days), self.settings.extracts_to or max(days)
 
@@ -179,7 +179,11 @@ def _of_table(table: str, faults: Sequence[Fault]) -> list[Fault]:
 
 def _in_full(fault: Fault, area: Area, mapped: list[Mapped]) -> Fault:
     """A fault with its table, the id of its record, and of a mapped table in the words of the export."""
-    contract = next((each for each in area.contracts if fault.file in {f"{each.name}.csv", each.name}), None)
+    for table in (source.table for source in area.sources if source.table and source.file.endswith(PARQUET)):
+        fault = replace(fault, problem=fault.problem.replace(f"{table}.csv", f"{table}{PARQUET}"))
+        fault = replace(fault, file=table + PARQUET) if fault.file == f"{table}.csv" else fault
+    known = {f"{each.name}{ending}": each for each in area.contracts for ending in (".csv", PARQUET, "")}
+    contract = known.get(fault.file)
     for each in mapped:
         fault = replace(fault, problem=each.seen_from_elsewhere(fault.problem))
     found = next((each for each in mapped if each.contract is contract), None)
@@ -220,7 +224,8 @@ def _exports(mapped: Mapped, folder: Path) -> list[Source]:
 
 
 def _source(file: Path, part: str, folder: Path, rows: int) -> Source:
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    with file.open("rb") as opened:
+        digest = hashlib.file_digest(opened, "sha256").hexdigest()
     sheet = f"#{part}" if part and file.suffix.casefold() in {".xlsx", ".xlsm", ".zip"} else ""
     return Source(file.relative_to(folder).as_posix() + sheet, rows, digest)
 

@@ -1,14 +1,13 @@
-"""The cells of a CSV file or of a sheet in an Excel workbook as text, before anything is known of what they mean."""
+"""The cells of a sheet in an Excel workbook as text, before anything is known of what they mean."""
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import re
 import warnings
 import zlib
 from contextlib import contextmanager
+from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError
@@ -44,43 +43,6 @@ def sheet_names(book: Path) -> tuple[str, ...]:
     """
     with opened(book) as workbook:
         return tuple(workbook.sheetnames)
-
-
-def csv_rows(path: Path, separator: str = ",") -> list[list[str]]:
-    """Rows of a CSV file; UTF-8 with or without a byte order mark, or Windows-1252.
-
-    Raises:
-        InputError: It is empty, no text, its quotes do not match, or it ends within its last row.
-    """
-    return text_rows(path.read_bytes(), separator)
-
-
-def text_rows(data: bytes, separator: str = ",") -> list[list[str]]:
-    """Rows of a CSV file from its bytes, as `csv_rows` reads them."""
-    if not data.strip():
-        raise InputError("the file is empty. Export it again, with its heading row")
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data[:4096]:
-        raise InputError("the file is not readable text. Save it as 'CSV UTF-8 (comma delimited)'")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")
-    csv.field_size_limit(max(len(text), 131_072))
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
-    rows: list[list[str]] = []
-    line = 1
-    try:
-        for row in reader:
-            rows.append(row)
-            line = reader.line_num + 1
-    except csv.Error as error:
-        unclosed = "end of data" in str(error)
-        said = f"from line {line} on, so the file seems cut off" if unclosed else f"near line {reader.line_num}"
-        raise InputError(f"quotes do not match {said}. Export it again as CSV") from error
-    if not text.endswith(("\n", "\r")) and 1 < len(rows[-1]) < len(rows[-2:][0]):
-        found = f"row {len(rows)} has {len(rows[-1])} cells, the one before it {len(rows[-2])}, and no line end"
-        raise InputError(f"the file seems cut off, since {found}. Export it again")
-    return rows
 
 
 def sheet_rows(book: Path, sheet: str, merged_to: int = 0) -> list[list[str]]:
@@ -188,7 +150,7 @@ def _sheet(cells: Any, book: Path) -> list[list[str]]:
         else:
             rows += [[]] * blanks
             blanks = 0
-            rows.append([_cell_text(value) for value in row])
+            rows.append([cell_text(value) for value in row])
     return rows
 
 
@@ -204,12 +166,12 @@ def _refuse_hidden(xml: str, sheet: str, book: Path, merged_to: int) -> None:
             raise InputError(f"sheet {sheet} of {book.name}: the cells {merged[1]} are merged. Unmerge and fill them")
 
 
-def _cell_text(value: object) -> str:
-    """A cell of Excel as a CSV file would have it: days as YYYY-MM-DD, whole numbers without a point."""
+def cell_text(value: object) -> str:
+    """A cell of a workbook or Parquet file as a CSV file has it: days as YYYY-MM-DD, whole numbers without a point."""
     if value is None:
         return ""
     if isinstance(value, dt.datetime) and value.time() == dt.time():
         value = value.date()
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, (float, Decimal)) and value % 1 == 0:
         value = int(value)
     return str(value)

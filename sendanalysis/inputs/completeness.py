@@ -37,7 +37,7 @@ def incomplete(tables: Mapping[str, pd.DataFrame], contracts: tuple[Contract, ..
     }
     if not dated:
         return []
-    newest = max(days.iloc[-1] for days in dated.values())
+    newest = max(days.index[-1] for days in dated.values())
     return [
         Fault(f"{name}.csv", None, "", None, problem, remedy, warns=True)
         for name, days in dated.items()
@@ -62,12 +62,12 @@ def unlike_last_month(
     """
     held, before = _by_table(now), _by_table(then)
     dated = {name: days for name in held for days in [_days(tables[name])] if len(days)}
-    newest = max((days.iloc[-1] for days in dated.values()), default=pd.Timestamp.min)
+    newest = max((days.index[-1] for days in dated.values()), default=pd.Timestamp.min)
     found = []
     for name in sorted(held.keys() & before.keys()):
         (file, rows, hashes), (_, past, known), days = held[name], before[name], dated.get(name)
         if days is not None and hashes <= known:
-            last, (late, usual) = days.iloc[-1], _lateness(days, newest)
+            last, (late, usual) = days.index[-1], _lateness(days, newest)
             if late > usual and last.to_period("M") < newest.to_period("M"):
                 problem = f"it is the file of {month} again, with {rows:,} rows to {last:%Y-%m-%d}, {late} days before"
                 found.append((name, file, f"{problem} the newest of all extracts", "Export it again."))
@@ -91,23 +91,23 @@ def _by_table(files: Mapping[str, Any]) -> dict[str, tuple[str, int, set[str]]]:
     return found
 
 
-def _days(rows: pd.DataFrame) -> pd.Series[pd.Timestamp]:
-    """The day on which each row began, in order: that of the first date column."""
+def _days(rows: pd.DataFrame) -> pd.Series[int]:
+    """How many rows began on each day, in order: that of the first date column."""
     days = rows.select_dtypes("datetime")
-    return days.iloc[:, 0].dropna().sort_values() if len(days.columns) else pd.Series(dtype="datetime64[ns]")
+    return days.iloc[:, 0].value_counts().sort_index() if len(days.columns) else pd.Series(dtype="int64")
 
 
-def _lateness(days: pd.Series[pd.Timestamp], newest: pd.Timestamp) -> tuple[int, float]:
+def _lateness(days: pd.Series[int], newest: pd.Timestamp) -> tuple[int, float]:
     """Days from the last record to the newest of all, and the most between two of its last year; NaN where none are."""
-    last = days.iloc[-1]
-    return (newest - last).days, days[days > last - pd.Timedelta(days=366)].diff().max() / pd.Timedelta(days=1)
+    last, held = days.index[-1], days.index.to_series()
+    return (newest - last).days, held[held > last - pd.Timedelta(days=366)].diff().max() / pd.Timedelta(days=1)
 
 
-def _stale(days: pd.Series[pd.Timestamp], newest: pd.Timestamp) -> Iterator[tuple[str, str]]:
+def _stale(days: pd.Series[int], newest: pd.Timestamp) -> Iterator[tuple[str, str]]:
     late, usual = _lateness(days, newest)
     if late > LATE_DAYS and late > 2 * usual:
-        problem = f"its last record is of {days.iloc[-1]:%Y-%m-%d}, {late} days before the newest of the other extracts"
-        yield problem, "Export it again, if it is an old one."
+        last = f"its last record is of {days.index[-1]:%Y-%m-%d}"
+        yield f"{last}, {late} days before the newest of the other extracts", "Export it again, if it is an old one."
 
 
 def _cut(rows: int) -> Iterator[tuple[str, str]]:
@@ -115,9 +115,9 @@ def _cut(rows: int) -> Iterator[tuple[str, str]]:
         yield f"it holds {rows:,} rows, as a file does that was cut", "See whether the export has a limit of rows."
 
 
-def _thinned(days: pd.Series[pd.Timestamp], newest: pd.Timestamp) -> Iterator[tuple[str, str]]:
+def _thinned(days: pd.Series[int], newest: pd.Timestamp) -> Iterator[tuple[str, str]]:
     months = pd.period_range(end=newest.to_period("M") - 1, periods=MONTHS + 1, freq="M")
-    counts = days.dt.to_period("M").value_counts().reindex(months, fill_value=0)
+    counts = days.groupby(pd.DatetimeIndex(days.index).to_period("M")).sum().reindex(months, fill_value=0)
     usual, last = float(counts.iloc[:-1].median()), int(counts.iloc[-1])
     if last < LEAST_SHARE * usual and last < usual - 4 * usual**0.5:
         problem = f"it has {last:,} rows of {months[-1]}, where {usual:,.0f} a month are usual"

@@ -36,20 +36,21 @@ def across_tables(
         *_unknown_owners(tables),
         *beside_faults(tables, "peer_review_updates"),
         *_invitations(tables),
-        *(_far_days(dated, plan) if len(dated) else []),
+        *(_far_days(dated, plan, tables) if len(dated) else []),
         *(_cover(dated["day"], pd.Timestamp(extracts_to)) if extracts_to and len(dated) else []),
         *incomplete(tables, contracts),
     ]
 
 
-def _far_days(cells: pd.DataFrame, plan: pd.DataFrame) -> list[Fault]:
+def _far_days(cells: pd.DataFrame, plan: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
     """Days typed wrongly, as 2032 for 2022, among those of the extracts and of the plan.
 
     Errors: days of extracts more than a year after every other one; days of recording more than a year after the last
     of the extracts; any day more than 26 years from the middle one of the extracts. Warnings: days of extracts more
     than 62 after every other one, or more than 300 before or after every other one of their column.
     """
-    last, middle = cells["day"].max(), cells["day"].iloc[len(cells) // 2]
+    upto = cells["cells_n"].cumsum()
+    last, middle = cells["day"].max(), cells["day"][upto > upto.iloc[-1] // 2].iloc[0]
     beyond = f"lies more than a year after the last day of the extracts ({last:%Y-%m-%d})"
     century = f"lies more than 26 years from most dates of the extracts ({middle:%Y-%m-%d})"
     ahead, old = _ahead(cells, YEAR), cells[cells["day"] < middle - LIFE]
@@ -57,7 +58,7 @@ def _far_days(cells: pd.DataFrame, plan: pd.DataFrame) -> list[Fault]:
     logs = plan["column"].eq("recorded_on") & (plan["day"] > last + YEAR)
     far = (plan["day"] - middle).abs() > LIFE
     late = _ahead(rest, LATE)
-    columns = [column for _, column in rest.drop(late.index).groupby(["file", "column"])]
+    columns = [column for _, column in rest.drop(late.index).groupby(["table", "column"])]
     found = [
         (ahead, "lies more than a year after every other date", YEARS, False),
         (plan[logs], beyond, YEARS, False),
@@ -67,26 +68,28 @@ def _far_days(cells: pd.DataFrame, plan: pd.DataFrame) -> list[Fault]:
         *((_ahead(each, FAR), f"lies more than {FAR.days} days after {OTHERS}", YEARS, True) for each in columns),
     ]
     return [
-        Fault(cell["file"], cell["row"], cell["column"], f"{cell['day']:%Y-%m-%d}", problem, remedy, warns)
-        for rows, problem, remedy, warns in found
-        for cell in rows.to_dict("records")
+        Fault(f"{table}.csv", int(str(row)), column, f"{day:%Y-%m-%d}", problem, remedy, warns)
+        for days, problem, remedy, warns in found
+        for day, table, column in zip(days["day"], days["table"], days["column"], strict=True)
+        for row in tables[table].index[tables[table][column] == day]
     ]
 
 
 def _ahead(cells: pd.DataFrame, gap: pd.Timedelta) -> pd.DataFrame:
-    """The last cells, in the order of days, where they are few and lie a gap after the others."""
+    """The last days of which cells are few and lie a gap after the others."""
     leaps = cells.index[cells["day"].diff() > gap]
     return _if_few(cells.loc[leaps[-1] :] if len(leaps) else cells[:0], cells)
 
 
 def _behind(cells: pd.DataFrame, gap: pd.Timedelta) -> pd.DataFrame:
-    """The first cells, in the order of days, where they are few and lie a gap before the others."""
+    """The first days, where their cells are few and lie a gap before the others."""
     leaps = (cells["day"].diff() > gap).to_numpy().nonzero()[0]
     return _if_few(cells[: leaps[0]] if len(leaps) else cells[:0], cells)
 
 
 def _if_few(some: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
-    return cells[:0] if len(cells) < FEW or len(some) > max(3, len(cells) // 100) else some
+    few, all_n = some["cells_n"].sum(), cells["cells_n"].sum()
+    return cells[:0] if all_n < FEW or few > max(3, all_n // 100) else some
 
 
 def _cover(days: pd.Series[pd.Timestamp], extracts_to: pd.Timestamp) -> list[Fault]:
@@ -105,17 +108,17 @@ def _cover(days: pd.Series[pd.Timestamp], extracts_to: pd.Timestamp) -> list[Fau
 
 
 def _dated(tables: Mapping[str, pd.DataFrame], contracts: Sequence[Contract]) -> pd.DataFrame:
-    """Every date of some tables: day, row, file, column, in the order of days."""
-    cells = [
-        pd.DataFrame({"day": days, "row": days.index, "file": f"{contract.name}.csv", "column": column.name})
+    """Every different date of some tables with its column and how many cells hold it, in the order of days."""
+    days = [
+        held.rename_axis("day").reset_index(name="cells_n").assign(table=contract.name, column=column.name)
         for contract in contracts
         for column in contract.columns
         if column.kind == "date"
-        for days in [tables[contract.name][column.name].dropna()]
-        if len(days)
+        for held in [tables[contract.name][column.name].value_counts(sort=False)]
+        if len(held)
     ]
     none = pd.DataFrame({"day": pd.Series(dtype="datetime64[ns]"), "column": pd.Series(dtype="str")})
-    return pd.concat(cells).sort_values("day", ignore_index=True) if cells else none
+    return pd.concat(days).sort_values("day", kind="stable", ignore_index=True) if days else none
 
 
 def _unknown_references(tables: Mapping[str, pd.DataFrame], contracts: tuple[Contract, ...]) -> list[Fault]:

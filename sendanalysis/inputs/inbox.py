@@ -10,8 +10,9 @@ import re
 from typing import TYPE_CHECKING
 
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.cells import csv_rows, sheet_names, sheet_rows
+from sendanalysis.inputs.cells import sheet_names, sheet_rows
 from sendanalysis.inputs.contracts import Contract, Fault, one_line
+from sendanalysis.inputs.csv_cells import csv_rows
 from sendanalysis.inputs.exports import Rows, read_export
 from sendanalysis.inputs.mapping_reader import read_mappings
 from sendanalysis.inputs.pseudonyms import key_of

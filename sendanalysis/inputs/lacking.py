@@ -73,9 +73,8 @@ def without_late(area: Area, period: Period) -> Area:
 def _late_since(rows: pd.DataFrame, period: Period) -> pd.Timestamp | None:
     """The last day of a late extract; None for one that is not."""
     today = pd.Timestamp(period.data_date)
-    days = pd.concat(
-        [pd.Series(dtype="datetime64[ns]"), *(cells for _, cells in rows.select_dtypes("datetime").items())]
-    )
+    held = [pd.Series(cells.unique()) for _, cells in rows.select_dtypes("datetime").items()]
+    days = pd.concat([pd.Series(dtype="datetime64[ns]"), *held])
     days = days[days <= today].sort_values()
     if days.empty or days.iloc[-1] >= pd.Timestamp(period.month) or days.iloc[-1] - days.iloc[0] < YEAR:
         return None

@@ -6,8 +6,9 @@ A fault says which column and how many rows, and never a value.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+import numpy as np
 import pandas as pd
 
 from sendanalysis.inputs.contracts import Fault
@@ -22,6 +23,7 @@ from sendanalysis.inputs.identifiers import (
     is_nhs_number,
     is_upn,
 )
+from sendanalysis.methods.texts import parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,20 +66,27 @@ def personal_faults(text: pd.DataFrame, contract: Contract, file: str) -> list[F
 
 
 def _found(cells: pd.Series, *, dated: bool, ids: bool) -> Iterator[tuple[str, int]]:
-    rows = cells[cells != ""].value_counts()
-    values = pd.Series(rows.index, dtype="str").str.normalize("NFKC").str.strip()
-    for what, holds in _MARKS.items():
-        if (what == DAYS and dated) or (what == NAMES and not ids):
+    codes, texts = parts(cells[cells != ""])
+    rows = np.bincount(codes, minlength=len(texts))
+    values = pd.Series(texts[rows > 0], dtype="str")
+    rows, together = rows[rows > 0], "\n".join(values.tolist())
+    if not together.isascii():
+        values = values.str.normalize("NFKC").str.strip()
+        together = "\n".join(values.tolist())
+    for what, (sign, holds) in _MARKS.items():
+        if (what == DAYS and dated) or (what == NAMES and not ids) or not sign.search(together):
             continue
         held = values.map(holds).astype(bool)
         if what == NHS_NUMBERS and held.sum() < values.str.fullmatch(NHS).sum() / 2:
             continue
         if held.any():
-            yield what, int(rows[held.to_numpy()].sum())
-    for what, holds in _MAYBE.items():
+            yield what, int(rows[held].sum())
+    for what, (sign, holds) in _MAYBE.items():
+        if (what == DAYS and dated) or (what == NAMES and ids) or not sign.search(together):
+            continue
         held = values.map(holds).astype(bool)
-        if held.sum() >= max(MANY, len(values) / 2) and not (dated and what == DAYS) and not (ids and what == NAMES):
-            yield what, int(rows[held.to_numpy()].sum())
+        if held.sum() >= max(MANY, len(values) / 2):
+            yield what, int(rows[held].sum())
 
 
 def _is_day(value: str) -> bool:
@@ -95,12 +104,22 @@ def is_name(value: str) -> bool:
     )
 
 
-_MARKS: dict[str, Callable[[str], object]] = {
-    "e-mail addresses": EMAIL.search,
-    POSTCODES: POSTCODE.search,
-    UPNS: is_upn,
-    NHS_NUMBERS: is_nhs_number,
-    DAYS: DAY.fullmatch,
-    NAMES: is_name,
+def _line(pattern: str, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
+    return re.compile(f"^(?:{pattern})$", flags | re.MULTILINE)
+
+
+_Mark: TypeAlias = "tuple[re.Pattern[str], Callable[[str], object]]"
+# What tells such a value, after a sign of it: one search for that in all values together is enough where none is such.
+_MARKS: dict[str, _Mark] = {
+    "e-mail addresses": (re.compile("@"), EMAIL.search),
+    POSTCODES: (re.compile(r" [0-9]\w\w"), POSTCODE.search),
+    UPNS: (re.compile(r"\d{11}"), is_upn),
+    NHS_NUMBERS: (_line(NHS.pattern), is_nhs_number),
+    DAYS: (_line(DAY.pattern), DAY.fullmatch),
+    NAMES: (re.compile(" "), is_name),
 }
-_MAYBE: dict[str, Callable[[str], object]] = {POSTCODES: UNSPACED_POSTCODE.fullmatch, DAYS: _is_day, NAMES: is_name}
+_MAYBE: dict[str, _Mark] = {
+    POSTCODES: (_line(UNSPACED_POSTCODE.pattern, re.IGNORECASE), UNSPACED_POSTCODE.fullmatch),
+    DAYS: (_line(r"\d{8}"), _is_day),
+    NAMES: (re.compile(" "), is_name),
+}

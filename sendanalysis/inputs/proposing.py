@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.cells import all_sheets, csv_rows
+from sendanalysis.inputs.cells import all_sheets
 from sendanalysis.inputs.contracts import Column, Contract, one_line
+from sendanalysis.inputs.csv_cells import csv_rows
 from sendanalysis.inputs.exports import JOINED, LOOKED_AT, Rows, headings_in
 from sendanalysis.inputs.inbox import BOOKS
 from sendanalysis.inputs.likeness import (

@@ -11,8 +11,9 @@ import pandas as pd
 from openpyxl.utils import range_boundaries
 
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.cells import all_sheets, csv_rows, hidden_cells, refuse_flood, text_rows
+from sendanalysis.inputs.cells import all_sheets, hidden_cells, refuse_flood
 from sendanalysis.inputs.contracts import CONTRACTS, Contract, Fault, one_line
+from sendanalysis.inputs.csv_cells import Cells, csv_rows, text_rows
 from sendanalysis.inputs.official import COLUMNS, long_table, repeated, tidy
 from sendanalysis.inputs.official_layouts import community, declared, newest_names, plain_name, recognised
 from sendanalysis.inputs.reading import check_rows, framed, is_comment, no_rows
@@ -106,7 +107,7 @@ class _Reader:
         if contract.name == TIMELINESS:
             rows = [newest_names("timeliness", rows[0]), *rows[1:]]
         try:
-            text = framed(rows, contract)
+            text = framed(Cells.of(rows), contract).astype("str")
         except InputError as error:
             problem, _, remedy = str(error).partition(". ")
             self.faults.append(Fault(file, None, "", None, problem, f"{remedy}."))

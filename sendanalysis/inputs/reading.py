@@ -1,62 +1,83 @@
-"""A CSV file read against its contract: the typed rows, and every fault at once."""
+"""A table read against its contract: the typed rows, and every fault at once.
+
+What is wrong with a cell is asked once for each different text of its column, however many rows hold it.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.cells import csv_rows, sheet_names, sheet_rows
+from sendanalysis.inputs.cells import sheet_names, sheet_rows
 from sendanalysis.inputs.contracts import MARKERS, PATTERNS, Column, Contract, Fault, one_line
+from sendanalysis.inputs.csv_cells import Cells, csv_cells
 from sendanalysis.inputs.identity import id_faults
+from sendanalysis.inputs.parquet import parquet_cells
 from sendanalysis.inputs.privacy import personal_faults
 from sendanalysis.inputs.rules import rule_faults
+from sendanalysis.methods.texts import blanked, coded, parts, recoded
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 PLACEHOLDERS = ("1899-12-30", "1899-12-31", "1900-01-01", "1900-01-02", "1970-01-01", "2099-12-31", "9999-12-31")
 MISSING = "the file is missing"
+PARQUET = ".parquet"
 TEXTS = (".csv", ".txt", ".tsv")
 EMPTY = "Leave the cell empty where the day is not known or has not come."
 
 
 def read_table(path: Path, contract: Contract, *, needed: bool = True) -> tuple[pd.DataFrame, list[Fault]]:
-    """Read a table against its contract, from its CSV file or from a sheet of its name in an Excel workbook beside it.
+    """Read a table against its contract: a CSV or Parquet file, or a sheet of its name in an Excel workbook beside it.
 
     Args:
         path: The CSV file; UTF-8 with or without a byte order mark, or Windows-1252. Rows that begin
-            with "# example" are comments.
+            with "# example" are comments. A Parquet file has the same name with its own suffix.
         contract: What it must look like.
         needed: Whether it is a fault when there is no such table.
 
     Returns:
-        Typed rows (dates as Timestamps, numbers as numbers, text as text, blanks as missing; extra columns dropped)
-        with the row number of a spreadsheet as index, and every fault. Cells at fault are missing in the rows.
+        Typed rows (dates as Timestamps, numbers as numbers, text as text, of extracts as categoricals; blanks as
+        missing; extra columns dropped) with the row number of a spreadsheet as index, and every fault. Cells at fault
+        are missing in the rows.
     """
+    place = path.name
     try:
         source = source_of(path, contract)
         if source:
-            rows = csv_rows(path) if source == path else sheet_rows(source, contract.name)
-            file = path.name if source == path else f"{source.name} sheet {contract.name}"
-            typed, faults = check_rows(framed(rows, contract), contract, file)
+            place = source.name if source.suffix == PARQUET else place
+            file = f"{source.name} sheet {contract.name}" if source.suffix == ".xlsx" else source.name
+            typed, faults = check_rows(framed(_cells(source, contract), contract), contract, file)
             return typed, faults + (unended(source, file) if contract.folder == "extracts" else [])
     except InputError as error:
         problem, _, remedy = str(error).partition(". ")
-        return no_rows(contract), [Fault(path.name, None, "", None, problem, f"{remedy}.")]
+        return no_rows(contract), [Fault(place, None, "", None, problem, f"{remedy}.")]
     if not needed:
         return no_rows(contract), []
     remedy = f"Put the table there, with the columns {', '.join(c.name for c in contract.columns if c.required)}."
     return no_rows(contract), [Fault(path.name, None, "", None, MISSING, remedy)]
 
 
+def _cells(source: Path, contract: Contract) -> Cells:
+    if source.suffix == ".csv":
+        return csv_cells(source)
+    return parquet_cells(source) if source.suffix == PARQUET else Cells.of(sheet_rows(source, contract.name))
+
+
 def unended(path: Path, file: str) -> list[Fault]:
     """A warning of a text file without a line end after its last row, in which a text or number may be cut unseen."""
-    if path.suffix.casefold() not in TEXTS or path.read_bytes()[-1:] in {b"\n", b"\r"}:
+    if path.suffix.casefold() not in TEXTS:
         return []
+    with path.open("rb") as file_itself:
+        file_itself.seek(-1, os.SEEK_END)
+        if file_itself.read() in {b"\n", b"\r"}:
+            return []
     problem = "it has no line end after its last row, as a file has that was cut off"
     return [Fault(file, None, "", None, problem, "See whether the last record is whole.", warns=True)]
 
@@ -68,7 +89,7 @@ def source_of(path: Path, contract: Contract) -> Path | None:
         InputError: It stands in two files, or a workbook cannot be read.
     """
     books = [book for book in sorted(path.parent.glob("*.xlsx")) if not book.name.startswith("~$")]
-    found = [path] if path.is_file() else []
+    found = [file for file in (path, path.with_suffix(PARQUET)) if file.is_file()]
     found += [book for book in books if contract.name in sheet_names(book)]
     if len(found) > 1:
         raise InputError(f"the table also stands in {found[1].name}. Keep it in one place")
@@ -90,10 +111,11 @@ def check_rows(raw: pd.DataFrame, contract: Contract, file: str) -> tuple[pd.Dat
             for name in odd
         ]
     given = raw.reindex(columns=[c.name for c in contract.columns], fill_value="")
-    text = given.map(str.strip)
+    text = pd.DataFrame({name: _stripped(given[name]) for name in given}, index=given.index)
     personal = personal_faults(text, contract, file) if contract.folder == "extracts" else []
     hidden = {fault.column for fault in personal}
-    text[list(hidden)] = ""  # so that no other fault repeats a value
+    for name in hidden:  # so that no other fault repeats a value
+        text[name] = recoded(text[name], [""] * len(text[name].cat.categories))
     for column in contract.columns:
         if column.name in raw and column.name not in hidden:
             text[column.name], found = _check_column(text[column.name], column, file)
@@ -107,18 +129,37 @@ def check_rows(raw: pd.DataFrame, contract: Contract, file: str) -> tuple[pd.Dat
     return rows, personal + sorted(faults, key=lambda fault: (fault.row or 0, fault.column))
 
 
-def framed(rows: list[list[str]], contract: Contract) -> pd.DataFrame:
+def framed(cells: Cells, contract: Contract) -> pd.DataFrame:
     """Rows of text under the headings of a contract, by row number of a spreadsheet."""
-    header = _headings(rows[0], contract)
+    header, body = _headings(cells.heading, contract), cells.body
     width = len(header)
-    body = [[] if is_comment(row) else row for row in rows[1:]]
-    wrong = next((n for n, row in enumerate(body, 2) if any(row[width:])), None)
-    if wrong:
-        raise InputError(f"row {wrong} has more cells than the heading row. Put texts that hold a comma in quotes")
-    cells = [(row + [""] * width)[:width] for row in body]
-    frame = pd.DataFrame(cells, columns=header, index=range(2, len(body) + 2), dtype="str")
+    body = body.set_axis(range(2, len(body) + 2))
+    if len(body) and width:
+        comments = [text for text in body[0].cat.categories.tolist() if "#" in text and is_comment([text])]
+        body = body[~body[0].isin(comments)] if comments else body
+    wrong = _filled(body.iloc[:, width:])
+    if wrong.any():
+        raise InputError(
+            f"row {wrong.idxmax()} has more cells than the heading row. Put texts that hold a comma in quotes"
+        )
+    frame = body.reindex(columns=range(width), fill_value="").set_axis(header, axis="columns")
     frame = frame.loc[:, [bool(name) for name in header]]  # Excel leaves columns without a heading behind
-    return frame[(frame != "").any(axis=1)] if len(frame) else frame
+    filled = _filled(frame)
+    return frame if filled.all() else frame[filled]
+
+
+def _filled(cells: pd.DataFrame) -> pd.Series[bool]:
+    """Rows in which a cell holds something."""
+    filled = pd.Series(data=False, index=cells.index)
+    for place in range(cells.shape[1]):
+        filled |= cells.iloc[:, place].ne("")
+    return filled
+
+
+def _stripped(cells: pd.Series[Any]) -> pd.Series[Any]:
+    """Cells as codes, without spaces around them."""
+    known = cells.astype("category")
+    return recoded(known, [text.strip() for text in known.cat.categories.tolist()])
 
 
 def _headings(row: list[str], contract: Contract) -> list[str]:
@@ -151,17 +192,20 @@ def _check_header(header: list[str], contract: Contract) -> None:
 
 def no_rows(contract: Contract) -> pd.DataFrame:
     """A table of this contract without rows."""
-    return _typed(pd.DataFrame({c.name: pd.Series(dtype="str") for c in contract.columns}), contract)
+    return _typed(pd.DataFrame({c.name: coded(pd.Series(dtype="str")) for c in contract.columns}), contract)
 
 
-def _check_column(cells: pd.Series, column: Column, file: str) -> tuple[pd.Series, list[Fault]]:
+def _check_column(cells: pd.Series[Any], column: Column, file: str) -> tuple[pd.Series[Any], list[Fault]]:
     """Cells as the contract writes them, empty where they are at fault, and the faults."""
-    looked = {value: _look(value, column) for value in cells.unique()}
-    wrong = cells[cells.isin([value for value, (_, problem, _) in looked.items() if problem])]
+    texts = cells.cat.categories.tolist()
+    if column.kind == "text" and (column.blank or "" not in texts):
+        return cells, []
+    looked = {text: _look(text, column) for text in texts}
+    wrong = cells[cells.isin([text for text, (_, problem, _) in looked.items() if problem])]
     faults = [
         Fault(file, int(str(row)), column.name, value or None, *looked[value][1:]) for row, value in wrong.items()
     ]
-    return cells.map({value: read for value, (read, *_) in looked.items()}), faults
+    return recoded(cells, [read for read, *_ in looked.values()]), faults
 
 
 def _look(value: str, column: Column) -> tuple[str, str, str]:
@@ -206,17 +250,20 @@ def _outside(written: str, column: Column) -> bool:
 
 
 def _typed(text: pd.DataFrame, contract: Contract) -> pd.DataFrame:
-    typed: dict[str, pd.Series[Any]] = {}
+    typed: dict[str, Any] = {}
     for column in contract.columns:
-        cells = text[column.name].mask(text[column.name] == "")
+        cells = blanked(text[column.name])
+        texts = cells.cat.categories.to_series()
         if column.kind == "date":
-            typed[column.name] = pd.to_datetime(cells, format="%Y-%m-%d").astype("datetime64[ns]")
+            read: pd.Series[Any] = pd.to_datetime(texts, format="%Y-%m-%d").astype("datetime64[ns]")
         elif column.kind == "integer":
-            typed[column.name] = pd.to_numeric(cells).astype("Int64")
+            read = pd.to_numeric(texts).astype("Int64")
         elif column.kind == "number":
-            typed[column.name] = pd.to_numeric(cells).astype("float64")
+            read = pd.to_numeric(texts).astype("float64")
         else:
-            typed[column.name] = cells
+            typed[column.name] = cells if contract.folder == "extracts" else cells.astype("str")
+            continue
+        typed[column.name] = pd.api.extensions.take(read.array, cells.cat.codes.to_numpy(), allow_fill=True)
     return pd.DataFrame(typed, index=text.index)
 
 
@@ -224,11 +271,25 @@ def _key_faults(text: pd.DataFrame, contract: Contract, file: str) -> list[Fault
     if not contract.key:
         return []
     key = text[list(contract.key)]
-    again = key.duplicated() & (key != "").all(axis=1)
-    first = key[key.duplicated(keep=False)].drop_duplicates().apply(tuple, axis=1)
-    first_row = {values: row for row, values in first.items()}
+    if _all_differ(key):
+        return []
+    held = key[key.duplicated(keep=False)].astype("object")
+    held = held[(held != "").all(axis=1)]
+    values = [tuple(row) for row in held.to_numpy()]
+    first = {value: row for row, value in reversed(list(zip(held.index, values, strict=True)))}
     name, remedy = " + ".join(contract.key), "Remove the repeated row, or give it an id of its own."
     return [
-        Fault(file, row, name, " + ".join(values), f"stands in row {first_row[values]} already", remedy)
-        for row, values in ((row, tuple(key.loc[row])) for row in key.index[again])
+        Fault(file, int(row), name, " + ".join(value), f"stands in row {first[value]} already", remedy)
+        for row, value in zip(held.index, values, strict=True)
+        if first[value] != row
     ]
+
+
+def _all_differ(key: pd.DataFrame) -> bool:
+    """Whether no two rows hold the same texts, told from their codes as one number a row."""
+    number, kinds = np.zeros(len(key), dtype=np.int64), 1
+    for name in key:
+        codes, texts = parts(key[name])
+        number, kinds = number * len(texts) + codes, kinds * len(texts)
+    number.sort()
+    return kinds < np.iinfo(np.int64).max and bool((number[1:] != number[:-1]).all())

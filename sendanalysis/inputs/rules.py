@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from sendanalysis.inputs.contracts import CONTRACTS, Fault, Rule, one_line
 from sendanalysis.inputs.plan import BENCHMARKS, RHYTHMS, SIZED, WINDOW, Kpi
+from sendanalysis.methods.texts import parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,11 +33,10 @@ def rule_faults(rows: pd.DataFrame, text: pd.DataFrame, rules: Iterable[Rule], f
     faults = []
     for rule in rules if len(rows) else ():
         broken = pd.Series(rows.eval(rule.broken, local_dict=KNOWN)).fillna(value=False).astype(bool)
-        for row in rows.index[broken]:
-            cells = text.loc[row].to_dict()
-            problem = rule.problem.format(**{name: one_line(str(cell)) for name, cell in cells.items()})
+        for row, cells in text[broken].to_dict("index").items():
+            problem = rule.problem.format(**{str(name): one_line(str(cell)) for name, cell in cells.items()})
             value = cells[rule.column] or None
-            faults.append(Fault(file, int(row), rule.column, value, problem, rule.remedy, rule.warns))
+            faults.append(Fault(file, int(str(row)), rule.column, value, problem, rule.remedy, rule.warns))
     return faults
 
 
@@ -62,12 +63,17 @@ def _as_written(cells: pd.Series[Any]) -> pd.Series[str]:
 
 def _differs(key: pd.Series, cells: pd.Series) -> pd.Series:
     """Cells that differ from what most rows of their key hold."""
-    cells = cells.astype("str").fillna("")
-    usual = cells.copy()
-    mixed = cells.groupby(key).transform("nunique") > 1
-    if mixed.any():
-        usual[mixed] = cells[mixed].groupby(key[mixed]).transform(lambda part: part.mode().iloc[0])
-    return key.notna() & (usual != cells)
+    (keys, names), (codes, texts) = parts(key), parts(cells)
+    held = np.full(len(names) + 1, -1)
+    held[keys] = codes  # of rows with one key, the last
+    mixed = np.unique(keys[(keys >= 0) & (held[keys] != codes)])
+    differs = pd.Series(data=False, index=key.index)
+    if len(mixed):
+        some = np.isin(keys, mixed)
+        named = pd.Series(np.append(texts, "")[codes[some]], key.index[some]).astype("str")
+        usual = named.groupby(keys[some]).transform(lambda part: part.mode().iloc[0])
+        differs[some] = usual != named
+    return differs
 
 
 def _disagrees(key: pd.Series, recorded_on: pd.Series, cells: pd.Series) -> pd.Series:

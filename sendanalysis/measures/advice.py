@@ -16,6 +16,7 @@ import pandas as pd
 from sendanalysis.measures.figures import ALL, Measure, Tables, as_known, is_in, present, share, share_of
 from sendanalysis.methods.proportions import account
 from sendanalysis.methods.survival import in_groups, wait_tables
+from sendanalysis.methods.texts import first_that_holds
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -97,8 +98,8 @@ def requests(tables: Tables, day: dt.date, *, chosen: Advice) -> pd.DataFrame:
     rows = as_known(tables["advice_requests"], day)
     start, back, gone = rows[f"{chosen.start_field}_on"], rows["returned_on"], rows["withdrawn_on"]
     due = start + pd.Timedelta(days=chosen.limit_days)
-    excepted = rows["exception"].fillna("none").ne("none")
-    conditions = [
+    excepted = rows["exception"].notna() & rows["exception"].ne("none")
+    conditions = (
         due.isna(),
         rows["existing_advice_sufficient"].eq("yes").fillna(value=False),
         gone < due,
@@ -108,8 +109,9 @@ def requests(tables: Tables, day: dt.date, *, chosen: Advice) -> pd.DataFrame:
         back <= due,
         back.notna(),
         gone.notna(),
-    ]
-    state = pd.Series(np.select(conditions, [*OUTSIDE, *NOT_YET_DUE, *IN_FIGURE[:3]], IN_FIGURE[3]), rows.index)
+    )
+    states = (*OUTSIDE, *NOT_YET_DUE, *IN_FIGURE)
+    state = first_that_holds(dict(zip(states, conditions, strict=False)), states[-1])
     known = {"start": start, "due": due, "back": back, "gone": gone, "excepted": excepted, "state": state}
     return rows.assign(**known, on=due, counts=state.isin(IN_FIGURE), met=back <= due, usable=due.notna())
 
@@ -133,7 +135,8 @@ def waits(tables: Tables, day: dt.date, chosen: Advice) -> tuple[pd.DataFrame, p
 def accounts(tables: Tables, day: dt.date, chosen: Advice) -> pd.DataFrame:
     """What became of the rows read: what, rows_n, share_pct."""
     rows, known = tables["advice_requests"], requests(tables, day, chosen=chosen)
-    reasons = known["state"].replace(dict.fromkeys(NOT_YET_DUE, "not yet due")).value_counts()
+    reasons = known["state"].value_counts()
+    reasons["not yet due"] = reasons[list(NOT_YET_DUE)].sum()
     counted = known[known["counts"]]
     found = {
         "rows read": len(rows),
@@ -167,7 +170,7 @@ def _among_returned(tables: Tables, day: dt.date, *, chosen: Advice) -> pd.DataF
 def _overdue(tables: Tables, day: dt.date, *, chosen: Advice) -> pd.DataFrame:
     rows = requests(tables, day, chosen=chosen)
     late = (pd.Timestamp(day) - rows["due"]).dt.days
-    band = pd.cut(late, [*OVERDUE_FROM.values(), np.inf], right=False, labels=list(OVERDUE_FROM)).astype("str")
+    band = pd.cut(late, [*OVERDUE_FROM.values(), np.inf], right=False, labels=list(OVERDUE_FROM))
     return rows.assign(counts=rows["state"].eq("open and overdue"), band=band, giver_name=rows["giver"].map(GIVERS))
 
 

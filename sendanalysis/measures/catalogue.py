@@ -91,10 +91,11 @@ def baseline_of(kpi: Kpi, whole: Kpi, measure: Measure, tables: Tables, period: 
         tables: Typed tables by name.
         period: Reporting month and data date, with the plan's clock.
     """
-    window = baseline_window(kpi, whole, measure, measure.ledger(tables, period.data_date))
+    ledger = measure.ledger(tables, period.data_date) if kpi.baseline_rule else pd.DataFrame()
+    window = baseline_window(kpi, whole, measure, ledger)
     if window is None or window.last > period.data_date:
         return pd.DataFrame(columns=COLUMNS)
-    found = count(measure, tables, [window], measure.ledger(tables, period.data_date))
+    found = count(measure, tables, [window], ledger)
     return found[found["group"] == kpi.group]
 
 

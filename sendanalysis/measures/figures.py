@@ -12,19 +12,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+import numpy as np
 import pandas as pd
 
 from sendanalysis.methods.periods import Period, Window, windows
 from sendanalysis.methods.proportions import clustered, mean_of_shares, pct, poisson_interval, wilson
-from sendanalysis.methods.survival import kaplan_meier, mean_limits, wait_quantile
+from sendanalysis.methods.texts import among, parts
 
 if TYPE_CHECKING:
     import datetime as dt
 
+    import numpy.typing as npt
+
 COLUMNS = ["measure", "group", "window", "first_on", "last_on", "n", "of", "value", "lower", "upper", "state"]
 KNOWN, NOTHING, NOT_KNOWN, HIDDEN = "known", "nothing counted", "not known", "suppressed"
 ALL = "all"
-FEWEST = 5  # waits: below, the median's interval covers 77 to 93%, and the mean's has no end of use
 
 Tables: TypeAlias = Mapping[str, pd.DataFrame]
 Rows: TypeAlias = Callable[[pd.DataFrame], "pd.Series[bool]"]
@@ -126,8 +128,8 @@ def measured(measure: Measure, tables: Tables, period: Period) -> pd.DataFrame:
 
 def first_day(ledger: pd.DataFrame, period: Period) -> dt.date:
     """Day of the first row of a ledger that counts, or the reporting month where there is none."""
-    on = ledger.loc[ledger["counts"], "on"].dropna()
-    return on.min().date() if len(on) else period.month
+    first = ledger["on"][ledger["counts"]].min()
+    return period.month if pd.isna(first) else first.date()
 
 
 def count(measure: Measure, tables: Tables, wanted: list[Window], ledger: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -154,16 +156,24 @@ def count(measure: Measure, tables: Tables, wanted: list[Window], ledger: pd.Dat
 
 def inside_window(measure: Measure, ledger: pd.DataFrame, window: Window) -> pd.DataFrame:
     """The rows of a ledger that count in a window."""
-    last = pd.Timestamp(window.last)
-    inside = (
-        ledger[ledger["on"] <= last]
-        if measure.standing
-        else ledger[ledger["on"].between(pd.Timestamp(window.first), last)]
-    )
+    days = ledger["on"].to_numpy(dtype="datetime64[ns]").view(np.int64)  # a missing one is less than any
+    first, last = (pd.Timestamp(day).value for day in window[1:])
+    inside = ledger[(days > np.iinfo(np.int64).min if measure.standing else days >= first) & (days <= last)]
     if measure.once:
-        latest = inside.sort_values(list(measure.order)).drop_duplicates(measure.once, keep="last")
-        inside = inside[inside[measure.order[-1]].isin(latest[measure.order[-1]])]
+        named = measure.order[-1]
+        each = inside[_unlike_the_one_before(inside, [*measure.order, measure.once])]
+        latest = each.sort_values(list(measure.order)).drop_duplicates(measure.once, keep="last")
+        inside = inside[inside[named].isin(latest[named])]
     return inside[inside["counts"]]
+
+
+def _unlike_the_one_before(rows: pd.DataFrame, columns: list[str]) -> npt.NDArray[np.bool_]:
+    """Rows that differ in some columns from the row before: few, where rows that belong together are one run."""
+    new = np.ones(len(rows), dtype=bool)
+    if len(rows):
+        held = [rows[name].to_numpy() if rows[name].dtype.kind == "M" else parts(rows[name])[0] for name in columns]
+        new[1:] = np.any([cells[1:] != cells[:-1] for cells in held], axis=0)
+    return new
 
 
 def _grouped(measure: Measure, inside: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
@@ -174,7 +184,7 @@ def _grouped(measure: Measure, inside: pd.DataFrame) -> list[tuple[str, pd.DataF
 
 def is_in(column: str, *values: str) -> Rows:
     """Rows whose column holds one of some values."""
-    return lambda rows: rows[column].isin(values)
+    return lambda rows: pd.Series(among(rows[column], values), rows.index)
 
 
 def as_known(rows: pd.DataFrame, day: dt.date) -> pd.DataFrame:
@@ -204,10 +214,20 @@ def share_of(column: str) -> Statistic:
     """
 
     def statistic(rows: pd.DataFrame, _inside: pd.DataFrame, _window: Window) -> Values:
-        met = rows.groupby([column, rows["on"].dt.to_period("M")])["met"].all()
-        return _in_per_cent(wilson(int(met.sum()), len(met)))
+        named = rows[rows[column].notna()]
+        months = named["on"].to_numpy(dtype="datetime64[M]").astype(np.int64)
+        codes, texts = parts(named[column])
+        met, n = _by_unit(pd.factorize(months * len(texts) + codes)[0], named)
+        return _in_per_cent(wilson(int((met == n).sum()), len(n)))
 
     return statistic
+
+
+def _by_unit(codes: npt.NDArray[Any], rows: pd.DataFrame) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """How many rows of each unit are met, and how many it has; those of units without a code are left out."""
+    known = codes >= 0
+    met = np.bincount(codes[known], rows["met"].to_numpy(dtype="float64")[known])
+    return met.astype(np.float64), np.bincount(codes[known]).astype(np.float64)
 
 
 def pooled(column: str, *, mean: bool = False) -> Statistic:
@@ -217,8 +237,8 @@ def pooled(column: str, *, mean: bool = False) -> Statistic:
     """
 
     def statistic(rows: pd.DataFrame, _inside: pd.DataFrame, _window: Window) -> Values:
-        units = rows.groupby(column)["met"].agg(["sum", "size"])
-        return _in_per_cent((mean_of_shares if mean else clustered)(units["sum"], units["size"]))
+        found = mean_of_shares if mean else clustered
+        return _in_per_cent(found(*_by_unit(parts(rows[column])[0], rows)))
 
     return statistic
 
@@ -252,36 +272,6 @@ def unmet(rows: pd.DataFrame, _inside: pd.DataFrame, _window: Window) -> Values:
 def part(rows: pd.DataFrame, inside: pd.DataFrame, _window: Window) -> Values:
     """How many belong to a group, of all, in per cent; a census has no interval."""
     return Values(len(rows), len(inside), pct(len(rows), len(inside)))
-
-
-def mean_days(days_in_unit: int) -> Statistic:
-    """Mean of the column `days` of the rows, in days or weeks; no interval below `FEWEST` rows.
-
-    The interval is `methods.survival.mean_limits`, since waits are skewed.
-    """
-
-    def statistic(rows: pd.DataFrame, _inside: pd.DataFrame, _window: Window) -> Values:
-        days, n = rows["days"].astype(float), len(rows)
-        ends = mean_limits(days) if n >= FEWEST else (math.nan, math.nan)
-        return Values(n, math.nan, *(end / days_in_unit for end in (days.mean(), *ends)))
-
-    return statistic
-
-
-def median_days(days_in_unit: int) -> Statistic:
-    """Median of the column `days` by Kaplan–Meier, rows not met being still under way; NaN while it is not reached.
-
-    No interval below `FEWEST` rows.
-    """
-
-    def statistic(rows: pd.DataFrame, _inside: pd.DataFrame, _window: Window) -> Values:
-        if rows.empty:
-            return Values(0, 0, math.nan)
-        curve = kaplan_meier(rows["days"].to_numpy(), rows["met"].to_numpy())
-        found = wait_quantile(curve, 0.5)[: 3 if len(rows) >= FEWEST else 1]
-        return Values(int(rows["met"].sum()), len(rows), *(end / days_in_unit for end in found))
-
-    return statistic
 
 
 def rate(population: Callable[[dt.date], float], per: float) -> Statistic:

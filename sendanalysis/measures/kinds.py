@@ -16,13 +16,12 @@ from sendanalysis.measures.figures import (
     as_known,
     events,
     every_row,
-    mean_days,
-    median_days,
     present,
     rate,
     share,
     unmet,
 )
+from sendanalysis.measures.waits import mean_days, median_days
 
 if TYPE_CHECKING:
     import datetime as dt

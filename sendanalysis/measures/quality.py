@@ -10,7 +10,6 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from sendanalysis.measures.figures import (
@@ -26,6 +25,7 @@ from sendanalysis.measures.figures import (
 )
 from sendanalysis.methods.periods import Period, Window
 from sendanalysis.methods.proportions import account, more_events_needed, n_needed_to_tell
+from sendanalysis.methods.texts import coded, first_that_holds, together
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -79,7 +79,7 @@ def measures(chosen: Quality) -> tuple[Measure, ...]:
     own, once = partial(replace, every), (headline,)
     decided = partial(answers, chosen=replace(each, na_policy="exclude"))
     na = partial(_met_by, chosen=replace(each, na_policy="success"), answer="N/A")
-    no, by_auditor = partial(_met_by, chosen=each, answer="No"), partial(_by_auditor, chosen=each)
+    by_question, by_auditor = partial(_by_question, chosen=each), partial(_by_auditor, chosen=each)
     auditors = {"groups": "auditor_id", "windows": (("12 months", False),), "once": "auditor_and_plan"}
     plans = {"counted": ("plan", "plans"), "statistic": units("plan_id"), "unit": ""}
     missed = {"label": "answers that are No", "statistic": share}
@@ -89,7 +89,7 @@ def measures(chosen: Quality) -> tuple[Measure, ...]:
         own(name="quality_na", label="N/A of all answers", ledger=na, statistic=plain),
         own(name="quality_plans", label="plans audited", **plans),
         own(name="quality_by_section", groups="section", windows=once, statistic=pooled("plan_id")),
-        own(name="quality_by_question", ledger=no, groups="question", windows=once, **missed),
+        own(name="quality_by_question", ledger=by_question, groups="question", windows=once, **missed),
         own(name="quality_by_auditor", ledger=by_auditor, statistic=pooled("plan_id"), **auditors),
     )
 
@@ -102,20 +102,19 @@ def answers(tables: Tables, day: dt.date, *, chosen: Quality) -> pd.DataFrame:
     rows = rows[kept]
     positive = ["Yes", "N/A"] if chosen.na_policy == "success" else ["Yes"]
     met, counts = rows["answer"].isin(positive), rows["answer"].isin([*positive, "No"])
-    question = rows["section"] + " · " + rows["question_id"]
-    return rows.assign(on=rows["audited_on"], met=met, counts=counts, usable=rows["answer"].notna(), question=question)
+    return rows.assign(on=rows["audited_on"], met=met, counts=counts, usable=rows["answer"].notna())
 
 
-def status(rows: pd.DataFrame, day: dt.date, chosen: Quality) -> pd.Series[str]:
+def status(rows: pd.DataFrame, day: dt.date, chosen: Quality) -> pd.Series[Any]:
     """Why each row is left out, or `final`."""
-    reasons = [
+    reasons = (
         rows["audited_on"].isna(),
         rows["audited_on"] > pd.Timestamp(day),
         rows["plan_id"].isna(),
         rows["stage"].ne("final"),
         rows["plan_type"].ne(chosen.plan_types) & (chosen.plan_types != "all"),
-    ]
-    return pd.Series(np.select(reasons, LEFT_OUT, "final"), rows.index, dtype="str")
+    )
+    return first_that_holds(dict(zip(LEFT_OUT, reasons, strict=True)), "final")
 
 
 def headline_window(period: Period, chosen: Quality) -> Window:
@@ -204,11 +203,16 @@ def _met_by(tables: Tables, day: dt.date, *, chosen: Quality, answer: str) -> pd
     return rows.assign(met=rows["answer"].eq(answer))
 
 
+def _by_question(tables: Tables, day: dt.date, *, chosen: Quality) -> pd.DataFrame:
+    rows = _met_by(tables, day, chosen=chosen, answer="No")
+    return rows.assign(question=together(" · ", rows["section"], rows["question_id"]))
+
+
 def _by_auditor(tables: Tables, day: dt.date, *, chosen: Quality) -> pd.DataFrame:
     """Answers with a number in place of each auditor, in the order of their first audits, so that no name leaves."""
     first = tables["ehcp_audits"].groupby("auditor_id")["audited_on"].min().reset_index()
     ids = first.sort_values(["audited_on", "auditor_id"])["auditor_id"]
     numbers = {auditor: f"Auditor {number}" for number, auditor in enumerate(ids, 1)}
     rows = answers(tables, day, chosen=chosen)
-    rows["auditor_id"] = rows["auditor_id"].map(numbers).astype("str")
-    return rows.assign(auditor_and_plan=rows["auditor_id"] + " " + rows["plan_id"])[rows["auditor_id"].notna()]
+    rows["auditor_id"] = coded(rows["auditor_id"].map(numbers))
+    return rows.assign(auditor_and_plan=together(" ", rows["auditor_id"], rows["plan_id"]))[rows["auditor_id"].notna()]

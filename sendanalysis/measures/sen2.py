@@ -21,11 +21,11 @@ from sendanalysis.measures.figures import (
     events,
     every_row,
     is_in,
-    mean_days,
     part,
     present,
     share,
 )
+from sendanalysis.measures.waits import mean_days
 
 if TYPE_CHECKING:
     import datetime as dt

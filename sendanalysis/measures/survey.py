@@ -17,6 +17,7 @@ import pandas as pd
 from sendanalysis.measures.figures import ALL, Measure, Tables, Values, events, every_row, is_in, share
 from sendanalysis.methods.comparison import CHANCE
 from sendanalysis.methods.proportions import account, pct, poisson_compare, wilson
+from sendanalysis.methods.texts import together
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,7 +74,7 @@ def forms(tables: Tables, day: dt.date) -> pd.DataFrame:
     rows = tables["survey_responses"]
     rows = rows[rows["submitted_on"] <= pd.Timestamp(day)]
     year, group = rows["survey_year"], rows["category"]
-    named = {"round": year + " · " + rows["tool"] + " · " + group, "year_and_category": year + " · " + group}
+    named = {"round": together(" · ", year, rows["tool"], group), "year_and_category": together(" · ", year, group)}
     return rows.assign(**named, on=rows["submitted_on"], counts=True, met=True, usable=True)
 
 
@@ -181,7 +182,7 @@ def _invited(tables: Tables, day: dt.date) -> pd.DataFrame:
     invited = invitations[begun].groupby(keys)["invited"].sum(min_count=1).reset_index()
     came = forms(tables, day).groupby(keys).size().rename("forms").reset_index()
     rows = came.merge(invited, on=keys, how="outer").sort_values(keys, ignore_index=True)
-    rows["round"] = rows["survey_year"] + " · " + rows["tool"] + " · " + rows["category"]
+    rows["round"] = together(" · ", rows["survey_year"], rows["tool"], rows["category"])
     return rows.assign(on=pd.Timestamp(day), counts=True, met=True)
 
 

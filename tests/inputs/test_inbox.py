@@ -416,7 +416,7 @@ def test_a_graded_audit_with_a_column_a_question_gives_a_row_an_answer(area):
     rows = ["Audit;Plan;On;A1 Views;B1 Needs", "1;P1;44197;Good;Inadequate", "2;P2;44198;not seen;", "3;P3;44199;Fair;"]
     (area / "inbox" / "Audit.csv").write_text("\n".join(rows), encoding="utf-8")
     found = check_area(area)[0].tables["ehcp_audits"]
-    assert found["answer"].fillna("-").tolist() == ["Yes", "No", "N/A", "-", "-", "-"]
+    assert found["answer"].astype("str").fillna("-").tolist() == ["Yes", "No", "N/A", "-", "-", "-"]
     assert found["audited_on"].iloc[0] == pd.Timestamp("2021-01-01")
     line = next(line for line in said(area) if "Fair" in line)
     assert line.startswith(

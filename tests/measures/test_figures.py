@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from sendanalysis.measures import figures as fig
+from sendanalysis.measures import waits
 from sendanalysis.measures.figures import COLUMNS, KNOWN, NOT_KNOWN, NOTHING, Measure
 from sendanalysis.methods.periods import Window, reporting_period, windows
 from sendanalysis.methods.proportions import clustered, mean_of_shares, poisson_interval, wilson
@@ -284,34 +285,34 @@ FIVE = [*FOUR, (True, "U4", 50)]
 
 
 def test_a_mean_has_students_interval_and_a_few_have_none(values):
-    found = values(fig.mean_days(1), *FIVE)
+    found = values(waits.mean_days(1), *FIVE)
     assert (found.n, found.value) == (5, 30)
     assert found.lower == pytest.approx(30 - 2.776445 * 15.811388 / 5**0.5, abs=1e-4)
-    assert values(fig.mean_days(7), *FIVE).upper == pytest.approx(found.upper / 7)
-    few = values(fig.mean_days(1), *FOUR)
+    assert values(waits.mean_days(7), *FIVE).upper == pytest.approx(found.upper / 7)
+    few = values(waits.mean_days(1), *FOUR)
     assert (few.n, few.value) == (4, 25)
     assert math.isnan(few.lower)
-    assert math.isnan(values(fig.mean_days(1)).value)
+    assert math.isnan(values(waits.mean_days(1)).value)
 
 
 def test_the_upper_limit_of_a_skewed_mean_is_higher_than_students(values):
-    found = values(fig.mean_days(1), *((True, "U", days) for days in (5, 10, 20, 40, 200)))
+    found = values(waits.mean_days(1), *((True, "U", days) for days in (5, 10, 20, 40, 200)))
     assert found.upper > found.value + (found.value - found.lower)
 
 
 def test_no_mean_wait_is_thought_to_be_shorter_than_nothing(values):
-    assert values(fig.mean_days(1), *((True, "U", days) for days in (0, 0, 0, 0, 100))).lower == 0
+    assert values(waits.mean_days(1), *((True, "U", days) for days in (0, 0, 0, 0, 100))).lower == 0
 
 
 def test_a_median_counts_those_still_under_way_and_is_open_while_it_is_not_reached(values):
-    found = values(fig.median_days(1), *FOUR)
+    found = values(waits.median_days(1), *FOUR)
     assert (found.n, found.of, found.value) == (3, 4, 30)
-    assert values(fig.median_days(10), *FOUR).value == 3
+    assert values(waits.median_days(10), *FOUR).value == 3
     assert all(math.isnan(end) for end in found[3:])
-    assert values(fig.median_days(1), *FIVE)[2:4] == (40, 10)
+    assert values(waits.median_days(1), *FIVE)[2:4] == (40, 10)
     waiting = [(False, "U", days) for days in (10, 20, 30)]
-    assert math.isnan(values(fig.median_days(1), (True, "U", 5), *waiting).value)
-    assert values(fig.median_days(1))[:2] == (0, 0)
+    assert math.isnan(values(waits.median_days(1), (True, "U", 5), *waiting).value)
+    assert values(waits.median_days(1))[:2] == (0, 0)
 
 
 def test_a_rate_is_held_against_the_population_known_on_the_last_day(values):

@@ -1,0 +1,54 @@
+"""The cells of a Parquet file as text, as a CSV file would have them."""
+
+from __future__ import annotations
+
+from glob import escape
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from sendanalysis.errors import InputError
+from sendanalysis.inputs.cells import cell_text
+from sendanalysis.inputs.csv_cells import Cells
+from sendanalysis.methods.texts import recoded
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
+
+
+def parquet_cells(path: Path) -> Cells:
+    """The cells of a Parquet file, with the names of its columns as the first row.
+
+    Days are written YYYY-MM-DD, whole numbers without a point, and what is null is empty.
+
+    Raises:
+        InputError: It cannot be read.
+    """
+    import duckdb  # noqa: PLC0415  # few areas keep such a file
+
+    try:
+        with duckdb.connect(config={"autoinstall_known_extensions": False}) as held:
+            table = held.read_parquet(escape(str(path)))
+            columns = {place: _column(held, table, name) for place, name in enumerate(table.columns)}
+            return Cells(list(table.columns), pd.DataFrame(columns))
+    except duckdb.Error as error:
+        raise InputError("it is not a Parquet file that can be read. Export it again") from error
+
+
+def _column(held: DuckDBPyConnection, table: DuckDBPyRelation, name: str) -> pd.Series[Any]:
+    """A column as a categorical: the different texts alone are made, not one for each row."""
+    from duckdb import ColumnExpression  # noqa: PLC0415  # see above
+    from duckdb.sqltypes import VARCHAR  # noqa: PLC0415  # see above
+
+    cell = ColumnExpression(name)
+    told = table.select(cell.cast(VARCHAR).alias("told"), cell.alias("cell"))
+    known = {told: cell_text(value) for told, value in told.distinct().fetchall() if told is not None}
+    if not known:
+        return pd.Series([""] * len(told), dtype="category")
+    told.create_view("cells")
+    held.execute("DROP TYPE IF EXISTS kind")
+    held.execute("CREATE TYPE kind AS ENUM (SELECT DISTINCT told FROM cells WHERE told IS NOT NULL)")
+    read = held.sql("SELECT told::kind AS told FROM cells").df()["told"]
+    return recoded(read, [known[text] for text in read.cat.categories], missing="")
