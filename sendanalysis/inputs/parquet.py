@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
+_FEW_IN = 10  # rows for each different text, from which on texts are few
+
 
 def parquet_cells(path: Path) -> Cells:
     """The cells of a Parquet file, with the names of its columns as the first row.
@@ -38,17 +40,22 @@ def parquet_cells(path: Path) -> Cells:
 
 
 def _column(held: DuckDBPyConnection, table: DuckDBPyRelation, name: str) -> pd.Series[Any]:
-    """A column as a categorical: the different texts alone are made, not one for each row."""
-    from duckdb import ColumnExpression  # noqa: PLC0415  # see above
+    """A column as a categorical: of few different texts these alone are made, not one for each row."""
+    from duckdb import CoalesceOperator, ColumnExpression, ConstantExpression  # noqa: PLC0415  # see above
     from duckdb.sqltypes import VARCHAR  # noqa: PLC0415  # see above
 
     cell = ColumnExpression(name)
-    told = table.select(cell.cast(VARCHAR).alias("told"), cell.alias("cell"))
-    known = {told: cell_text(value) for told, value in told.distinct().fetchall() if told is not None}
-    if not known:
-        return pd.Series([""] * len(told), dtype="category")
-    told.create_view("cells")
-    held.execute("DROP TYPE IF EXISTS kind")
-    held.execute("CREATE TYPE kind AS ENUM (SELECT DISTINCT told FROM cells WHERE told IS NOT NULL)")
-    read = held.sql("SELECT told::kind AS told FROM cells").df()["told"]
-    return recoded(read, [known[text] for text in read.cat.categories], missing="")
+    told = CoalesceOperator(cell.cast(VARCHAR), ConstantExpression("")).alias("told")
+    table.select(told, cell.alias("cell")).create_view("cells")
+    ((different, rows),) = held.sql("SELECT approx_count_distinct(told), count(*) FROM cells").fetchall()
+    if different * _FEW_IN >= rows:
+        codes, texts = pd.factorize(held.sql("SELECT told FROM cells").fetchnumpy()["told"])
+        read = pd.Series(pd.Categorical.from_codes(codes, pd.Index(texts, dtype="str")))
+    else:
+        held.execute("CREATE TYPE kind AS ENUM (SELECT DISTINCT told FROM cells ORDER BY told)")
+        read = held.sql("SELECT told::kind AS told FROM cells").df()["told"]
+        held.execute("DROP TYPE kind")
+    if table[name].types[0] == VARCHAR:
+        return read
+    values = dict(held.sql("SELECT DISTINCT told, cell FROM cells").fetchall())
+    return recoded(read, [cell_text(values[text]) for text in read.cat.categories.tolist()])

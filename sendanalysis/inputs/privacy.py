@@ -66,13 +66,14 @@ def personal_faults(text: pd.DataFrame, contract: Contract, file: str) -> list[F
 
 
 def _found(cells: pd.Series, *, dated: bool, ids: bool) -> Iterator[tuple[str, int]]:
-    codes, texts = parts(cells[cells != ""])
+    codes, texts = parts(cells)
     rows = np.bincount(codes, minlength=len(texts))
-    values = pd.Series(texts[rows > 0], dtype="str")
-    rows, together = rows[rows > 0], "\n".join(values.tolist())
+    held_by_some = (rows > 0) & (texts != "")
+    values, rows = pd.Series(texts[held_by_some], dtype="str"), rows[held_by_some]
+    together = "\n".join(["", *values.tolist()])
     if not together.isascii():
         values = values.str.normalize("NFKC").str.strip()
-        together = "\n".join(values.tolist())
+        together = "\n".join(["", *values.tolist()])
     for what, (sign, holds) in _MARKS.items():
         if (what == DAYS and dated) or (what == NAMES and not ids) or not sign.search(together):
             continue
@@ -104,8 +105,8 @@ def is_name(value: str) -> bool:
     )
 
 
-def _line(pattern: str, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
-    return re.compile(f"^(?:{pattern})$", flags | re.MULTILINE)
+def _line(pattern: str) -> re.Pattern[str]:
+    return re.compile(f"\n(?:{pattern})$", re.MULTILINE)
 
 
 _Mark: TypeAlias = "tuple[re.Pattern[str], Callable[[str], object]]"
@@ -119,7 +120,7 @@ _MARKS: dict[str, _Mark] = {
     NAMES: (re.compile(" "), is_name),
 }
 _MAYBE: dict[str, _Mark] = {
-    POSTCODES: (_line(UNSPACED_POSTCODE.pattern, re.IGNORECASE), UNSPACED_POSTCODE.fullmatch),
+    POSTCODES: (_line(f"(?i:{UNSPACED_POSTCODE.pattern})"), UNSPACED_POSTCODE.fullmatch),
     DAYS: (_line(r"\d{8}"), _is_day),
     NAMES: (re.compile(" "), is_name),
 }

@@ -65,7 +65,7 @@ class Measure:
         windows: Windows released, by name, with whether one is wanted for each month; the first is the measure's own.
         statistic: Turns the rows of a group, all rows of the window and the window into a figure.
         unit: percent, or what a value is in.
-        once: Column of which the latest row of a window counts alone, such as an audit of a plan, by `order`.
+        once: Columns of whose values the latest row of a window counts alone, such as an audit of a plan, by `order`.
         order: Columns that say which row is the latest; the last of them names the rows that belong together.
         adds_up: Whether a longer window holds more, as a count does, so that windows of one length alone compare.
         standing: Whether a window takes in whatever began by its last day, each as it stood then.
@@ -84,7 +84,7 @@ class Measure:
     windows: tuple[tuple[str, bool], ...] = (("month", True),)
     statistic: Statistic = field(default_factory=lambda: share)
     unit: str = "percent"
-    once: str = ""
+    once: tuple[str, ...] = ()
     order: tuple[str, ...] = ("on",)
     standing: bool = False
     adds_up: bool = False
@@ -161,9 +161,9 @@ def inside_window(measure: Measure, ledger: pd.DataFrame, window: Window) -> pd.
     inside = ledger[(days > np.iinfo(np.int64).min if measure.standing else days >= first) & (days <= last)]
     if measure.once:
         named = measure.order[-1]
-        each = inside[_unlike_the_one_before(inside, [*measure.order, measure.once])]
-        latest = each.sort_values(list(measure.order)).drop_duplicates(measure.once, keep="last")
-        inside = inside[inside[named].isin(latest[named])]
+        each = inside[_unlike_the_one_before(inside, [*measure.order, *measure.once])]
+        latest = each.sort_values(list(measure.order)).drop_duplicates(list(measure.once), keep="last")
+        return inside[inside[named].isin(latest[named]) & inside["counts"]]
     return inside[inside["counts"]]
 
 

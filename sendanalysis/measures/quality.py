@@ -69,7 +69,7 @@ def measures(chosen: Quality) -> tuple[Measure, ...]:
         groups=groups_of(chosen),
         windows=(headline, ("month", True)) if chosen.window > 1 else (("month", True),),
         statistic=_statistic(chosen.unit),
-        once="plan_id",
+        once=("plan_id",),
         order=("on", "audit_id"),
     )
     each = replace(chosen, unit="answer")
@@ -80,7 +80,7 @@ def measures(chosen: Quality) -> tuple[Measure, ...]:
     decided = partial(answers, chosen=replace(each, na_policy="exclude"))
     na = partial(_met_by, chosen=replace(each, na_policy="success"), answer="N/A")
     by_question, by_auditor = partial(_by_question, chosen=each), partial(_by_auditor, chosen=each)
-    auditors = {"groups": "auditor_id", "windows": (("12 months", False),), "once": "auditor_and_plan"}
+    auditors = {"groups": "auditor_id", "windows": (("12 months", False),), "once": ("auditor_id", "plan_id")}
     plans = {"counted": ("plan", "plans"), "statistic": units("plan_id"), "unit": ""}
     missed = {"label": "answers that are No", "statistic": share}
     return (
@@ -215,4 +215,4 @@ def _by_auditor(tables: Tables, day: dt.date, *, chosen: Quality) -> pd.DataFram
     numbers = {auditor: f"Auditor {number}" for number, auditor in enumerate(ids, 1)}
     rows = answers(tables, day, chosen=chosen)
     rows["auditor_id"] = coded(rows["auditor_id"].map(numbers))
-    return rows.assign(auditor_and_plan=together(" ", rows["auditor_id"], rows["plan_id"]))[rows["auditor_id"].notna()]
+    return rows[rows["auditor_id"].notna()]

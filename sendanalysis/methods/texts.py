@@ -29,18 +29,13 @@ def coded(cells: pd.Series[Any]) -> pd.Series[Any]:
     return _column(codes, texts.tolist(), cells.index)
 
 
-def recoded(cells: pd.Series[Any], texts: Sequence[str], missing: str | None = None) -> pd.Series[Any]:
+def recoded(cells: pd.Series[Any], texts: Sequence[str]) -> pd.Series[Any]:
     """A categorical with other texts in place of its own, in their order, as codes; those that become alike are one.
-
-    What is missing stays so, unless there is a text for it.
 
     >>> recoded(coded(pd.Series(["b", "a "])), ["a", "b"]).tolist()
     ['b', 'a']
     """
-    codes = cells.cat.codes.to_numpy()
-    if missing is not None and (codes < 0).any():
-        codes, texts = np.where(codes < 0, len(texts), codes), [*texts, missing]
-    return _column(codes, texts, cells.index)
+    return _column(cells.cat.codes.to_numpy(), texts, cells.index)
 
 
 def blanked(cells: pd.Series[Any]) -> pd.Series[Any]:

@@ -150,18 +150,18 @@ def test_a_unit_counts_once_by_its_latest_row_with_all_that_belongs_to_it(table,
             ],
         )
     }
-    once = replace(MEASURE, once="plan", order=("on", "audit"))
+    once = replace(MEASURE, once=("plan",), order=("on", "audit"))
     assert figures(once, tables)[["n", "of"]].to_numpy().tolist() == [[2, 3]]
 
 
 def test_the_latest_row_is_chosen_in_each_window_anew(rows, figures):
-    measure = replace(MEASURE, once="unit", order=("on",), windows=(("3 months", False), ("month", True)))
+    measure = replace(MEASURE, once=("unit",), order=("on",), windows=(("3 months", False), ("month", True)))
     tables = rows(("2021-11-01", "2021-11-01", "U1"), ("2021-12-01", None, "U1"))
     assert figures(measure, tables)[["n", "of"]].to_numpy().tolist() == [[0, 1], [1, 1], [0, 1]]
 
 
 def test_a_latest_row_that_does_not_count_still_replaces_the_one_before(rows, figures):
-    measure = replace(MEASURE, once="unit", order=("on",))
+    measure = replace(MEASURE, once=("unit",), order=("on",))
     tables = rows(("2021-12-01", "2021-12-01", "U1"), ("2021-12-02", None, "U1", "a", "no"))
     assert figures(measure, tables)["of"].tolist() == [0]
 
