@@ -79,6 +79,7 @@ ORDER = {
     "measures": [
         *(
             "figures",
+            "remembering",
             "kinds",
             "quality",
             "quality_checks",
