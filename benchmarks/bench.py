@@ -26,7 +26,7 @@ from sendanalysis.inputs.sample_areas import write_areas
 from sendanalysis.inputs.sample_sen2 import sample_cases, write_sen2
 from sendanalysis.inputs.sen2 import read_sen2
 from sendanalysis.methods import spc
-from sendanalysis.publishing import monthly_run
+from sendanalysis.publishing.areas import Order, make_area
 from sendanalysis.release import open_release
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def all_measures() -> None:
 def whole_run() -> None:
     """All briefings of one month, kernels and pages included."""
     with tempfile.TemporaryDirectory() as folder:
-        monthly_run.publish(monthly_run.prepare(str(AREA), "2022-03", "internal", Path(folder)), lambda *_: None)
+        make_area(Order(str(AREA), "2022-03", "internal", Path(folder)))
 
 
 def sample() -> None:

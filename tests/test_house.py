@@ -143,9 +143,9 @@ ORDER = {
     ],
     "publishing": [
         *(
+            "batch",
             "kernels",
             "place",
-            "batch",
             "cleaning",
             "engine",
             "months",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sendanalysis.errors import AnalysisError
 from sendanalysis.inputs.audiences import INTERNAL
-from sendanalysis.inputs.folder import find_area
+from sendanalysis.inputs.folder import find_area, seen_from
 from sendanalysis.publishing import shelf
 from sendanalysis.publishing.edition import Edition, Printed, title_of, write_edition
 from sendanalysis.publishing.engine import headline_in
@@ -19,7 +19,7 @@ from sendanalysis.publishing.making import Making, make_pages
 from sendanalysis.publishing.months import published_months, root_of
 from sendanalysis.publishing.pages import Page, all_notebooks, chosen, pages_of
 from sendanalysis.publishing.place import area_output, publication, recover, write_failed
-from sendanalysis.publishing.record import account_of, seen_from
+from sendanalysis.publishing.record import account_of
 from sendanalysis.publishing.refusals import COMMON, refuse_lacking, refuse_to_take_away, refuse_unknown
 from sendanalysis.publishing.result import Result, Row
 from sendanalysis.publishing.reuse import with_earlier
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from sendanalysis.publishing.batch import Outcome
+    from sendanalysis.publishing.batch import Crew, Outcome
     from sendanalysis.publishing.ledger import Ledger, Line
     from sendanalysis.release import ProtectedRelease, Release
 
@@ -51,7 +51,6 @@ class Request:
         warnings: Extracts that look old or cut beside those of the last publication.
         key: What the publication will rest on; empty where the same run is to be made again the next time.
         force: Whether every notebook is run, those too that would come out as they stand.
-        workers: How many notebooks run at once; as many as there are processors if not given.
         entry: The ledger that tells of it, and its line there; None for the internal audience.
     """
 
@@ -65,7 +64,6 @@ class Request:
     warnings: tuple[str, ...] = ()
     key: str = ""
     force: bool = False
-    workers: int | None = None
     entry: tuple[Ledger, Line] | None = None
 
     @property
@@ -86,7 +84,6 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
     pdf: bool = False,
     strict: bool = False,
     force: bool = False,
-    workers: int | None = None,
     key: str = "",
     reason: str = "",
 ) -> Request:
@@ -103,7 +100,6 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
         pdf: Whether that page is also wanted as a PDF.
         strict: Whether a table that is missing, faulty or late stops the run.
         force: Whether every notebook is run, those too that would come out as they stand.
-        workers: How many notebooks run at once; as many as there are processors if not given.
         key: What the run rests on, from `reuse.key_of_run` before anything was read.
         reason: Why a month is published again, for others than the internal audience.
 
@@ -133,7 +129,7 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
         entry = entered(cast("ProtectedRelease", release), output, place.name, choices, " ".join(reason.split()))
     key = "" if unlike or any(page.why_not for page in pages) else key
     printed = (single_file or pdf, browser)
-    return Request(release, pages, cells, folder, target, *printed, tuple(map(str, unlike)), key, force, workers, entry)
+    return Request(release, pages, cells, folder, target, *printed, tuple(map(str, unlike)), key, force, entry)
 
 
 def _cells(pages: Sequence[Page], common: dict[str, object], target: Path) -> dict[str, dict[str, object]]:
@@ -146,11 +142,12 @@ def _cells(pages: Sequence[Page], common: dict[str, object], target: Path) -> di
     return cells
 
 
-def publish(request: Request, report: Callable[[str, float, str], None]) -> Result:
+def publish(request: Request, crew: Crew, report: Callable[[str, float, str], None]) -> Result:
     """Run the notebooks and publish their briefings in one step, or keep what failed beside the last publication.
 
     Args:
         request: A run that `prepare` has checked.
+        crew: Processes that run the notebooks, in the request's folder.
         report: Called with name, seconds and problem (empty for none) as each notebook ends.
 
     Returns:
@@ -161,25 +158,25 @@ def publish(request: Request, report: Callable[[str, float, str], None]) -> Resu
     """
     recover(request.target)
     if request.entry is None:
-        return _published(request, report, None)
+        return _published(request, crew, report, None)
     ledger, line = request.entry
     with turn(ledger):
         choices = str(next(iter(request.parameters.values()))["choices"])
         line = replace(line, figures=fingerprint_of(request.release, choices))
-        result = _published(request, report, line)
+        result = _published(request, crew, report, line)
         if not result.failed:
             add(ledger, line)
     return result
 
 
-def _published(request: Request, report: Callable[[str, float, str], None], line: Line | None) -> Result:
+def _published(request: Request, crew: Crew, report: Callable[[str, float, str], None], line: Line | None) -> Result:
     outcomes: list[Outcome] = []
     warnings = [*request.warnings]
     headlines: list[dict[str, str]] = [{} for _ in request.made]
     others = tuple(_other(request, page) for page in request.pages if page.why_not)
     try:
         with publication(request.target, shared=request.release.audience != INTERNAL) as folder:
-            making = _making(request)
+            making = _making(request, crew)
             made, rests_on = make_pages(making, folder, lambda done: report(done.name, done.seconds, _problem(done)))
             outcomes += made
             _refuse_failures(outcomes)
@@ -210,10 +207,10 @@ def _other(request: Request, page: Page) -> Printed:
     return Printed(page.name, listed["title"], said, page.kpi_ids, page.why_not, found)
 
 
-def _making(request: Request) -> Making:
+def _making(request: Request, crew: Crew) -> Making:
     opened = {name: str(next(iter(request.parameters.values()))[name]) for name in COMMON}
     last = None if request.force else request.target
-    return Making(request.release, request.made, request.parameters, request.folder, opened, last, request.workers)
+    return Making(request.release, request.made, request.parameters, request.folder, opened, last, crew)
 
 
 def _edition(

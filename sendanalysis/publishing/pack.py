@@ -19,7 +19,7 @@ from sendanalysis.display.page import index_page
 from sendanalysis.display.summary import summary_page
 from sendanalysis.errors import InputError
 from sendanalysis.inputs.audiences import AUDIENCES, INTERNAL
-from sendanalysis.inputs.folder import find_area
+from sendanalysis.inputs.folder import ROOT, find_area
 from sendanalysis.inputs.parameters import families
 from sendanalysis.publishing.annex import DICTIONARY, annex, dictionary_rows, shown_and_withheld
 from sendanalysis.publishing.archive import refuse_taken, write_anew, zipped
@@ -30,7 +30,6 @@ from sendanalysis.publishing.ledger import RELEASE, read_ledger
 from sendanalysis.publishing.months import MANIFEST, published_months
 from sendanalysis.publishing.place import area_output
 from sendanalysis.publishing.record import as_csv
-from sendanalysis.publishing.reuse import ROOT
 from sendanalysis.publishing.wheel import PACKAGE, wheel
 from sendanalysis.release import audited, open_release
 

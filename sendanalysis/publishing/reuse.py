@@ -11,16 +11,16 @@ import json
 import platform
 from functools import cache
 from importlib import metadata
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sendanalysis.inputs.folder import ROOT
 from sendanalysis.inputs.pseudonyms import key_place
 from sendanalysis.publishing.months import MANIFEST, manifest_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
 NOTEBOOKS = "notebooks"
 LIBRARIES = ("altair", "nbconvert", "numpy", "pandas", "papermill", "scipy", "vl-convert-python")
 
