@@ -140,6 +140,26 @@ WRONG = [
     ("area.toml", "start = 2021-07-31", "start = 2021-07-31T09:00:00", "is not a date (2024-01-31)"),
     ("area.toml", "start = 2021-07-31", "start = 0001-07-31", "is not allowed. Name a day from 2000-01-01"),
     ("area.toml", "start = 2021-07-31", "start = 9999-07-31", "is not allowed. Name a day from 2000-01-01"),
+    (
+        "area.toml",
+        "# extracts_to = 2022-03-31",
+        "extracts_to = 9999-12-31",
+        "extracts_to: 9999-12-31 is not allowed. Name a",
+    ),
+    (
+        "area.toml",
+        "# extracts_to = 2022-03-31",
+        "extracts_to = 0001-01-01",
+        "extracts_to: 0001-01-01 is not allowed. Name a",
+    ),
+    ("area.toml", '["2022-03-01"]', '["9999-03-01"]', "autism.series_breaks: 9999-03-01 is not allowed. Name a day"),
+    ("area.toml", 'old_la = "882"', 'old_la = "88O"', "codes.old_la: '88O' is no official code. Write three digits"),
+    (
+        "area.toml",
+        "Southend-on-Sea",
+        "Southend\\non-Sea",
+        "name: 'Southend on-Sea' holds signs that do not print. Write",
+    ),
     ("area.toml", "[codes]", f"deep = {'[' * 5_000}\n[codes]", "area.toml: this is not TOML"),
 ]
 
