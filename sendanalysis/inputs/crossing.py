@@ -20,6 +20,7 @@ FAR = pd.Timedelta(days=300)  # a year typed wrongly, of a day in the first or l
 LATE = pd.Timedelta(days=LATE_DAYS)
 LIFE = pd.Timedelta(days=26 * 366)  # SEND support ends at 25, so no record of it is older, and no plan looks as far
 MONTH = pd.Timedelta(days=31)
+IN_ORDER = 0.95  # of a column's steps from row to row that lead on, so that a day may be held against its neighbours
 FEW = 50  # dates, below which an area has just begun and nothing can be far from the others
 YEARS, OTHERS = "Correct the year.", "every other date of its column"
 
@@ -47,7 +48,8 @@ def _far_days(cells: pd.DataFrame, plan: pd.DataFrame) -> list[Fault]:
 
     Errors: days of extracts more than a year after every other one; days of recording more than a year after the last
     of the extracts; any day more than 26 years from the middle one of the extracts. Warnings: days of extracts more
-    than 62 after every other one, or more than 300 before or after every other one of their column.
+    than 62 after every other one, more than 300 before or after every other one of their column, or more than 300 from
+    the rows around it where a column stands in order.
     """
     last, middle = cells["day"].max(), cells["day"].iloc[len(cells) // 2]
     beyond = f"lies more than a year after the last day of the extracts ({last:%Y-%m-%d})"
@@ -58,13 +60,17 @@ def _far_days(cells: pd.DataFrame, plan: pd.DataFrame) -> list[Fault]:
     far = (plan["day"] - middle).abs() > LIFE
     late = _ahead(rest, LATE)
     columns = [column for _, column in rest.drop(late.index).groupby(["file", "column"])]
+    behind, beyond_all = ([side(each, FAR) for each in columns] for side in (_behind, _ahead))
+    told = pd.concat([*behind, *beyond_all]) if columns else rest[:0]
+    odd = [_out_of_order(each).drop(told.index, errors="ignore") for each in columns]
     found = [
         (ahead, "lies more than a year after every other date", YEARS, False),
         (plan[logs], beyond, YEARS, False),
         (pd.concat([old, plan[far & ~logs]]), century, YEARS, False),
         (late, f"lies more than {LATE_DAYS} days after every other date", "See whether the day is right.", True),
-        *((_behind(each, FAR), f"lies more than {FAR.days} days before {OTHERS}", YEARS, True) for each in columns),
-        *((_ahead(each, FAR), f"lies more than {FAR.days} days after {OTHERS}", YEARS, True) for each in columns),
+        *((each, f"lies more than {FAR.days} days before {OTHERS}", YEARS, True) for each in behind),
+        *((each, f"lies more than {FAR.days} days after {OTHERS}", YEARS, True) for each in beyond_all),
+        *((each, f"lies more than {FAR.days} days from the rows around it", YEARS, True) for each in odd),
     ]
     return [
         Fault(cell["file"], cell["row"], cell["column"], f"{cell['day']:%Y-%m-%d}", problem, remedy, warns)
@@ -83,6 +89,15 @@ def _behind(cells: pd.DataFrame, gap: pd.Timedelta) -> pd.DataFrame:
     """The first cells, in the order of days, where they are few and lie a gap before the others."""
     leaps = (cells["day"].diff() > gap).to_numpy().nonzero()[0]
     return _if_few(cells[: leaps[0]] if len(leaps) else cells[:0], cells)
+
+
+def _out_of_order(cells: pd.DataFrame) -> pd.DataFrame:
+    """The cells that lie far before, or far after, those of the rows before and after, where 19 in 20 are in order."""
+    days = cells.sort_values("row")["day"]
+    before, after = days - days.shift(), days - days.shift(-1)
+    far = ((before < -FAR) & (after < -FAR)) | ((before > FAR) & (after > FAR))
+    ordered = (before.dropna() >= pd.Timedelta(0)).mean() >= IN_ORDER
+    return _if_few(cells.loc[far.index[far]], cells) if ordered else cells[:0]
 
 
 def _if_few(some: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:

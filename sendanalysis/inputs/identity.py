@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from sendanalysis.inputs.contracts import Fault, one_line
@@ -19,22 +20,27 @@ NO_IDS = {
     *("-", "--", "?", ".", "0", "00", "na", "n/a", "#n/a", "#ref!", "#value!", "nan", "nat", "nil", "none", "null"),
     *("tbc", "test", "unknown", "not known", "not recorded", "missing", "blank", "(blank)", "x", "n.a.", "n.k.", "nk"),
     *("not applicable", "not available", "pending", "to follow", "tbd", "none recorded", "error", "dummy"),
+    *("undefined", "unk", "n/k", "tba", "xx", "xxx", "same", "as above", "ditto", "not set", "none given", "default"),
+    *("empty", "void", "deleted", "withheld", "redacted", "anon", "anonymous", "no id", "no record", "\\n", "-1"),
 }
+_AROUND = "()[]<>{}"  # what stands around a word for no value: (null), <NA>
 _EXCEL_ERROR = re.compile(r"#(REF!|VALUE!|NAME\?|DIV/0!|N/A|NUM!|NULL!|SPILL!|CALC!)", re.IGNORECASE)
-_LATIN = str.maketrans("авекмнорстухіјѕαβεικνορτυχ", "abekmhopctyxijsabeikvoptux")  # look alike
+_LATIN = str.maketrans("авекмнорстухіјѕαβεζημικνορτυχ", "abekmhopctyxijsabezhmikvoptux")  # look alike
 _QUOTES = dict.fromkeys(map(ord, "'’‘`´"))
 ONE_WAY = "Write it in one way."
 IDS = "Write the id of the record, or its pseudonym."
 GROUPS = 50  # a column of texts with more of them is prose
-ONE_IN = 50  # ids, of which one may be in other capitals
+ONE_IN = 50  # ids, of which one may be made otherwise
+SEE = "See whether it is an id, and write it in one way."
 
 
 def id_faults(text: pd.DataFrame, contract: Contract, file: str) -> list[Fault]:
     """Faults in the columns whose names end in _id, and in those of other texts by which rows are grouped.
 
     Two ids are the same to a person where they differ in capitals, spaces, marks that do not print, apostrophes,
-    full-width signs, letters of another alphabet that look alike, or zeros in front of a number. Of other texts that is
-    a warning, and so is a single id in other capitals than all others.
+    full-width signs, letters of another alphabet that look alike, dashes, or zeros in front of a number or after its
+    point. Of other texts that is a warning, and so is a single id that is made otherwise than all others: CHO012,
+    CH-0012, ch0012 or N/K where they are CH0011 and its like.
 
     Args:
         text: Cells as written, by row number.
@@ -64,19 +70,31 @@ def id_faults(text: pd.DataFrame, contract: Contract, file: str) -> list[Fault]:
             if theirs != value:
                 problem = f"is '{one_line(theirs)}' of row {other} to a person, and would count as another"
                 faults.append(Fault(file, int(str(row)), column.name, value, problem, ONE_WAY, warns=not is_id))
-        faults += _in_other_case(first[~first.isin(odd)], column.name, file) if is_id else []
+        faults += _of_another_make(first[~first.isin(odd)], column.name, file) if is_id else []
     return faults
 
 
-def _in_other_case(ids: pd.Series[str], column: str, file: str) -> Iterator[Fault]:
-    """A warning for each of the few ids that are not in capitals, or small letters, where all others of many are."""
-    for name, same in (("capitals", str.isupper), ("small letters", str.islower)):
-        odd = ids[~ids.map(same) & (ids.str.upper() != ids.str.lower())]
-        if len(odd) <= len(ids) // ONE_IN:
-            for row, value in odd.items():
-                yield Fault(
-                    file, int(str(row)), column, value, f"is not in {name} as all others are", ONE_WAY, warns=True
-                )
+def _of_another_make(ids: pd.Series[str], column: str, file: str) -> Iterator[Fault]:
+    """A warning for each of the few ids that are made otherwise than all others of many: see `_makes`."""
+    for made in zip(*map(_makes, ids), strict=True):
+        usual = Counter(made).most_common(1)[0][0]
+        odd = [place for place, make in enumerate(made) if make != usual]
+        if usual and len(odd) <= len(ids) // ONE_IN:
+            for place in odd:
+                problem = f"is made otherwise than nearly all others, such as '{one_line(ids.iloc[made.index(usual)])}'"
+                yield Fault(file, int(str(ids.index[place])), column, ids.iloc[place], problem, SEE, warns=True)
+            return
+
+
+def _makes(value: str) -> tuple[str, str, str]:
+    """How an id is made, in three ways: without its numbers, without its letters, and by the case of its letters.
+
+    >>> _makes("CH0012/a"), _makes("CHO12"), _makes("12")
+    (('CH9/a', 'A9/a', ''), ('CHO9', 'A9', 'capitals'), ('9', '9', 'capitals'))
+    """
+    named = re.sub("[0-9]+", "9", value)
+    case = "capitals" if value == value.upper() else "small letters" if value == value.lower() else ""
+    return named, re.sub("[a-z]+", "a", re.sub("[A-Z]+", "A", named)), case
 
 
 def ids_across(tables: Mapping[str, pd.DataFrame], contracts: Iterable[Contract]) -> list[Fault]:
@@ -98,7 +116,9 @@ def ids_across(tables: Mapping[str, pd.DataFrame], contracts: Iterable[Contract]
 
 def is_no_id(value: str) -> bool:
     """Whether a cell holds nothing that could be an id: a word in its place, an error of Excel, no sign that prints."""
-    return value.casefold() in NO_IDS or not as_a_person_reads(value) or _no_text(value)
+    word = value.casefold()
+    signs = not any(map(str.isalnum, as_a_person_reads(value)))
+    return bool({word, word.strip(_AROUND)} & NO_IDS) or signs or _no_text(value)
 
 
 def _no_text(value: str) -> bool:
@@ -113,5 +133,6 @@ def _no_text(value: str) -> bool:
 def as_a_person_reads(value: str) -> str:
     """An id as a person reads it."""
     plain = unicodedata.normalize("NFKC", value).casefold().translate(_QUOTES).translate(_LATIN)
-    printed = "".join(sign for sign in plain if not sign.isspace() and unicodedata.category(sign) != "Cf")
-    return re.sub(r"(?<![0-9])0+(?=[0-9])", "", printed)
+    kinds = [(sign, unicodedata.category(sign)) for sign in plain if not sign.isspace()]
+    printed = "".join("-" if kind == "Pd" else sign for sign, kind in kinds if kind not in {"Cf", "Mn", "Me"})
+    return re.sub(r"(?<![0-9])0+(?=[0-9])|(?<=[0-9])\.0$", "", printed)

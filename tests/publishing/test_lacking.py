@@ -10,6 +10,7 @@ import pytest
 
 from sendanalysis import cli
 from sendanalysis.display import board
+from sendanalysis.display.scoreboard import scorecard
 from sendanalysis.errors import InputError
 from sendanalysis.publishing.batch import Crew
 from sendanalysis.publishing.monthly_run import prepare, publish
@@ -75,7 +76,11 @@ def test_its_kpis_have_no_data_and_the_others_have_their_figures(area):
     assert {found[kpi].status for kpi in found if kpi.startswith("ADVICE")} == {"No data"}
     assert "advice_requests has" in found["ADVICE"].reason
     cells = board.standing(release, ["ADVICE"]).iloc[0]
-    assert {*cells[["actual", "interval"]]} == {"not available"}
+    assert {*cells[["actual", "interval", "baseline"]]} == {"not available this month"}
+    (line,) = [line for line in scorecard(release).text.splitlines() if line.startswith("Advice on time, all partners")]
+    _, status, now, way, year, variation, assurance, _, moved = line.split(" | ")
+    assert (status, way) == ("No data", "baseline not available this month; target any rise")
+    assert {now, year, variation, assurance, moved} == {"not available this month"}
     others = [kpi for kpi in found if not kpi.startswith("ADVICE")]
     assert [found[kpi].released() for kpi in others] == [usual[kpi].released() for kpi in others]
 
