@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sendanalysis.measures.protection import Family, ProtectedRelease
     from sendanalysis.measures.scorecard import Figure
 
-COLUMNS = ["table", "counts_n", "small_n", "hidden_n", "beyond_n", "recoverable_n", "narrowest", "known_n", "figures"]
+COLUMNS = ["table", "counts_n", "small_n", "hidden_n", "beyond_n", "recoverable_n", "known_n", "figures"]
 
 
 def audited(release: ProtectedRelease) -> pd.DataFrame:
@@ -37,8 +37,8 @@ def audited(release: ProtectedRelease) -> pd.DataFrame:
     Returns:
         table (that the figures are counted from), counts_n, small_n (below the threshold, and the rests, growths and
         differences that stand nowhere), hidden_n, beyond_n (hidden although not small), recoverable_n (small ones that
-        can be worked out), narrowest (least width of the range of a small one), known_n (that could be
-        whatever is hidden now), figures (the recoverable ones in words); a row for each table.
+        can be worked out), known_n (that could be whatever is hidden now), figures (the recoverable ones in words); a
+        row for each table.
 
     Raises:
         MethodError: A figure shows something of a hidden count, or another count than its rule has it show.
@@ -53,7 +53,7 @@ def audited(release: ProtectedRelease) -> pd.DataFrame:
         known = set(audit_of(family, ~family.never_shown).recoverable) if done.recoverable else set()
         told = [cell for cell in done.recoverable if cell not in known]
         names = "; ".join(dict.fromkeys(_named(family.held.cells[cell], shown) for cell in told))
-        counts = [done.cells_n, done.primary_n, done.hidden_n, done.beyond_n, len(told), done.narrowest, len(known)]
+        counts = [done.cells_n, done.primary_n, done.hidden_n, done.beyond_n, len(told), len(known)]
         found.append([family.table, *counts, names])
     return pd.DataFrame(found, columns=COLUMNS)
 
