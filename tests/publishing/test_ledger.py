@@ -249,14 +249,19 @@ def test_no_two_runs_publish_for_one_audience_at_once(two_months, out):
         pass
 
 
-def test_the_ledger_for_partners_tells_what_the_public_had_before(area, out):
+def test_a_ledger_tells_what_others_had_before_and_a_release_is_made_safe_for_those_who_read_both(area, out):
     public = publish(area, out, MONTHS[0], "public")
     line = publish(area, out, MONTHS[1])
     later = publish(area, out, MONTHS[1], "public")
-    ledger = read_ledger(out, "wexmoor", "partner")
-    assert line.wider == {"public": public.hash}
-    assert ledger.known_at(line) == (out / "public" / "wexmoor" / MONTHS[0] / "release",)
-    assert ledger.wider[0].last == later.hash
+    ledger, theirs = (read_ledger(out, "wexmoor", audience) for audience in ("partner", "public"))
+    assert line.others == {"public": public.hash}
+    first, second = (out / "public" / "wexmoor" / month / "release" for month in MONTHS)
+    assert ledger.known_at(line) == {"partner": (first,)}
+    assert ledger.others[0].last == later.hash
+    assert theirs.known_at(public) == {"public": ()}
+    both = (first, out / "partner" / "wexmoor" / MONTHS[1] / "release")
+    assert theirs.known_at(later) == {"public": (first,), "partner": both}
+    assert [path.is_dir() for path in (*both, second)] == [True] * 3
 
 
 def test_a_spoilt_ledger_is_refused_though_nothing_has_changed(again, tmp_path, capsys):
