@@ -103,9 +103,10 @@ def _earlier(held: Mapping[str, Any]) -> Earlier:
 
 def _colours(held: Mapping[str, Any], figures: Mapping[str, pd.DataFrame]) -> Iterator[Colour]:
     """What the colours of a release as written tell of its shares."""
-    for kpi in frame_of(held["plan"]["kpis"]).to_dict("records"):
+    told = ["kpi_id", "measure", "group", "unit", "polarity"]
+    for kpi in frame_of(held["plan"]["kpis"])[told].fillna("").to_dict("records"):
         said, rows = held["kpis"].get(kpi["kpi_id"], {}), figures.get(kpi["measure"])
-        ends = side_of(said, kpi["polarity"]) if said and kpi["unit"] == "percent" else None
+        ends = side_of(said, kpi["polarity"] or "higher") if said and kpi["unit"] in {"", "percent"} else None
         if rows is not None and ends:
             held_by = rows["group"].eq(kpi["group"] or ALL) & rows["first_on"].eq(said["first_on"])
             for key in rows.loc[held_by & rows["last_on"].eq(said["last_on"]), KEY].itertuples(index=False):

@@ -97,8 +97,14 @@ def test_partners_have_what_the_public_has_and_it_is_counted_in():
     assert partner.told.now == []
 
 
+def test_what_the_public_is_shown_after_partners_tells_these_of_no_restatement_by_few():
+    found = LEDGERS["losses"](range(50, 51))  # 1 record came late: partners had the exact count, the public's tells it
+    assert found["recoverable_n"].sum() == found["known_n"].sum() == 0
+    assert found["audience"].tolist() == ["public", "partner"] * 2
+
+
 def test_of_random_ledgers_no_small_count_can_be_worked_out_month_after_month():
     found = LEDGERS["losses"](range(15))
-    assert found["recoverable_n"].sum() == 0
+    assert found[["recoverable_n", "known_n"]].sum().tolist() == [0, 0]
     assert found["small_n"].sum() > 150
     assert set(found["audience"]) == {"partner", "public"}
