@@ -104,7 +104,7 @@ ORDER = {
             "national",
         ),
         *("catalogue", "kpis", "targets", "scorecard", "series", "tables"),
-        *("cells", "released", "held", "earlier", "protection", "audited"),
+        *("cells", "released", "held", "earlier", "families", "protection", "audited"),
     ],
     "display": [
         *(
@@ -155,6 +155,7 @@ ORDER = {
             "ledger",
             "handout",
             "pages",
+            "safety",
             "refusals",
             "making",
             "legible",

@@ -23,7 +23,8 @@ from sendanalysis.publishing.record import account_of
 from sendanalysis.publishing.refusals import COMMON, refuse_lacking, refuse_to_take_away, refuse_unknown
 from sendanalysis.publishing.result import Result, Row
 from sendanalysis.publishing.reuse import with_earlier
-from sendanalysis.release import fingerprint_of, open_release
+from sendanalysis.publishing.safety import known_from_before, refuse_recoverable
+from sendanalysis.release import audited, fingerprint_of, open_release
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -48,7 +49,7 @@ class Request:
         target: Where the publication goes.
         single_file: Whether all briefings are also written as one page.
         browser: Chromium that prints that page as a PDF; empty for none.
-        warnings: Extracts that look old or cut beside those of the last publication.
+        warnings: Extracts that look old or cut beside the last publication's; counts that earlier ones give away.
         key: What the publication will rest on; empty where the same run is to be made again the next time.
         force: Whether every notebook is run, those too that would come out as they stand.
         entry: The ledger that tells of it, and its line there; None for the internal audience.
@@ -107,7 +108,7 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
         The run.
 
     Raises:
-        InputError: A name or value that cannot be used, or an area with faults.
+        InputError: A name or value that cannot be used, an area with faults, or a small count that can be worked out.
     """
     place, notebooks, given = find_area(area), all_notebooks(), dict(parameters or {})
     data_date = given.pop("data_date", "")
@@ -124,12 +125,16 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
     cells = _cells(pages, common, target)
     browser = find_browser() if pdf else ""
     unlike = shelf.unlike_last_time(release.sources, release.source_tables, target) if audience == INTERNAL else []
-    entry = None
+    entry, known = None, list[str]()
     if audience != INTERNAL:
-        entry = entered(cast("ProtectedRelease", release), output, place.name, choices, " ".join(reason.split()))
+        outside = cast("ProtectedRelease", release)
+        entry = entered(outside, output, place.name, choices, " ".join(reason.split()))
+        audit = audited(outside)
+        refuse_recoverable(audit, "published")
+        known = known_from_before(audit)
     key = "" if unlike or any(page.why_not for page in pages) else key
-    printed = (single_file or pdf, browser)
-    return Request(release, pages, cells, folder, target, *printed, tuple(map(str, unlike)), key, force, entry)
+    printed, warnings = (single_file or pdf, browser), (*map(str, unlike), *known)
+    return Request(release, pages, cells, folder, target, *printed, warnings, key, force, entry)
 
 
 def _cells(pages: Sequence[Page], common: dict[str, object], target: Path) -> dict[str, dict[str, object]]:
