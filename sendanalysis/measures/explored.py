@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from sendanalysis.measures.released import Release
 
 IN_HEADLINE, MET = "in_headline", "met"
 _LONGEST = (("days_overdue", "desc"),)
@@ -105,7 +104,7 @@ class Explored:
         return path
 
 
-def explored(release: Release, page: str) -> Explored:
+def explored(release: Any, page: str) -> Explored:
     """What Explore opens of a page of a release.
 
     Raises:
@@ -121,11 +120,11 @@ def explored(release: Release, page: str) -> Explored:
     return Explored(page, release.period.key, rows.reset_index(drop=True), *parts, release.folder)
 
 
-def _ledger(release: Release, measure: str) -> pd.DataFrame:
+def _ledger(release: Any, measure: str) -> pd.DataFrame:
     """The ledger of a measure at the data date, with what of it the headline counts."""
     item, kpi, period = release.measures[measure], release.lead(measure).kpi, release.period
     tables = {**release.source_tables, **{name: release.extract(name) for name in item.needs}}
-    ledger = item.ledger(tables, period.data_date)
+    ledger: pd.DataFrame = item.ledger(tables, period.data_date)
     if kpi is None or isinstance(item.groups, str) or ledger.empty:
         return ledger.assign(in_headline="no", met="")
     window = windows(kpi.window or item.window, period, first_day(ledger, period), each=False)[-1]
@@ -138,7 +137,7 @@ def _ledger(release: Release, measure: str) -> pd.DataFrame:
 _Found = tuple[pd.DataFrame, float | None, float | None, str]
 
 
-def _of_measure(release: Release, measure: str, rows: pd.DataFrame, columns: str) -> _Found:
+def _of_measure(release: Any, measure: str, rows: pd.DataFrame, columns: str) -> _Found:
     figure, counted = release.lead(measure), release.measures[measure].counted[1]
     return rows[columns.split()], figure.n, figure.of, counted
 
@@ -149,7 +148,7 @@ def _days(until: pd.Series[Any], due: pd.Series[Any]) -> pd.Series[Any]:
     return days.where(days > 0)
 
 
-def _advice(release: Release) -> _Found:
+def _advice(release: Any) -> _Found:
     rows, day = _ledger(release, "advice"), pd.Timestamp(release.period.data_date)
     sectors = {giver: "education" if giver in EDUCATION else name for giver, name in GIVERS.items()}
     ended = rows["back"].fillna(rows["gone"]).fillna(day).where(rows["state"].ne("existing advice"))
@@ -159,7 +158,7 @@ def _advice(release: Release) -> _Found:
     return _of_measure(release, "advice", rows, f"{columns} {IN_HEADLINE} {MET}")
 
 
-def _autism(release: Release) -> _Found:
+def _autism(release: Any) -> _Found:
     rows, day = _ledger(release, "autism"), pd.Timestamp(release.period.data_date)
     own = referrals({"autism_referrals": release.extract("autism_referrals")}, release.period.data_date)
     children = own.sort_values(["referred_on", "referral_id"]).groupby("child_id")
@@ -173,12 +172,12 @@ def _autism(release: Release) -> _Found:
     return _of_measure(release, "autism", rows, f"{columns} {IN_HEADLINE} {MET}")
 
 
-def _quality(release: Release) -> _Found:
+def _quality(release: Any) -> _Found:
     columns = "audit_id plan_id section question_id answer auditor_id audited_on plan_type"
     return _of_measure(release, "quality", _ledger(release, "quality"), f"{columns} {IN_HEADLINE} {MET}")
 
 
-def _actions(release: Release) -> _Found:
+def _actions(release: Any) -> _Found:
     rows = release.table("actions")
     late = _days(rows["completed_on"], rows["due_now_on"]).fillna(rows["days_past_due"])
     done = rows["completed_on"].notna()
@@ -190,7 +189,7 @@ def _actions(release: Release) -> _Found:
     return rows[columns.split()], int(done.sum()), len(rows), "actions"
 
 
-def _peer_review(release: Release) -> _Found:
+def _peer_review(release: Any) -> _Found:
     rows, day = release.table("peer_review_actions"), pd.Timestamp(release.period.data_date)
     counts, done = rows[IN_HEADLINE].eq("yes"), rows["status"].isin(["Completed", "Completed late"])
     late = _days(rows["completed_on"].fillna(day), rows["deadline_on"])
@@ -200,16 +199,16 @@ def _peer_review(release: Release) -> _Found:
     return rows[columns.split()], int((counts & done).sum()), int(counts.sum()), "actions"
 
 
-def _survey(release: Release) -> _Found:
+def _survey(release: Any) -> _Found:
     rows = release.extract("survey_responses")
     return rows, None, None, ""
 
 
-def _context(release: Release) -> _Found:
+def _context(release: Any) -> _Found:
     return release.table("context_areas"), None, None, ""
 
 
-def _sen2(release: Release) -> _Found:
+def _sen2(release: Any) -> _Found:
     return release.extract("sen2_requests"), None, None, ""
 
 
