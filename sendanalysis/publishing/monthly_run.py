@@ -125,16 +125,21 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
     cells = _cells(pages, common, target)
     browser = find_browser() if pdf else ""
     unlike = shelf.unlike_last_time(release.sources, release.source_tables, target) if audience == INTERNAL else []
-    entry, known = None, list[str]()
-    if audience != INTERNAL:
-        outside = cast("ProtectedRelease", release)
-        entry = entered(outside, output, place.name, choices, " ".join(reason.split()))
-        audit = audited(outside)
-        refuse_recoverable(audit, "published")
-        known = known_from_before(audit)
+    entry, known = _entered(release, output, place.name, choices, reason) if audience != INTERNAL else (None, [])
     key = "" if unlike or any(page.why_not for page in pages) else key
     printed, warnings = (single_file or pdf, browser), (*map(str, unlike), *known)
     return Request(release, pages, cells, folder, target, *printed, warnings, key, force, entry)
+
+
+def _entered(
+    release: Release, output: Path, area: str, choices: str, reason: str
+) -> tuple[tuple[Ledger, Line], list[str]]:
+    """The ledger and line of a release for outside that gives nothing away, and what earlier ones gave away."""
+    outside = cast("ProtectedRelease", release)
+    entry = entered(outside, output, area, choices, " ".join(reason.split()))
+    audit = audited(outside)
+    refuse_recoverable(audit, "published")
+    return entry, known_from_before(audit)
 
 
 def _cells(pages: Sequence[Page], common: dict[str, object], target: Path) -> dict[str, dict[str, object]]:
