@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sendanalysis.errors import InputError
+from sendanalysis.inputs.completeness import without_rows
 from sendanalysis.inputs.contracts import CONTRACTS, Contract, Fault
 from sendanalysis.inputs.crossing import across_tables
 from sendanalysis.inputs.declared import Declared, read_declared
@@ -149,6 +150,7 @@ def check_area(path: str | Path, *, packed: bool = False) -> tuple[Area, list[Fa
     aside = [c.name for c in contracts if c.name in bad and c.folder != "plan"]
     sound = tables | {name: tables[name].iloc[:0] for name in aside}
     faults += across_tables(tables, contracts, settings.extracts_to)
+    faults += without_rows(tables, [c for c in contracts if c.name not in bad and c.is_needed(used)])
     faults += plan_faults(area.plan, sound, declared, settings.parameters)
     return area, [_in_full(fault, area, mapped) for fault in faults] + inbox.unclaimed()
 

@@ -22,7 +22,8 @@ LIFE = pd.Timedelta(days=26 * 366)  # SEND support ends at 25, so no record of i
 MONTH = pd.Timedelta(days=31)
 IN_ORDER = 0.95  # of a column's steps from row to row that lead on, so that a day may be held against its neighbours
 FEW = 50  # dates, below which an area has just begun and nothing can be far from the others
-YEARS, OTHERS = "Correct the year.", "every other date of its column"
+LOGGED = {"recorded_on", "written_on", "held_on"}
+YEARS, DAY, OTHERS = "Correct the year.", "See whether the day is right.", "every other date of its column"
 
 
 def across_tables(
@@ -49,15 +50,18 @@ def _far_days(cells: pd.DataFrame, plan: pd.DataFrame) -> list[Fault]:
     Errors: days of extracts more than a year after every other one; days of recording more than a year after the last
     of the extracts; any day more than 26 years from the middle one of the extracts. Warnings: days of extracts more
     than 62 after every other one, more than 300 before or after every other one of their column, or more than 300 from
-    the rows around it where a column stands in order.
+    the rows around it where a column stands in order; days of the plan's logs more than 62 after the extracts.
     """
     last, middle = cells["day"].max(), cells["day"].iloc[len(cells) // 2]
     beyond = f"lies more than a year after the last day of the extracts ({last:%Y-%m-%d})"
+    ahead_of_all = f"lies more than {LATE_DAYS} days after the last day of the extracts"
     century = f"lies more than 26 years from most dates of the extracts ({middle:%Y-%m-%d})"
     ahead, old = _ahead(cells, YEAR), cells[cells["day"] < middle - LIFE]
     rest = cells.drop(ahead.index.union(old.index))
+    logged = plan["column"].isin(LOGGED)
     logs = plan["column"].eq("recorded_on") & (plan["day"] > last + YEAR)
     far = (plan["day"] - middle).abs() > LIFE
+    early = logged & (plan["day"] > last + LATE) & ~logs & ~far
     late = _ahead(rest, LATE)
     columns = [column for _, column in rest.drop(late.index).groupby(["file", "column"])]
     behind, beyond_all = ([side(each, FAR) for each in columns] for side in (_behind, _ahead))
@@ -67,7 +71,8 @@ def _far_days(cells: pd.DataFrame, plan: pd.DataFrame) -> list[Fault]:
         (ahead, "lies more than a year after every other date", YEARS, False),
         (plan[logs], beyond, YEARS, False),
         (pd.concat([old, plan[far & ~logs]]), century, YEARS, False),
-        (late, f"lies more than {LATE_DAYS} days after every other date", "See whether the day is right.", True),
+        (plan[early], f"{ahead_of_all} ({last:%Y-%m-%d}), so nothing shows it yet", DAY, True),
+        (late, f"lies more than {LATE_DAYS} days after every other date", DAY, True),
         *((each, f"lies more than {FAR.days} days before {OTHERS}", YEARS, True) for each in behind),
         *((each, f"lies more than {FAR.days} days after {OTHERS}", YEARS, True) for each in beyond_all),
         *((each, f"lies more than {FAR.days} days from the rows around it", YEARS, True) for each in odd),

@@ -134,5 +134,12 @@ def as_a_person_reads(value: str) -> str:
     """An id as a person reads it."""
     plain = unicodedata.normalize("NFKC", value).casefold().translate(_QUOTES).translate(_LATIN)
     kinds = [(sign, unicodedata.category(sign)) for sign in plain if not sign.isspace()]
-    printed = "".join("-" if kind == "Pd" else sign for sign, kind in kinds if kind not in {"Cf", "Mn", "Me"})
+    printed = "".join(_as_printed(sign, kind) for sign, kind in kinds)
     return re.sub(r"(?<![0-9])0+(?=[0-9])|(?<=[0-9])\.0$", "", printed)
+
+
+def _as_printed(sign: str, kind: str) -> str:
+    """A sign as a person reads it in an id: dashes are one, digits of any script are digits, and marks do not print."""
+    if kind == "Nd":
+        return str(unicodedata.decimal(sign))
+    return "" if kind in {"Cf", "Mn", "Me"} else "-" if kind == "Pd" else sign

@@ -43,7 +43,9 @@ def read_table(path: Path, contract: Contract, *, needed: bool = True) -> tuple[
             rows = csv_rows(path) if source == path else sheet_rows(source, contract.name)
             file = path.name if source == path else f"{source.name} sheet {contract.name}"
             typed, faults = check_rows(framed(rows, contract), contract, file)
-            return typed, faults + (unended(source, file) if contract.folder == "extracts" else [])
+            return typed, faults + (
+                [*unended(source, file), *_short(rows, file)] if contract.folder == "extracts" else []
+            )
     except InputError as error:
         problem, _, remedy = str(error).partition(". ")
         return no_rows(contract), [Fault(path.name, None, "", None, problem, f"{remedy}.")]
@@ -59,6 +61,15 @@ def unended(path: Path, file: str) -> list[Fault]:
         return []
     problem = "it has no line end after its last row, as a file has that was cut off"
     return [Fault(file, None, "", None, problem, "See whether the last record is whole.", warns=True)]
+
+
+def _short(rows: list[list[str]], file: str) -> list[Fault]:
+    """A warning of a last row with fewer cells than the one before it: those it lost may be left empty."""
+    last, before = (len(row) for row in (rows[-1], rows[-2:][0]))
+    if not 0 < last < before:
+        return []
+    problem = f"its last row has {last} cells, the one before it {before}, as in a file that was cut off"
+    return [Fault(file, len(rows), "", None, problem, "See whether the record is whole.", warns=True)]
 
 
 def source_of(path: Path, contract: Contract) -> Path | None:

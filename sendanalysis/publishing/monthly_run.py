@@ -20,7 +20,13 @@ from sendanalysis.publishing.months import published_months, root_of
 from sendanalysis.publishing.pages import Page, all_notebooks, chosen, pages_of
 from sendanalysis.publishing.place import area_output, publication, recover, write_failed
 from sendanalysis.publishing.record import account_of
-from sendanalysis.publishing.refusals import COMMON, refuse_lacking, refuse_to_take_away, refuse_unknown
+from sendanalysis.publishing.refusals import (
+    COMMON,
+    refuse_lacking,
+    refuse_surroundings,
+    refuse_to_take_away,
+    refuse_unknown,
+)
 from sendanalysis.publishing.result import Result, Row
 from sendanalysis.publishing.reuse import with_earlier
 from sendanalysis.publishing.safety import known_from_before, refuse_recoverable
@@ -121,6 +127,7 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
     values = (named, release.period.key, audience, data_date, choices)
     common: dict[str, object] = dict(zip(COMMON, values, strict=True))
     target = area_output(root_of(output, audience), place.name, release.period.key)
+    refuse_surroundings(target)
     refuse_to_take_away(target, pages)
     cells = _cells(pages, common, target)
     browser = find_browser() if pdf else ""

@@ -54,7 +54,8 @@ def test_an_id_that_is_another_to_the_machine_alone_names_both_rows(other):
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("A-12", "A–12"), ("A-12", "A‑12"), ("1234", "1234.0"), ("H12", "Η12"), ("Z12", "Ζ12")]
+    ("one", "other"),
+    [("A-12", "A–12"), ("A-12", "A‑12"), ("1234", "1234.0"), ("H12", "Η12"), ("Z12", "Ζ12"), ("A12", "A١٢")],
 )
 def test_dashes_of_another_kind_a_point_of_excel_and_greek_capitals_make_no_other_id(one, other):
     text = pd.DataFrame({"child_id": [one, other]}, index=[2, 3])
@@ -126,6 +127,12 @@ WRONG = [
         "CH8001,1921-04-01",
         "neu_pathway.csv row 2, entered_on: '1921-04-01' lies more than 26 years from most dates of the extracts",
     ),
+    (
+        "plan/actions.csv",
+        "2021-11,2021-11-30",
+        "2021-11,2022-11-30",
+        "'2022-11-30' is not in due_month (2021-11)",
+    ),
     ("plan/term_dates.csv", "2021-10-22", "2021-08-01", "last_on: '2021-08-01' is before first_on"),
     ("plan/term_dates.csv", "2021-12-17", "2022-01-20", "lies within an earlier half term"),
     (
@@ -178,6 +185,24 @@ def test_what_cannot_be_is_one_clear_line_and_exit_code_2(area, capsys, wrong):
 
 
 WARNED = [
+    (
+        "plan/action_updates.csv",
+        "A06,2021-10-20",
+        "A06,2022-10-20",
+        "action_updates.csv row 3, recorded_on: '2022-10-20' lies more than 62 days after the last day of the extracts",
+    ),
+    (
+        "plan/meetings.csv",
+        "G12,2021-09-21",
+        "G12,2022-09-21",
+        "meetings.csv row 2, held_on: '2022-09-21' lies more than 62 days after the last day of the extracts (2022-03-",
+    ),
+    (
+        "plan/commentary.csv",
+        "QA_ALL,2021-10,",
+        "QA_ALL,2098-10,",
+        "commentary.csv row 2, month: '2098-10' is after the day it was written (2021-10-29), so the comment stands on",
+    ),
     (
         "extracts/autism_referrals.csv",
         "CH2001,11-15,2019-01-02",
