@@ -30,6 +30,7 @@ ONE_ROW = {
 }
 DATES = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%b-%d %H:%M:%S", "%Y-%b-%d", "%d/%m/%Y")
 ALONE = ("requests", "assessment", "namedplan", "activeplans")  # records of which a request has one at most
+BARE_SHARE, BARE = 0.05, 5  # plans in force that may lack a placement or a need
 YES_NO = {"true": "1", "false": "0"}
 
 
@@ -102,7 +103,7 @@ def read_sen2(place: Path) -> tuple[dict[str, pd.DataFrame], list[Fault], list[P
         return _typed({}, [], place.name), [Fault(where, None, "", None, problem, remedy)], []
     faults = _key_faults(raw, place.name)
     tables = _typed(raw, faults, place.name)
-    return tables, [*faults, *_date_faults(tables, place.name)], files
+    return tables, [*faults, *_date_faults(tables, place.name), *_bare_plans(tables, place.name)], files
 
 
 def _typed(raw: Raw, faults: list[Fault], file: str) -> dict[str, pd.DataFrame]:
@@ -217,4 +218,15 @@ def _date_faults(tables: dict[str, pd.DataFrame], file: str) -> list[Fault]:
     if early:
         problem, remedy = f"is before ReceivedDate in {early} rows, which no figure counts", "Correct the dates."
         faults.append(Fault(file, None, "assessment.AssessmentOutcomeDate", None, problem, remedy, warns=True))
+    return faults
+
+
+def _bare_plans(tables: dict[str, pd.DataFrame], file: str) -> list[Fault]:
+    """Warnings where many plans in force have no placement or no need, as in a return of which a table was cut."""
+    plans, faults = tables["sen2_plans"]["request"], []
+    for table, word, record in (("sen2_placements", "placement", "placementdetail"), ("sen2_needs", "need", "senneed")):
+        bare = int((~plans.isin(tables[table]["request"])).sum())
+        if bare > max(BARE_SHARE * len(plans), BARE):
+            problem = f"{bare:,} of {len(plans):,} plans in force have no {word}, as in a return that was cut"
+            faults.append(Fault(file, None, record, None, problem, "Export the return again.", warns=True))
     return faults

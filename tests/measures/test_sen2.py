@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+import re
 import shutil
 from pathlib import Path
 
@@ -212,6 +213,23 @@ def test_a_truncated_xml_is_one_fault(written, tmp_path):
     (tmp_path / "cut.xml").write_bytes((written / "return.xml").read_bytes()[:20_000])
     (said,) = faults_of(tmp_path / "cut.xml")
     assert said.startswith("cut.xml: it is no whole XML, from line ")
+
+
+@pytest.mark.parametrize("record", ["placementdetail", "senneed"])
+def test_a_table_of_the_return_that_was_cut_is_told_of_wherever_the_cut_lies(written, tmp_path, record):
+    folder = Path(shutil.copytree(written / "folder", tmp_path / "cut"))
+    (file,) = folder.glob(f"*_{record}.csv")
+    data = file.read_bytes()
+    row = data[: len(data) // 2].rpartition(b"\n")[0]
+    file.write_bytes(row + b"\n" + data[len(row) + 1 :].partition(b",")[0] + b",")
+    (said,) = faults_of(folder)
+    assert said.startswith(f"{file.name}: it seems cut off, since its last row has 2 of ")
+    file.write_bytes(row + b"\n")
+    (fault,) = read_sen2(folder)[1]
+    assert fault.warns
+    assert re.match(
+        rf"cut, {record}: [0-9]+ of [0-9]+ plans in force have no (placement|need), as in a ret", str(fault)
+    )
 
 
 def test_an_unknown_code_is_said_once_with_its_number_of_rows(written, tmp_path):
