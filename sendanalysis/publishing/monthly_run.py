@@ -133,13 +133,12 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
     refuse_surroundings(target)
     refuse_to_take_away(target, pages)
     cells = _cells(pages, common, target)
-    browser = find_browser() if pdf else ""
     unlike = shelf.unlike_last_time(release.sources, release.source_tables, target) if audience == INTERNAL else []
     entry = None
     if audience != INTERNAL:
         entry = entered(cast("ProtectedRelease", release), output, place.name, choices, " ".join(reason.split()))
     key = "" if unlike or any(page.why_not for page in pages) else key
-    printed = (single_file or pdf, browser)
+    printed = (single_file or pdf, find_browser() if pdf else "")
     return Request(release, pages, cells, folder, target, *printed, tuple(map(str, unlike)), key, force, workers, entry)
 
 
