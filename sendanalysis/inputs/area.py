@@ -24,7 +24,7 @@ from sendanalysis.inputs.plan import RECORDED, Kpi, read_plan
 from sendanalysis.inputs.plan_checks import plan_faults
 from sendanalysis.inputs.published import TIMELINESS, read_published
 from sendanalysis.inputs.reading import read_table, source_of
-from sendanalysis.inputs.sen2 import CONTRACTS_SEN2, read_sen2
+from sendanalysis.inputs.sen2 import CONTRACTS_SEN2, old_return, read_sen2
 from sendanalysis.inputs.settings import Settings, read_settings
 from sendanalysis.methods.periods import add_months, month_end
 
@@ -146,6 +146,7 @@ def check_area(path: str | Path, *, packed: bool = False) -> tuple[Area, list[Fa
         faults += _of_table("sen2_requests", found)
         sources += [_source(file, "", folder, len(returned["sen2_requests"])) for file in files]
     area = Area(folder, settings, contracts, declared, tables, tuple(sources), inbox.key)
+    faults += _of_table("sen2_requests", old_return(tables, area.record_days[1], settings.sen2))
     bad = {fault.table for fault in faults if not fault.warns}
     aside = [c.name for c in contracts if c.name in bad and c.folder != "plan"]
     sound = tables | {name: tables[name].iloc[:0] for name in aside}

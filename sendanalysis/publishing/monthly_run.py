@@ -130,11 +130,10 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
     refuse_surroundings(target)
     refuse_to_take_away(target, pages)
     cells = _cells(pages, common, target)
-    browser = find_browser() if pdf else ""
     unlike = shelf.unlike_last_time(release.sources, release.source_tables, target) if audience == INTERNAL else []
     entry, known = _entered(release, output, place.name, choices, reason) if audience != INTERNAL else (None, [])
     key = "" if unlike or any(page.why_not for page in pages) else key
-    printed, warnings = (single_file or pdf, browser), (*map(str, unlike), *known)
+    printed, warnings = (single_file or pdf, find_browser() if pdf else ""), (*map(str, unlike), *known)
     return Request(release, pages, cells, folder, target, *printed, warnings, key, force, entry)
 
 
