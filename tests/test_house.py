@@ -61,7 +61,6 @@ ORDER = {
             "fault_list",
             "audiences",
             "settings",
-            "views",
         ),
         *(
             "official_layouts",
@@ -105,7 +104,7 @@ ORDER = {
             "national",
         ),
         *("catalogue", "kpis", "targets", "scorecard", "series", "tables"),
-        *("cells", "explored", "released", "held", "earlier", "families", "protection", "audited"),
+        *("cells", "released", "held", "earlier", "families", "protection", "audited"),
     ],
     "display": [
         *(
@@ -124,7 +123,6 @@ ORDER = {
             "row_charts",
             "panel_charts",
             "live",
-            "grid",
             "explore",
         ),
         *(
@@ -171,12 +169,7 @@ ORDER = {
     ],
     "methods": ["proportions", "comparison", "witnesses", "disclosure", "disclosure_audit"],
 }
-ONLY_IN = {
-    "altair": "display/vega.py",
-    "itables": "display/grid.py",
-    "papermill": "publishing/engine.py",
-    "nbconvert": "publishing/engine.py",
-}
+ONLY_IN = {"altair": "display/vega.py", "papermill": "publishing/engine.py", "nbconvert": "publishing/engine.py"}
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 MOST_LINES, MOST_OF_A_FUNCTION = 300, 60
