@@ -11,8 +11,8 @@ import os
 from pathlib import Path
 
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.audiences import AUDIENCES, INTERNAL, WIDER
-from sendanalysis.inputs.folder import find_area
+from sendanalysis.inputs.audiences import AUDIENCES, WIDER
+from sendanalysis.inputs.folder import INTERNAL, find_area
 from sendanalysis.inputs.opening import open_month, read_choices
 from sendanalysis.inputs.plan import Kpi
 from sendanalysis.measures.audited import audited

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sendanalysis.errors import InputError
 
+INTERNAL = "internal"  # those who work with the extracts: what is made for them is for nobody else
 ROOT = Path(__file__).parents[2]
 PACKED = "release.json"  # in place of extracts: what was released
 

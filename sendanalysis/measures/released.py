@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.audiences import INTERNAL
+from sendanalysis.inputs.folder import INTERNAL
 from sendanalysis.inputs.parameters import explain_parameters
 from sendanalysis.inputs.plan import RECORDED, Kpi, parts_of, roots, whole_of
 from sendanalysis.measures import catalogue, scorecard

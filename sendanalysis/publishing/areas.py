@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sendanalysis.errors import AnalysisError, InputError, RunError, fault_of_surroundings
-from sendanalysis.inputs.folder import find_area, seen_from
+from sendanalysis.inputs.folder import INTERNAL, find_area, seen_from
 from sendanalysis.publishing.batch import QUICK, Crew
 from sendanalysis.publishing.months import manifest_of, published_months, root_of
 from sendanalysis.publishing.result import Result, Row
@@ -78,7 +78,8 @@ def make_area(order: Order, begin: Callable[[int], Report] = lambda _: lambda *_
 
             read_ledger(order.output, folder.name, order.audience)
         return standing
-    with Crew(seen_from(folder)[0], order.workers or _most_at_once(order), order.engine) as crew:
+    private = order.audience == INTERNAL
+    with Crew(seen_from(folder)[0], order.workers or _most_at_once(order), order.engine, private=private) as crew:
         from sendanalysis.publishing import monthly_run  # noqa: PLC0415  # loaded while the crew loads, which takes longer
 
         how: dict[str, Any] = {**order.options, "force": order.force, "key": key}

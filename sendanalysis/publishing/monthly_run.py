@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from sendanalysis.errors import AnalysisError
-from sendanalysis.inputs.audiences import INTERNAL
-from sendanalysis.inputs.folder import find_area, seen_from
+from sendanalysis.inputs.folder import INTERNAL, find_area, seen_from
 from sendanalysis.publishing import shelf
 from sendanalysis.publishing.edition import Edition, Printed, title_of, write_edition
 from sendanalysis.publishing.engine import headline_in

@@ -18,8 +18,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from sendanalysis.display.page import index_page
 from sendanalysis.display.summary import summary_page
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.audiences import AUDIENCES, INTERNAL
-from sendanalysis.inputs.folder import ROOT, find_area
+from sendanalysis.inputs.audiences import AUDIENCES
+from sendanalysis.inputs.folder import INTERNAL, ROOT, find_area
 from sendanalysis.inputs.parameters import families
 from sendanalysis.publishing.annex import DICTIONARY, annex, dictionary_rows, shown_and_withheld
 from sendanalysis.publishing.archive import refuse_taken, write_anew, zipped

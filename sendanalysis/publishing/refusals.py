@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sendanalysis.errors import InputError
 from sendanalysis.inputs.area import open_area
-from sendanalysis.inputs.audiences import INTERNAL
 from sendanalysis.inputs.contracts import one_line
+from sendanalysis.inputs.folder import INTERNAL
 from sendanalysis.inputs.parameters import Parameters
 from sendanalysis.publishing.pages import KPI_NOTEBOOK
 
