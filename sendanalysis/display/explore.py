@@ -68,7 +68,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         share: Whether it draws the share that is met.
         summary: How many rows are shown.
         picture: The live chart.
-        grid: The rows.
+        rows: The grid of the rows.
         name: Name to save a view under.
         message: What was saved or written, or why it could not be.
     """
@@ -77,6 +77,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         """See `explore`."""
         self.found, self.turn = found, threading.RLock()  # JupyterLab lets a kernel answer two widgets at once
         self.at, self.drawn = {view.name: view for view in found.views()}, pd.DataFrame()
+        self.former: dict[Any, tuple[Any, ...]] = {}
         first = next(iter(self.at.values()))
         self.views = widgets.ToggleButtons(options=list(self.at), value=first.name, style={"button_width": "auto"})
         lists = {"style": {"description_width": "initial"}}
@@ -86,116 +87,138 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.share = widgets.Dropdown(options=drawn, value=False, description="Draw", **lists)
         self.summary, self.message = widgets.HTML(), widgets.HTML()
         self.picture = widgets.VBox(layout={"overflow": "auto"})  # a chart is wider than a narrow window
-        self.grid = Grid(found.rows, found.listed, list(self.at.values()))
+        self.rows = widgets.VBox()
         self.name = widgets.Text(placeholder="Name of this view", description="Save as", **lists)
         self.save, self.export = widgets.Button(description="Save view"), widgets.Button(description="Export to Excel")
-        self._listen()
         told = widgets.HTML(f"<h2>Explore</h2>{styled(PARAGRAPH.format(reconciled(found)))}")
         row = {"layout": {"flex_flow": "row wrap", "margin": "8px 0"}}
         chosen = widgets.HBox([self.by, self.share], **row)
         kept = widgets.HBox([self.name, self.save, self.export], **row)
-        super().__init__([told, self.views, chosen, self.picture, self.summary, self.grid, kept, self.message])
-        self._follow()
-
-    def chosen(self) -> pd.DataFrame:
-        """The rows that the grid shows, in its order."""
-        return self.found.rows if self.grid.shown is None else self.found.rows.iloc[self.grid.shown]
-
-    def _listen(self) -> None:
+        super().__init__([told, self.views, chosen, self.picture, self.summary, self.rows, kept, self.message])
+        self._show(first, found.rows)
         self.views.observe(self._open, "value")
         for control in (self.by, self.share):
             control.observe(self._draw, "value")
-        self.grid.observe(self._follow, "shown")
-        self.grid.observe(self._asked, "state")
         self.save.on_click(self._save)
         self.export.on_click(self._export)
+
+    @property
+    def grid(self) -> Grid:
+        """The grid of the rows."""
+        grid: Grid = self.rows.children[0]
+        return grid
+
+    def chosen(self) -> pd.DataFrame:
+        """The rows that the grid shows, in its order."""
+        return self.narrowed if self.grid.shown is None else self.narrowed.iloc[self.grid.shown]
+
+    def _show(self, view: View, rows: pd.DataFrame) -> None:
+        """Show rows, all of them or those that were picked, as a view asks."""
+        self.narrowed = rows
+        grid = Grid(self.narrowed, self.found.listed, view)
+        self._replace(self.rows, grid)
+        grid.observe(self._follow, "shown")
+        grid.observe(self._asked, "state")
+        self._say_how_many()
 
     def _open(self, change: Any) -> None:
         if change.new:
             with self.turn:
                 view = self.at[change.new]
-                self.grid.ask(view)
+                self._show(view, self.found.rows)
                 self.by.value = view.by or self.found.by[0]
 
     def _asked(self, _: Any) -> None:
-        """Another filter or search: what was picked goes, and no view is marked that is not there."""
+        """Another filter or search: no view is marked that is not there."""
         with self.turn:
-            wanted = _filters(self.grid.view(""))
-            if self.grid.picked is not None and wanted != self.narrowed:
-                self.grid.picked = None
-            if self.views.value and wanted != _filters(self.at[self.views.value]):
+            if self.views.value and _filters(self.grid.view("")) != _filters(self.at[self.views.value]):
                 self.views.value = None
 
-    def _follow(self, _: Any = None) -> None:
+    def _follow(self, _: Any) -> None:
         with self.turn:
-            rows = self.chosen()
-            words = f"{len(rows):,} of {len(self.found.rows):,} rows."
-            if "met" in rows:
-                met, n = int((rows["met"] == "yes").sum()), int((rows["met"] != "").sum())
-                words += f" Met: {met:,} of {n:,} ({said(100 * met / n if n else None)})."
-            self.summary.value = styled(PARAGRAPH.format(words))
-            if self.grid.picked is None and set(rows.index) != set(self.drawn.index):
+            self._say_how_many()
+            shown, narrowed = set(self.chosen().index), set(self.narrowed.index)
+            picked_alone = shown == narrowed <= set(self.drawn.index)
+            if shown != set(self.drawn.index) and not (picked_alone and len(narrowed) < len(self.found.rows)):
                 self._draw()
+
+    def _say_how_many(self) -> None:
+        rows = self.chosen()
+        words = f"{len(rows):,} of {len(self.found.rows):,} rows."
+        if "met" in rows:
+            met, n = int((rows["met"] == "yes").sum()), int((rows["met"] != "").sum())
+            words += f" Met: {met:,} of {n:,} ({said(100 * met / n if n else None)})."
+        self.summary.value = styled(PARAGRAPH.format(words))
 
     def _draw(self, _: Any = None) -> None:
         with self.turn:
-            self.grid.picked = None
-            self.drawn = self.chosen().sort_index()
-            by = self._counted(self.drawn)
+            key, self.drawn = self.by.value, self.chosen().sort_index()
+            places = self._places(self.drawn, key)
+            by = self._counted(places)
             chart = self._chart(by) if len(by) else None
             if chart is None:
-                self.picture.children = []
+                self._replace(self.picture)
                 return
             alive = live(chart, by)
-            if self.picture.children:
-                self.picture.children[0].chart = alive.as_altair()
-            else:
-                self.picture.children = [interactive(alive), widgets.HTML(styled(hint(alive).html))]
-            self.picture.children[0].selections.observe(lambda change: self._pick(chart, by, change.new.value), PICK)
+            picture = interactive(alive)
+            self._replace(self.picture, picture, widgets.HTML(styled(hint(alive).html)))
 
-    def _pick(self, chart: Chart, by: pd.DataFrame, chosen: Any) -> None:
+            def follow(change: Any) -> None:
+                chosen = change.new.value
+                wanted = places[places.isin(picked(chart, by, chosen)[key])].index.unique()
+                self._narrow(self.found.rows.loc[wanted] if chosen else self.found.rows)
+
+            picture.selections.observe(follow, PICK)
+
+    def _replace(self, box: Any, *parts: Any) -> None:
+        """Put other widgets into a box; the last ones are closed next time, since a browser may be at them still."""
+        for old in self.former.get(box, ()):
+            old.close()
+        self.former[box], box.children = box.children, parts
+
+    def _narrow(self, rows: pd.DataFrame) -> None:
+        """Show the rows behind what is picked; all of them where nothing is."""
         with self.turn:
-            self.narrowed = _filters(self.grid.view(""))
-            places, wanted = self._places(self.drawn), picked(chart, by, chosen)[self.by.value]
-            found = places[places.isin(wanted)].index.unique()
-            self.grid.picked = [int(place) for place in found] if chosen else None
+            if not rows.index.equals(self.narrowed.index):
+                self._show(self.grid.view(""), rows)
 
-    def _places(self, rows: pd.DataFrame) -> pd.Series[Any]:
+    def _places(self, rows: pd.DataFrame, key: str) -> pd.Series[Any]:
         """Where each row is drawn: the first of its month, or its value; a joint one at each of its own."""
-        values = rows[self.by.value]
+        values = rows[key]
         if _dated(values):
             months: pd.Series[Any] = values.dropna().dt.to_period("M").dt.to_timestamp()
             return months
-        words: pd.Series[Any] = (
-            values.astype(object).where(values.notna() & values.astype(str).ne(""), BLANK).astype(str)
-        )
-        return words.str.split(", ").explode() if self.by.value == JOINT else words
+        known = values.notna() & values.astype(str).ne("")
+        words: pd.Series[Any] = values.astype(object).where(known, BLANK).astype(str)
+        return words.str.split(", ").explode() if key == JOINT else words
 
-    def _counted(self, rows: pd.DataFrame) -> pd.DataFrame:
+    def _counted(self, places: pd.Series[Any]) -> pd.DataFrame:
         """How many rows there are at each place, and which share of them is met."""
-        key, places = self.by.value, self._places(rows)
+        key = str(places.name)
         table = pd.DataFrame({key: places})
-        if "met" in rows:
-            table["is_met"] = rows["met"].map({"yes": True, "no": False}).astype("boolean")
+        if "met" in self.drawn:
+            table["is_met"] = self.drawn["met"].map({"yes": True, "no": False}).astype("boolean")
         groups = table.groupby(key)
         by = groups.size().rename("rows_n").to_frame()
-        if "met" in rows:
+        if "met" in self.drawn:
             by["met_n"], by["of_n"] = groups["is_met"].sum(), groups["is_met"].count()
             by["pct"] = (100 * by["met_n"] / by["of_n"].where(by["of_n"] > 0)).astype("float64")
         return (by.asfreq("MS") if _dated(places) and len(by) else by).reset_index()
 
     def _chart(self, by: pd.DataFrame) -> Chart | None:
-        key, unit = self.by.value, "%" if self.share.value else ""
+        key, unit = str(by.columns[0]), "%" if self.share.value else ""
         rows = by.assign(value=by["pct" if unit else "rows_n"]).rename(columns={key: "place"})
-        named, what = heading(key).lower(), "Share met" if unit else "Rows"
+        named, what = heading(key).lower().removesuffix("."), "Share met" if unit else "Rows"
         if _dated(by[key]):
             rows = rows.rename(columns={"place": "first_on"})
             return charts.trend(rows, title=f"{what} by month", subtitle=f"Month of {named}.", unit=unit)
         if rows["value"].isna().all():
             return None
-        most = rows.iloc[int(rows["value"].argmax())]
-        first = "Highest share met" if unit else "Most rows"
-        title = f"{first}: {group_in_words(most['place'])} ({said(most['value'], unit)})"
+        most = rows["value"].max()
+        first = [group_in_words(place) for place in rows.loc[rows["value"] == most, "place"]]
+        at = " and ".join(first) if len(first) < 3 else f"{len(first)} places"
+        each = said(most, unit) + (" each" if len(first) > 1 else "")
+        title = f"{'Highest share met' if unit else 'Most rows'}: {at} ({each})"
         rows = rows.rename(columns={"place": "group"})
         return charts.ranked_bars(rows, title=title, subtitle=f"{what} by {named}.", unit=unit)
 
@@ -219,6 +242,9 @@ class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _export(self, _: Any) -> None:
         with self.turn:
+            if self.grid.shown is None:
+                self._say("The rows are not drawn yet.")
+                return
             rows = self.grid.words.loc[self.chosen().index]
             try:
                 path = self.found.export(rows)

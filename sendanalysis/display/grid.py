@@ -15,10 +15,13 @@ from sendanalysis.display.describing import in_words
 from sendanalysis.release import View
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection
 
 LENGTH = 10  # rows of a page
 KINDS = {"list": "searchList", "num": "searchNumber", "date": "searchDateTime", "text": "searchText"}
+TYPES = {"num": "num", "date": "date"}  # named, or F1 would be a sum of francs
+# Other than the default of itables, which takes search and count away from few rows.
+LAYOUT = {"topStart": "info", "topEnd": "search", "bottomStart": "pageLength", "bottomEnd": "paging"}
 LONG = 40  # letters, from which a text is broken into lines
 _OURS, _STATIC = files("sendanalysis.display") / "template", files("itables.widget") / "static"
 _ENDS = re.compile(r"export\s*\{\s*([\w$]+) as default\s*\};")
@@ -34,11 +37,13 @@ def _widget() -> str:
 class Grid(ITable):
     """Rows in a grid, which tells what of them it shows.
 
+    It is told nothing once it is made: other rows or another view take another grid, since a widget that a busy browser
+    takes more than two seconds to load is deaf from then on (anywidget 0.11).
+
     Attributes:
         shown: Places of the rows that it shows, on all its pages, in their order; None until it is drawn.
         state: What is asked of it, as DataTables keeps it; see `view`.
-        asked: What it is to be asked, in the same words; see `ask`.
-        picked: Places of the rows that it is narrowed to; None for all.
+        asked: What it is asked at first, in the same words.
     """
 
     _esm: Any = _widget()
@@ -48,15 +53,14 @@ class Grid(ITable):
     shown: Any = traitlets.List(traitlets.Int(), allow_none=True, default_value=None).tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
     asked = traitlets.Dict().tag(sync=True)
-    picked: Any = traitlets.List(traitlets.Int(), allow_none=True, default_value=None).tag(sync=True)
 
-    def __init__(self, rows: pd.DataFrame, listed: Collection[str], views: Sequence[View]) -> None:
+    def __init__(self, rows: pd.DataFrame, listed: Collection[str], view: View) -> None:
         """Show rows.
 
         Args:
             rows: Rows by column of the tables.
             listed: Columns of few values, which are shown in words and chosen from a list.
-            views: What may be asked; the first is asked at once.
+            view: What is asked at first.
         """
         self.columns = [str(name) for name in rows]
         self.words = rows.copy()
@@ -65,13 +69,14 @@ class Grid(ITable):
         self.kinds = [_kind(self.words[name], listed=name in listed) for name in self.columns]
         self.words.columns = pd.Index([heading(name) for name in self.columns])
         # A word that is asked for and stands in no row is in the list too, or the grid would forget that it was asked.
-        asked = [{w for view in views for w in view.filters.get(name, ()) if name in listed} for name in self.columns]
+        asked = [view.filters.get(name, ()) if name in listed else () for name in self.columns]
         defs = [_column(at, kind, self.words.iloc[:, at], asked[at]) for at, kind in enumerate(self.kinds)]
         super().__init__(
             self.words.apply(_written),
             columnDefs=defs,
             ordering={"indicators": False},
             pageLength=LENGTH,
+            layout=LAYOUT,
             scrollX=True,
             maxBytes=0,
             classes="display compact",
@@ -79,10 +84,9 @@ class Grid(ITable):
             language={"entries": {"_": "rows", "1": "row"}},  # type: ignore[dict-item]  # as DataTables has it
             showIndex=False,
         )
-        self.ask(views[0])
+        self.asked = self._state_of(view)
 
-    def ask(self, view: View) -> None:
-        """Sort, search and filter as a view says."""
+    def _state_of(self, view: View) -> dict[str, Any]:
         place = self.columns.index
         plain = {"search": "", "smart": True, "regex": False, "caseInsensitive": True, "return": False}
         filters: dict[str, Any] = {}
@@ -91,11 +95,10 @@ class Grid(ITable):
             logic, value = next(iter(wanted.items())) if isinstance(wanted, dict) else ("", "")
             given = {"logic": logic, "type": self.kinds[at], "value": value}
             filters[str(at)] = {"searchInput": given} if logic else {"searchList": list(wanted)}
-        self.picked = None
-        self.asked = {
-            "time": self.asked.get("time", 0) + 1,
+        return {
+            "time": 1,  # without one DataTables takes it for no state
             "start": 0,
-            "length": LENGTH,  # asked again it is another time
+            "length": LENGTH,
             "order": [[place(name), way] for name, way in view.sort],
             "search": plain | {"search": view.search},
             "columns": [{"visible": True, "search": plain} for _ in self.columns],
@@ -116,16 +119,15 @@ class Grid(ITable):
         return View(name, filters, state["search"]["search"], sort)
 
 
-def _column(at: int, kind: str, values: pd.Series[Any], asked: set[str]) -> dict[str, Any]:
+def _column(at: int, kind: str, values: pd.Series[Any], asked: Collection[str]) -> dict[str, Any]:
     """How the grid is to treat a column."""
     texts = values.fillna("").astype(str) if kind in {"list", "text"} else pd.Series(dtype="str")
     control: dict[str, Any] = {"extend": KINDS[kind]}
     if kind == "list":
         words = sorted({*texts, *asked})
         control["options"] = [{"label": word or "Empty", "value": word} for word in words]
-    kinds = {"type": kind} if kind in {"num", "date"} else {}
     long = "long" if texts.str.len().max() > LONG else ""
-    return {"targets": at, "columnControl": ["order", [control]], "className": long, **kinds}
+    return {"targets": at, "columnControl": ["order", [control]], "className": long, "type": TYPES.get(kind, "string")}
 
 
 def _kind(values: pd.Series[Any], *, listed: bool) -> str:

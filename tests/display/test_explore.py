@@ -1,6 +1,5 @@
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -8,6 +7,7 @@ import pandas as pd
 import pytest
 
 from sendanalysis.display.explore import Explorer, explore, reconciled
+from sendanalysis.display.grid import Grid
 from sendanalysis.errors import InputError
 from sendanalysis.release import View, open_release
 
@@ -34,7 +34,7 @@ def explorer(release, area):
 
 def shows(explorer, chosen):
     """As the grid tells it in a browser: the places of the rows that it shows."""
-    explorer.grid.shown = [int(place) for place in explorer.found.rows.index[chosen(explorer.found.rows)]]
+    explorer.grid.shown = [place for place, wanted in enumerate(chosen(explorer.narrowed)) if wanted]
 
 
 def asks(explorer, **controls):
@@ -86,26 +86,49 @@ def test_a_column_of_days_is_counted_by_month_with_the_months_between(explorer):
     assert spec["title"]["text"] == ["Rows by month"]
 
 
+def test_a_title_names_all_that_come_first(release):
+    explorer = explore(release, "peer_review")
+    shows(explorer, lambda rows: rows["state"].eq("Delayed"))
+    assert explorer.picture.children[0].spec["title"]["text"] == ["Most rows: PR03 and PR05 (1 each)"]
+    assert explorer.picture.children[0].spec["title"]["subtitle"] == ["Rows by recommendation ref."]
+
+
 def test_joint_owners_are_counted_each(release):
     explorer = explore(release, "actions")
+    shows(explorer, lambda rows: rows["in_headline"].eq("yes"))
     owners = [owner for joint in explorer.found.rows["owners"] for owner in joint.split(", ")]
     assert sum(int(value) for _, value in drawn(explorer)) == len(owners) > 12
 
 
-def test_picking_a_bar_narrows_the_grid_and_leaves_the_chart_and_another_filter_ends_it(explorer):
+def test_picking_a_bar_narrows_the_rows_to_its_own_and_leaves_filters_and_chart_as_they_are(explorer):
+    explorer.views.value = "Open and overdue"
     shows(explorer, late)
-    before = drawn(explorer)
-    asks(explorer, state=["Open and overdue"])
-    told = {"picked": {"value": {"vlPoint": {"or": [{"row": 0}]}}, "store": []}}
-    explorer.picture.children[0].set_state({"_vl_selections": told})
-    places = explorer.grid.picked
-    assert set(explorer.found.rows.loc[places, "giver"]) == {"health"}
-    assert len(places) == int(before[0][1])
-    explorer.grid.shown = places  # as the grid then tells
-    assert f"{len(places):,} of 1,443 rows" in explorer.summary.value
+    before, overdue = drawn(explorer), explorer.chosen()
+    pick(explorer, 0)
+    assert set(explorer.narrowed["giver"]) == {"health"}
+    assert explorer.grid.view("").filters["state"] == ["Open and overdue"]
+    shows(explorer, late)
+    assert f"{before[0][1]} of 1,443 rows" in explorer.summary.value
     assert drawn(explorer) == before
-    asks(explorer, state=["Open and overdue"], sector=["Health"])
-    assert explorer.grid.picked is None
+    explorer.picture.children[0].set_state({"_vl_selections": {"picked": {"value": {}, "store": []}}})
+    shows(explorer, late)
+    assert list(explorer.chosen().index) == list(overdue.index)
+    assert drawn(explorer) == before
+
+
+def test_a_filter_after_a_pick_is_followed_by_the_chart_and_so_is_its_end(explorer):
+    shows(explorer, late)
+    pick(explorer, 0)
+    shows(explorer, lambda rows: rows["days_overdue"] > 100)
+    fewer = drawn(explorer)
+    assert [place for place, _ in fewer] == ["Health"]
+    shows(explorer, late)
+    assert int(drawn(explorer)[0][1]) == len(explorer.narrowed) > int(fewer[0][1])
+
+
+def pick(explorer, row):
+    told = {"picked": {"value": {"vlPoint": {"or": [{"row": row}]}}, "store": []}}
+    explorer.picture.children[0].set_state({"_vl_selections": told})
 
 
 def test_a_view_asks_the_grid_and_is_marked_for_as_long_as_it_is_what_is_asked(explorer):
@@ -138,10 +161,9 @@ def test_a_view_is_saved_and_stands_beside_the_others_when_explore_is_opened_aga
 
 
 def test_a_comparison_is_kept_as_it_was_asked(release):
-    explorer = explore(release, "actions")
+    found = release.explored("actions")
     view = View("Past due", {"days_overdue": {"greater": "28"}, "due_on": {"empty": ""}}, "", (("due_on", "asc"),))
-    explorer.grid.ask(view)
-    assert explorer.grid.view("Past due") == view
+    assert Grid(found.rows, found.listed, view).view("Past due") == view
 
 
 def test_broken_views_stop_explore_with_one_line_and_are_not_written_over(explorer, release, area):
@@ -155,6 +177,8 @@ def test_broken_views_stop_explore_with_one_line_and_are_not_written_over(explor
 
 
 def test_the_rows_that_are_shown_are_exported_in_their_order_under_their_headings(explorer, area):
+    explorer.export.click()
+    assert "The rows are not drawn yet." in explorer.message.value
     explorer.grid.shown = [7, 2]
     explorer.export.click()
     path = area / "internal" / "advice_2022-03_1.xlsx"
@@ -174,8 +198,9 @@ def test_a_choice_without_rows_says_so_and_can_be_undone(explorer):
 
 def test_a_word_that_is_asked_for_and_stands_in_no_row_can_still_be_asked(release):
     found = release.explored("advice")
-    found = replace(found, rows=found.rows[~late(found.rows)].reset_index(drop=True))
-    columns = Explorer(found).grid.get_state()["_dt_args"]["columnDefs"]
+    rows = found.rows[~late(found.rows)].reset_index(drop=True)
+    view = next(view for view in found.shipped if view.name == "Open and overdue")
+    columns = Grid(rows, found.listed, view).get_state()["_dt_args"]["columnDefs"]
     (states,) = (control for column in columns for control in column["columnControl"][1] if "Late" in words_of(control))
     assert "Open and overdue" in words_of(states)
 

@@ -1,40 +1,27 @@
-// Around the grid of itables: tells the kernel which rows are shown and what is asked, and asks what the kernel wants.
+// Around the grid of itables: tells the kernel which rows are shown and what is asked of them.
 export default {
   render({ model, el }) {
-    let anew = () => {};
-    let api = null;
-    const narrowed = () => {
-      const picked = model.get("picked") && new Set(model.get("picked"));
-      api.search.fixed("picked", picked ? (text, row, place) => picked.has(place) : null);
+    let waits = false;
+    const tell = (name, value) => {
+      model.set(name, value);
+      if (!waits) queueMicrotask(() => { waits = false; model.save_changes(); }); // both at once
+      waits = true;
     };
     const options = {
       stateSave: true,
       stateDuration: 0,
       stateLoadCallback: () => model.get("asked"),
-      stateSaveCallback: (settings, state) => {
-        model.set("state", state);
-        model.save_changes();
-      },
+      stateSaveCallback: (settings, state) => tell("state", state),
       drawCallback() {
-        api = this.api();
-        model.set("shown", api.rows({ search: "applied", order: "applied" }).indexes().toArray());
-        model.save_changes();
+        tell("shown", this.api().rows({ search: "applied", order: "applied" }).indexes().toArray());
       },
     };
     const told = {
       get: (name) => (name === "_dt_args" ? { ...model.get(name), ...options } : model.get(name)),
       set: (...given) => model.set(...given),
       save_changes: () => model.save_changes(),
-      on(name, callback) {
-        if (name === "change:_dt_args") anew = callback;
-        model.on(name, callback);
-      },
+      on: (...given) => model.on(...given),
     };
     grid.render({ model: told, el });
-    model.on("change:asked", () => anew());
-    model.on("change:picked", () => {
-      narrowed();
-      api.draw();
-    });
   },
 };
