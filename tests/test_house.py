@@ -61,6 +61,7 @@ ORDER = {
             "fault_list",
             "audiences",
             "settings",
+            "views",
         ),
         *(
             "official_layouts",
@@ -104,7 +105,7 @@ ORDER = {
             "national",
         ),
         *("catalogue", "kpis", "targets", "scorecard", "series", "tables"),
-        *("cells", "released", "held", "earlier", "families", "protection", "audited"),
+        *("cells", "explored", "released", "held", "earlier", "families", "protection", "audited"),
     ],
     "display": [
         *(
@@ -123,6 +124,7 @@ ORDER = {
             "row_charts",
             "panel_charts",
             "live",
+            "grid",
             "explore",
         ),
         *(
@@ -169,7 +171,12 @@ ORDER = {
     ],
     "methods": ["proportions", "comparison", "witnesses", "disclosure", "disclosure_audit"],
 }
-ONLY_IN = {"altair": "display/vega.py", "papermill": "publishing/engine.py", "nbconvert": "publishing/engine.py"}
+ONLY_IN = {
+    "altair": "display/vega.py",
+    "itables": "display/grid.py",
+    "papermill": "publishing/engine.py",
+    "nbconvert": "publishing/engine.py",
+}
 MODULES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 MOST_LINES, MOST_OF_A_FUNCTION = 300, 60

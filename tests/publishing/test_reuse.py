@@ -68,6 +68,13 @@ def test_where_nothing_changed_nothing_is_made(place, capsys):
     assert published(place) == before
 
 
+def test_what_explore_keeps_in_the_area_folder_changes_nothing(place, capsys):
+    (place / "southend" / "views.json").write_text('{"advice": [{"name": "Mine"}]}', "utf-8")
+    (place / "southend" / "internal").mkdir()
+    (place / "southend" / "internal" / "advice_2022-03_1.xlsx").write_bytes(b"rows")
+    assert result(place, capsys)["unchanged"]
+
+
 @pytest.mark.parametrize("engine", ["quick", "stock"])
 def test_force_runs_every_notebook_and_makes_the_same_bytes_by_either_engine(place, capsys, engine):
     before = published(place)
