@@ -6,6 +6,7 @@ Times are medians of several runs, after one that is not counted.
 from __future__ import annotations
 
 import atexit
+import resource
 import shutil
 import statistics
 import subprocess
@@ -27,7 +28,6 @@ from sendanalysis.inputs.sample_areas import write_areas
 from sendanalysis.inputs.sample_sen2 import sample_cases, write_sen2
 from sendanalysis.inputs.sen2 import read_sen2
 from sendanalysis.methods import spc
-from sendanalysis.publishing import monthly_run
 from sendanalysis.release import open_release
 
 if TYPE_CHECKING:
@@ -63,9 +63,9 @@ def all_measures() -> None:
 
 
 def whole_run() -> None:
-    """All briefings of one month, kernels and pages included."""
+    """All briefings of one month by the command, from a cold start to published pages."""
     with tempfile.TemporaryDirectory() as folder:
-        monthly_run.publish(monthly_run.prepare(str(AREA), "2022-03", "internal", Path(folder)), lambda *_: None)
+        _command("sendanalysis", "run", str(AREA), "--month", "2022-03", "--output", folder)
 
 
 def sample() -> None:
@@ -195,7 +195,14 @@ if __name__ == "__main__":
         (ten_areas, 1),
         (twenty_areas, 1),
     )
+    took: dict[Callable[[], None], float] = {}
     for task, runs in tasks:
-        print(f"{median_seconds(task, runs):7.2f} s  {task.__doc__}")
+        took[task] = median_seconds(task, runs)
+        print(f"{took[task]:7.2f} s  {task.__doc__}", flush=True)
+    for name, task in (("stock commands", stock_commands), ("the plain script", plain_script)):
+        print(f"{took[whole_run] / took[task]:7.2f}    All briefings of one month, of the time of {name}.")
+    print(f"{took[twenty_areas] / 2 / took[ten_areas]:7.2f}    An area of twenty, of the time of one of ten.")
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    print(f"{peak / 1024:7.0f} MB  Peak memory of the largest process of all these.")
     print(report(ANSWERS))
     print(f"\nHidden in {LEDGERS:,} random ledgers, published month after month:\n{loss_table(LEDGERS)}")

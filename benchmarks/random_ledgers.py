@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from sendanalysis.inputs.audiences import SHIPPED, WIDER
-from sendanalysis.measures.audited import audit_of
+from sendanalysis.measures.audited import Told, told_in
 from sendanalysis.measures.cells import Kept
 from sendanalysis.measures.earlier import Earlier, told_of, with_windows
+from sendanalysis.measures.families import Readers, family_of, masked, told_to
 from sendanalysis.measures.figures import ALL, Measure, events, every_row, is_in, measured, share, unmet
-from sendanalysis.measures.protection import family_of, masked
 from sendanalysis.methods.periods import reporting_period
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sendanalysis.measures.figures import Tables
-    from sendanalysis.methods.disclosure_audit import Audit
 
 CHUNK = 10  # ledgers that one process works through at a time
 MONTHS = ("2021-03", "2021-04")
@@ -32,12 +31,11 @@ GROUPS = {ALL: every_row, "north": is_in("side", "north")}
 
 @dataclass(frozen=True)
 class Published:
-    """One publication: to whom, its figures as shown, the audit, and small counts that no hiding keeps any more."""
+    """One publication: to whom, its figures as shown, and what readers can work out of it."""
 
     audience: str
     shown: Earlier
-    audit: Audit
-    known: frozenset[int]
+    told: Told
 
 
 def ledger_of(rng: np.random.Generator) -> pd.DataFrame:
@@ -95,18 +93,21 @@ def publications(rows: pd.DataFrame, audiences: Sequence[str], months: Sequence[
         end = pd.Timestamp(period.data_date)
         tables = {"cases": rows[(rows["entered_on"] <= end) & (rows["withdrawn_on"] > end)]}
         for audience in audiences:
-            own, rule = measures(), SHIPPED[audience]
+            own = measures()
             kept = {name: measure.keep for name, measure in own.items()}
-            had = [each.shown for each in done if each.audience in {audience, *WIDER[audience]}]
-            told = {name: told_of(had, name) for name in own}
+            readers = [
+                Readers(name, SHIPPED[name], {measure: told_of(had, measure) for measure in own})
+                for name in (audience, *(each for each, wider in WIDER.items() if audience in wider))
+                for had in [[each.shown for each in done if each.audience in {name, *WIDER[name]}]]
+                if name in {audience, *(each.audience for each in done)}
+            ]
+            told = {name: told_to(readers, name) for name in own}
             exact = {name: measured(measure, tables, period) for name, measure in own.items()}
             more = {name: with_windows(exact[name], told[name], own[name], tables, period) for name in own}
             dear = {name: pd.Series(1.0, figures.index) for name, figures in more.items()}
-            family = family_of("cases", rule, exact, more, kept, told, dear)
-            found = audit_of(family, family.hidden & ~family.never_shown)
-            known = audit_of(family, ~family.never_shown).recoverable if found.recoverable else ()
-            shown = Earlier(month, masked(family), dict.fromkeys(own, rule))
-            done.append(Published(audience, shown, found, frozenset(known)))
+            family = family_of("cases", exact, more, kept, readers, dear)
+            shown = Earlier(month, masked(family), dict.fromkeys(own, family.rule))
+            done.append(Published(audience, shown, told_in(family, family.hidden & ~family.never_shown)))
             yield done[-1]
 
 
@@ -120,9 +121,8 @@ def losses(seeds: range) -> pd.DataFrame:
     for seed in seeds:
         ledger = ledger_of(np.random.default_rng(seed))
         for each in publications(ledger, ORDERS[seed % len(ORDERS)]):
-            audit = each.audit
-            open_n = len(set(audit.recoverable) - each.known)
-            counts = [audit.primary_n, audit.cells_n, audit.hidden_n, audit.beyond_n, open_n, len(each.known)]
+            audit, now, before = each.told
+            counts = [audit.primary_n, audit.cells_n, audit.hidden_n, audit.beyond_n, len(now), len(before)]
             rows.append([each.audience, seed, *counts])
     columns = ["audience", "seed", "small_n", "counts_n", "hidden_n", "beyond_n", "recoverable_n", "known_n"]
     return pd.DataFrame(rows, columns=columns)

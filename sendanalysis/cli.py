@@ -79,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--pdf", action="store_true", help="also print that page as briefing.pdf; needs Chromium")
     run.add_argument("--strict", action="store_true", help="publish nothing where a table is missing, faulty or late")
     run.add_argument("--force", action="store_true", help="run every notebook, though nothing has changed")
+    run.add_argument("--engine", default="quick", choices=("quick", "stock"), help="stock: papermill's own; slower")
     run.add_argument("--scheduler", default="", metavar="ADDRESS", help="a Dask scheduler whose workers make the areas")
     run.add_argument("--new-key", action="store_true", help="make a new key of pseudonyms first")
     run.add_argument("--reason", default="", metavar="TEXT", help="why a month is published again outside")
@@ -148,21 +149,17 @@ def _run(options: argparse.Namespace) -> int:
     from sendanalysis.inputs.pseudonyms import make_new_key  # noqa: PLC0415
     from sendanalysis.publishing.areas import Order, make_area  # noqa: PLC0415
 
-    given: dict[str, Any] = {"only": options.only, "parameters": _pairs(options.parameters)}
-    given |= {
-        "single_file": options.single_file,
-        "pdf": options.pdf,
-        "strict": options.strict,
-        "reason": options.reason,
-    }
-    wanted = (options.month, options.audience, options.output.absolute(), given, options.force)
+    given = {name: getattr(options, name) for name in ("only", "single_file", "pdf", "strict", "reason")}
+    given["parameters"] = _pairs(options.parameters)
+    asked = {name: getattr(options, name) for name in ("month", "audience", "force", "engine")}
+    wanted: dict[str, Any] = {**asked, "output": options.output.absolute(), "options": given}
     for area in options.areas if options.new_key else ():
         make_new_key(find_area(area))
     if len(options.areas) > 1 or options.scheduler:
         places = dict.fromkeys(str(Path(area).resolve() if Path(area).is_dir() else area) for area in options.areas)
-        return _run_many([Order(place, *wanted) for place in places], options)
+        return _run_many([Order(place, **wanted) for place in places], options)
     (area,) = options.areas
-    result = make_area(Order(area, *wanted), lambda count: terminal.Progress(count, quiet=options.json).report)
+    result = make_area(Order(area, **wanted), lambda count: terminal.Progress(count, quiet=options.json).report)
     if options.json:
         print(json.dumps([result.as_dict()], indent=2, ensure_ascii=False))  # noqa: T201
     else:

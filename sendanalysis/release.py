@@ -11,11 +11,13 @@ import os
 from pathlib import Path
 
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.audiences import AUDIENCES, INTERNAL, WIDER
-from sendanalysis.inputs.folder import find_area
+from sendanalysis.inputs.audiences import AUDIENCES, WIDER
+from sendanalysis.inputs.folder import INTERNAL, find_area
 from sendanalysis.inputs.opening import open_month, read_choices
 from sendanalysis.inputs.plan import Kpi
+from sendanalysis.inputs.views import View
 from sendanalysis.measures.audited import audited
+from sendanalysis.measures.explored import Explored
 from sendanalysis.measures.figures import HIDDEN
 from sendanalysis.measures.held import RUN, HeldRelease, digests, fingerprint, fingerprint_of, write_release
 from sendanalysis.measures.protection import WITHHELD, ProtectedRelease
@@ -30,10 +32,12 @@ __all__ = [
     "RUN",
     "WIDER",
     "WITHHELD",
+    "Explored",
     "Figure",
     "Kpi",
     "ProtectedRelease",
     "Release",
+    "View",
     "audited",
     "digests",
     "fingerprint",

@@ -32,7 +32,16 @@ MADE_BY_A_RUN = {
     "tables/",
     *("METHODS.md", "summary.html", "annex.xlsx", "executed/", "release/", "tables/dictionary.csv"),  # of a pack
 }
-MADE_BY_A_READER = ("mappings/", "inbox/", "data/mytown", "data/essex", "outputs/mytown", "outputs/<area>", "<area>")
+MADE_BY_A_READER = (
+    "views.json",
+    "mappings/",
+    "inbox/",
+    "data/mytown",
+    "data/essex",
+    "outputs/mytown",
+    "outputs/<area>",
+    "<area>",
+)
 ENDINGS = {"md", "csv", "toml", "ipynb", "py", "lock", "html", "pdf", "json", "txt", "png", "xlsx"}
 
 

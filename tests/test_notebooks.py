@@ -145,7 +145,11 @@ def test_a_notebook_has_one_cell_to_explore_which_stands_before_the_method(path)
 
 @each_notebook
 def test_only_a_cell_to_explore_opens_an_extract(path):
-    assert [cell.id for cell in code_of(path) if ".extract(" in cell.source and not tagged(cell, "explore")] == []
+    assert not [
+        cell.id
+        for cell in code_of(path)
+        if re.search(r"\.extract\(|\bexplored?\(", cell.source) and not tagged(cell, "explore")
+    ]
 
 
 @each_notebook

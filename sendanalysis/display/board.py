@@ -40,7 +40,7 @@ def signals(release: Release, kpi_id: str) -> Fragment:
 
 def _row(release: Release, kpi_id: str, figure: Figure) -> dict[str, Any]:
     counted = f" ({of(figure)})" if figure.of else ""
-    none = without(figure, "not available" if figure.lacking else "no figure")
+    none = without(figure)
     never = none if figure.kpi and figure.kpi.baseline_rule else "no baseline"
     return {
         "kpi": figure.kpi.name if figure.kpi else kpi_id,

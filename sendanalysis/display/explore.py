@@ -1,11 +1,13 @@
-"""The Explore section of an internal notebook: rows as recorded, to be filtered, counted, drawn and read.
+"""The Explore section of an internal notebook: the rows behind a headline, to be sorted, searched, filtered and drawn.
 
-What it counts are rows, before the rules of any measure: no figure of a briefing comes from here.
+The grid is that of itables. A chart counts the rows that it shows, views keep what is asked of it, and the rows that
+are chosen go into a workbook for the analyst alone.
 """
 
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets  # type: ignore[import-untyped]
@@ -13,158 +15,252 @@ import pandas as pd
 from markupsafe import Markup
 
 from sendanalysis.display import charts
-from sendanalysis.display.columns import heading
-from sendanalysis.display.describing import in_words, said
+from sendanalysis.display.columns import group_in_words, heading
+from sendanalysis.display.describing import said
 from sendanalysis.display.fragments import styled
+from sendanalysis.display.grid import Grid
 from sendanalysis.display.live import PICK, hint, live, picked
-from sendanalysis.display.tables import show_table
 from sendanalysis.display.vega import Chart, interactive
+from sendanalysis.errors import InputError
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Sequence
+    from sendanalysis.release import Explored, Release, View
 
-EVERY, BLANK, MET = "All", "(blank)", "met."  # no column of a table has a name with a stop
-SHOWN = 200
-SUMMARY = Markup("<p><strong>{}</strong> Rows as recorded, before the rules of the figures above.</p>")
+BLANK, JOINT = "(blank)", "owners"  # of which several, separated by commas, may stand in a cell
+PARAGRAPH = Markup("<p>{}</p>")
 
 
-def explore(  # noqa: PLR0913  # each keyword is one thing that may be looked at
-    rows: pd.DataFrame,
-    filters: Sequence[str],
-    *,
-    when: str = "",
-    until: dt.date | None = None,
-    share: pd.Series[bool] | None = None,
-    share_label: str = "Share",
-) -> Explorer:
-    """Rows to filter, with their number (and a share), a chart of it, and the rows themselves.
+def explore(release: Release, page: str) -> Explorer:
+    """The rows behind a page in a grid, with a chart of those that it shows, views, and a workbook of them.
 
     Args:
-        rows: Rows of an extract or of a released table.
-        filters: Columns to choose a value of, each in a list of its own.
-        when: Column of days; gives a period to choose and a chart by month. Without it: bars by the first filter.
-        until: Last day whose rows are shown, such as the data date.
-        share: Whether each row counts towards the share; missing leaves it out of the share. Without it: counts.
-        share_label: What the share is a share of, in words.
+        release: The release, for the internal audience.
+        page: What the page shows, such as `advice`.
 
     Returns:
         A widget, live in JupyterLab.
+
+    Raises:
+        InputError: The audience may not see rows, or the area's `views.json` is broken.
     """
-    counted = rows if share is None else rows.assign(**{MET: share.astype("boolean")})
-    if when:
-        known = counted[when].notna() if until is None else counted[when] <= pd.Timestamp(until)
-        counted = counted[known].sort_values(when, kind="stable")
-    return Explorer(counted.reset_index(drop=True), list(filters), when, share_label)
+    return Explorer(release.explored(page))
+
+
+def reconciled(found: Explored) -> str:
+    """How the rows add up to the headline, in a sentence."""
+    if found.n is None or found.of is None:
+        return "Rows as recorded, before the rules of the figures above."
+    rows = found.rows[found.rows["in_headline"] == "yes"]
+    n, of, met = int(found.n), int(found.of), int((rows["met"] == "yes").sum())
+    parts = f"{len(rows):,} of these {len(found.rows):,} rows have “Yes” under {heading('in_headline')}, "
+    parts += f"{met:,} of them under {heading('met')} too"
+    if (met, len(rows)) == (n, of):
+        return f"The headline counts {n:,} of {of:,} {found.counted}: {parts}."
+    return f"The headline counts {n:,} of {of:,} {found.counted}, made of rows: {parts}."
 
 
 class Explorer(widgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """What `explore` returns: lists to choose from above a summary, a live chart and the rows behind it.
+    """What `explore` returns.
 
     Attributes:
-        lists: The list of each filter, by column.
-        months: The period to choose.
-        summary: How many rows are chosen.
+        views: The view that is chosen; none where something else was asked of the grid since.
+        by: Column that the chart counts by.
+        share: Whether it draws the share that is met.
+        summary: How many rows are shown.
         picture: The live chart.
-        table: The rows; those of a month or a bar alone when it is picked.
+        rows: The grid of the rows.
+        name: Name to save a view under.
+        message: What was saved or written, or why it could not be.
     """
 
-    def __init__(self, rows: pd.DataFrame, filters: list[str], when: str, share_label: str) -> None:
+    def __init__(self, found: Explored) -> None:
         """See `explore`."""
-        self.rows, self.when, self.share_label, self.key = rows, when, share_label, when or filters[0]
-        self.turn = threading.RLock()  # JupyterLab lets a kernel answer two widgets at once
-        self.lists = {name: _list_of(rows[name]) for name in filters}
-        self.months = _period_of(self._places(rows)) if when and len(rows) else None
-        self.summary, self.picture, self.table = widgets.HTML(), widgets.VBox(), widgets.HTML()
-        controls = [*self.lists.values(), *([self.months] if self.months else [])]
-        for control in controls:
-            control.observe(self._refresh, "value")
-        box = widgets.HBox(controls, layout={"flex_flow": "row wrap"})
-        super().__init__([widgets.HTML("<h2>Explore</h2>"), box, self.summary, self.picture, self.table])
-        self._refresh()
+        self.found, self.turn = found, threading.RLock()  # JupyterLab lets a kernel answer two widgets at once
+        self.at, self.drawn = {view.name: view for view in found.views()}, pd.DataFrame()
+        self.former: dict[Any, tuple[Any, ...]] = {}
+        first = next(iter(self.at.values()))
+        self.views = widgets.ToggleButtons(options=list(self.at), value=first.name, style={"button_width": "auto"})
+        lists = {"style": {"description_width": "initial"}}
+        columns = [(heading(name), name) for name in found.by]
+        self.by = widgets.Dropdown(options=columns, value=first.by or found.by[0], description="Count by", **lists)
+        drawn = [("Number of rows", False), *([("Share met", True)] if "met" in found.rows else [])]
+        self.share = widgets.Dropdown(options=drawn, value=False, description="Draw", **lists)
+        self.summary, self.message = widgets.HTML(), widgets.HTML()
+        self.picture = widgets.VBox(layout={"overflow": "auto"})  # a chart is wider than a narrow window
+        self.rows = widgets.VBox()
+        self.name = widgets.Text(placeholder="Name of this view", description="Save as", **lists)
+        self.save, self.export = widgets.Button(description="Save view"), widgets.Button(description="Export to Excel")
+        told = widgets.HTML(f"<h2>Explore</h2>{styled(PARAGRAPH.format(reconciled(found)))}")
+        row = {"layout": {"flex_flow": "row wrap", "margin": "8px 0"}}
+        chosen = widgets.HBox([self.by, self.share], **row)
+        kept = widgets.HBox([self.name, self.save, self.export], **row)
+        super().__init__([told, self.views, chosen, self.picture, self.summary, self.rows, kept, self.message])
+        self._show(first, found.rows)
+        self.views.observe(self._open, "value")
+        for control in (self.by, self.share):
+            control.observe(self._draw, "value")
+        self.save.on_click(self._save)
+        self.export.on_click(self._export)
+
+    @property
+    def grid(self) -> Grid:
+        """The grid of the rows."""
+        grid: Grid = self.rows.children[0]
+        return grid
 
     def chosen(self) -> pd.DataFrame:
-        """The rows that the lists and the period choose."""
-        kept = pd.Series(data=True, index=self.rows.index)
-        for name, control in self.lists.items():
-            if control.value != EVERY:
-                kept &= _texts(self.rows[name]) == control.value
-        if self.months:
-            kept &= self._places(self.rows).between(*self.months.value)
-        return self.rows[kept]
+        """The rows that the grid shows, in its order."""
+        return self.narrowed if self.grid.shown is None else self.narrowed.iloc[self.grid.shown]
 
-    def _places(self, rows: pd.DataFrame) -> pd.Series[Any]:
-        """Where each row is drawn: the first of its month, or its value of the first filter."""
-        return rows[self.when].dt.to_period("M").dt.to_timestamp() if self.when else _texts(rows[self.key])
+    def _show(self, view: View, rows: pd.DataFrame) -> None:
+        """Show rows, all of them or those that were picked, as a view asks."""
+        self.narrowed = rows
+        grid = Grid(self.narrowed, self.found.listed, view)
+        self._replace(self.rows, grid)
+        grid.observe(self._follow, "shown")
+        grid.observe(self._asked, "state")
+        self._say_how_many()
 
-    def _refresh(self, _: Any = None) -> None:
-        with self.turn:
-            rows = self.chosen()
-            words = f"{len(rows):,} of {len(self.rows):,} rows."
-            if MET in rows:
-                met, n = int(rows[MET].sum()), int(rows[MET].count())
-                words += f" {self.share_label}: {met:,} of {n:,} ({said(100 * met / n if n else None)})."
-            self.summary.value = styled(SUMMARY.format(words))
-            self._show(rows)
-            self._draw(self._counted(rows), rows)
-
-    def _draw(self, by: pd.DataFrame, rows: pd.DataFrame) -> None:
-        chart = self._chart(by)
-        if chart is None:
-            self.picture.children = []
-            return
-        alive = live(chart, by)
-        if self.picture.children:
-            self.picture.children[0].chart = alive.as_altair()
-        else:
-            self.picture.children = [interactive(alive), widgets.HTML(styled(hint(alive).html))]
-
-        def drill(change: Any) -> None:
+    def _open(self, change: Any) -> None:
+        if change.new:
             with self.turn:
-                chosen = picked(chart, by, change.new.value)
-                self._show(rows[self._places(rows).isin(chosen[self.key])])
+                view = self.at[change.new]
+                self._show(view, self.found.rows)
+                self.by.value = view.by or self.found.by[0]
 
-        self.picture.children[0].selections.observe(drill, PICK)
+    def _asked(self, _: Any) -> None:
+        """Another filter or search: no view is marked that is not there."""
+        with self.turn:
+            if self.views.value and _filters(self.grid.view("")) != _filters(self.at[self.views.value]):
+                self.views.value = None
 
-    def _counted(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """How many rows there are at each place, and which share of them counts."""
-        groups = rows.assign(**{self.key: self._places(rows)}).groupby(self.key)
+    def _follow(self, _: Any) -> None:
+        with self.turn:
+            self._say_how_many()
+            shown, narrowed = set(self.chosen().index), set(self.narrowed.index)
+            picked_alone = shown == narrowed <= set(self.drawn.index)
+            if shown != set(self.drawn.index) and not (picked_alone and len(narrowed) < len(self.found.rows)):
+                self._draw()
+
+    def _say_how_many(self) -> None:
+        rows = self.chosen()
+        words = f"{len(rows):,} of {len(self.found.rows):,} rows."
+        if "met" in rows:
+            met, n = int((rows["met"] == "yes").sum()), int((rows["met"] != "").sum())
+            words += f" Met: {met:,} of {n:,} ({said(100 * met / n if n else None)})."
+        self.summary.value = styled(PARAGRAPH.format(words))
+
+    def _draw(self, _: Any = None) -> None:
+        with self.turn:
+            key, self.drawn = self.by.value, self.chosen().sort_index()
+            places = self._places(self.drawn, key)
+            by = self._counted(places)
+            chart = self._chart(by) if len(by) else None
+            if chart is None:
+                self._replace(self.picture)
+                return
+            alive = live(chart, by)
+            picture = interactive(alive)
+            self._replace(self.picture, picture, widgets.HTML(styled(hint(alive).html)))
+
+            def follow(change: Any) -> None:
+                chosen = change.new.value
+                wanted = places[places.isin(picked(chart, by, chosen)[key])].index.unique()
+                self._narrow(self.found.rows.loc[wanted] if chosen else self.found.rows)
+
+            picture.selections.observe(follow, PICK)
+
+    def _replace(self, box: Any, *parts: Any) -> None:
+        """Put other widgets into a box; the last ones are closed next time, since a browser may be at them still."""
+        for old in self.former.get(box, ()):
+            old.close()
+        self.former[box], box.children = box.children, parts
+
+    def _narrow(self, rows: pd.DataFrame) -> None:
+        """Show the rows behind what is picked; all of them where nothing is."""
+        with self.turn:
+            if not rows.index.equals(self.narrowed.index):
+                self._show(self.grid.view(""), rows)
+
+    def _places(self, rows: pd.DataFrame, key: str) -> pd.Series[Any]:
+        """Where each row is drawn: the first of its month, or its value; a joint one at each of its own."""
+        values = rows[key]
+        if _dated(values):
+            months: pd.Series[Any] = values.dropna().dt.to_period("M").dt.to_timestamp()
+            return months
+        known = values.notna() & values.astype(str).ne("")
+        words: pd.Series[Any] = values.astype(object).where(known, BLANK).astype(str)
+        return words.str.split(", ").explode() if key == JOINT else words
+
+    def _counted(self, places: pd.Series[Any]) -> pd.DataFrame:
+        """How many rows there are at each place, and which share of them is met."""
+        key = str(places.name)
+        table = pd.DataFrame({key: places})
+        if "met" in self.drawn:
+            table["is_met"] = self.drawn["met"].map({"yes": True, "no": False}).astype("boolean")
+        groups = table.groupby(key)
         by = groups.size().rename("rows_n").to_frame()
-        if MET in rows:
-            by["met_n"], by["of_n"] = groups[MET].sum(), groups[MET].count()
-            by["pct"] = 100 * by["met_n"] / by["of_n"].where(by["of_n"] > 0)
-        return (by.asfreq("MS") if self.when and len(by) else by).reset_index()
+        if "met" in self.drawn:
+            by["met_n"], by["of_n"] = groups["is_met"].sum(), groups["is_met"].count()
+            by["pct"] = (100 * by["met_n"] / by["of_n"].where(by["of_n"] > 0)).astype("float64")
+        return (by.asfreq("MS") if _dated(places) and len(by) else by).reset_index()
 
     def _chart(self, by: pd.DataFrame) -> Chart | None:
-        unit, title = ("%", self.share_label) if "pct" in by else ("", "Rows")
-        rows = by.assign(value=by["pct" if unit else "rows_n"]).rename(columns={self.key: "place"})
-        named = heading(self.key).lower()
-        if self.when:
-            return charts.trend(
-                rows.rename(columns={"place": "first_on"}), title=title, subtitle=f"By month ({named}).", unit=unit
-            )
-        return charts.ranked_bars(
-            rows.rename(columns={"place": "group"}), title=title, subtitle=f"By {named}.", unit=unit
-        )
+        key, unit = str(by.columns[0]), "%" if self.share.value else ""
+        rows = by.assign(value=by["pct" if unit else "rows_n"]).rename(columns={key: "place"})
+        named, what = heading(key).lower().removesuffix("."), "Share met" if unit else "Rows"
+        if _dated(by[key]):
+            rows = rows.rename(columns={"place": "first_on"})
+            return charts.trend(rows, title=f"{what} by month", subtitle=f"Month of {named}.", unit=unit)
+        if rows["value"].isna().all():
+            return None
+        most = rows["value"].max()
+        first = [group_in_words(place) for place in rows.loc[rows["value"] == most, "place"]]
+        at = " and ".join(first) if len(first) < 3 else f"{len(first)} places"
+        each = said(most, unit) + (" each" if len(first) > 1 else "")
+        title = f"{'Highest share met' if unit else 'Most rows'}: {at} ({each})"
+        rows = rows.rename(columns={"place": "group"})
+        return charts.ranked_bars(rows, title=title, subtitle=f"{what} by {named}.", unit=unit)
 
-    def _show(self, rows: pd.DataFrame) -> None:
-        caption = f"The first {SHOWN} of {len(rows):,} rows" if len(rows) > SHOWN else f"{len(rows):,} rows"
-        shown = rows.drop(columns=MET, errors="ignore").head(SHOWN)
-        self.table.value = styled(show_table(shown, caption, missing="-", empty="No row is chosen.").html)
+    def _save(self, _: Any) -> None:
+        name = self.name.value.strip()
+        with self.turn:
+            if not name:
+                self._say("Write a name for this view first.")
+                return
+            view = replace(self.grid.view(name), by=self.by.value)
+            try:
+                self.found.save(view)
+            except InputError as error:
+                self._say(str(error))
+                return
+            self.at[name] = view
+            self.views.unobserve(self._open, "value")
+            self.views.options, self.views.value = list(self.at), name
+            self.views.observe(self._open, "value")
+            self._say(f"The view “{name}” is saved in views.json of the area folder.")
+
+    def _export(self, _: Any) -> None:
+        with self.turn:
+            if self.grid.shown is None:
+                self._say("The rows are not drawn yet.")
+                return
+            rows = self.grid.words.loc[self.chosen().index]
+            try:
+                path = self.found.export(rows)
+            except InputError as error:
+                self._say(str(error))
+                return
+            self._say(f"{len(rows):,} rows are in {path}, for you alone. Send single rows to nobody.")
+
+    def _say(self, words: str) -> None:
+        self.message.value = styled(PARAGRAPH.format(words))
 
 
-def _texts(values: pd.Series[Any]) -> pd.Series[str]:
-    return values.astype(object).where(values.notna(), BLANK).astype(str)
+def _dated(values: pd.Series[Any]) -> bool:
+    return pd.api.types.is_datetime64_any_dtype(values)
 
 
-def _list_of(values: pd.Series[Any]) -> Any:
-    known = sorted(set(_texts(values)), key=lambda text: (text == BLANK, text))
-    options = [(EVERY, EVERY), *((in_words(text), text) for text in known)]
-    style = {"description_width": "initial"}
-    return widgets.Dropdown(options=options, value=EVERY, description=heading(str(values.name)), style=style)
-
-
-def _period_of(months: pd.Series[Any]) -> Any:
-    options = [(f"{month:%b %Y}", month) for month in pd.date_range(months.min(), months.max(), freq="MS")]
-    ends = {"index": (0, len(options) - 1), "layout": {"width": "30rem"}, "continuous_update": False}
-    return widgets.SelectionRangeSlider(options=options, description="Period", **ends)
+def _filters(view: View) -> tuple[Any, str]:
+    filters = {name: sorted(wanted) if isinstance(wanted, list) else wanted for name, wanted in view.filters.items()}
+    return filters, view.search

@@ -83,6 +83,9 @@ def _cells(release: Release, kpi_id: str, edition: str) -> list[Cell]:
     _, summary = release.control(kpi_id)
     first, second = icons.variation(summary, figure.polarity), icons.assurance(summary)
     signs = [(icon.drawn(icons.words(icon, summary)), icons.words(icon, summary)) for icon in (first, second)]
+    unknown = without(figure, "not known")
+    if figure.lacking:
+        signs = [(_quiet(unknown), unknown)] * 2
     moved = move(release, kpi_id, edition)
     return [
         (linked(release, kpi_id, edition), board.name(release, kpi_id)),
@@ -92,7 +95,7 @@ def _cells(release: Release, kpi_id: str, edition: str) -> list[Cell]:
         _year(release, kpi_id),
         *signs,
         _past(release, kpi_id, edition),
-        (moved or _quiet("not known"), moved or "not known"),
+        (moved or _quiet(unknown), moved or unknown),
     ]
 
 
@@ -121,12 +124,14 @@ def _way(figure: Figure) -> Cell:
     then = plain_amount(figure, figure.baseline) if figure.baseline is not None else ""
     aim = _aim(figure)
     if not then and not aim:
-        return _quiet("no baseline, no target"), "no baseline, no target"
-    ends = f"baseline {then or 'not known'}; target {aim or 'not set'}"
+        words = without(figure, "no baseline, no target")
+        return _quiet(words), words
+    unmade = bool(figure.lacking and figure.kpi and figure.kpi.baseline_rule)  # by the plan's rule, from its own months
+    ends = f"baseline {then or (without(figure) if unmade else 'not known')}; target {aim or 'not set'}"
     said = "; ".join(text for text in (between(figure), ends, board.change(figure)) if text)
     bar = marks.bullet(figure, f"{shown(figure)}, {said}") or _quiet("no bar")
     html = Markup("<span>{}</span>{}<span>{}</span>").format(
-        then or _quiet("no baseline"), bar, aim or _quiet("no target")
+        then or _quiet(f"baseline {without(figure)}" if unmade else "no baseline"), bar, aim or _quiet("no target")
     )
     return Markup('<span class="way">{}</span>').format(html), said
 

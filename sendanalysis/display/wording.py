@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sendanalysis.release import Figure
 
 NOT_SHOWN = "not shown"
+NOT_AVAILABLE = "not available this month"
 HIDDEN_STATES = {HIDDEN, STATUS_NOT_SHOWN}
 
 
@@ -47,8 +48,8 @@ def share(value: float | None, state: str, nothing: str = "no figure") -> str:
 
 
 def without(figure: Figure, nothing: str = "no figure") -> str:
-    """What stands in place of a figure that is not there: that it is not shown, or other words."""
-    return NOT_SHOWN if figure.status in HIDDEN_STATES else nothing
+    """What stands in place of a figure that is not there: not shown, its table set aside this month, or other words."""
+    return NOT_SHOWN if figure.status in HIDDEN_STATES else NOT_AVAILABLE if figure.lacking else nothing
 
 
 def plural(count: float, noun: str, many: str = "") -> str:

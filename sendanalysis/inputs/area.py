@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sendanalysis.errors import InputError
+from sendanalysis.inputs.completeness import without_rows
 from sendanalysis.inputs.contracts import CONTRACTS, Contract, Fault
 from sendanalysis.inputs.crossing import across_tables
 from sendanalysis.inputs.declared import Declared, read_declared
@@ -23,7 +24,7 @@ from sendanalysis.inputs.plan import RECORDED, Kpi, read_plan
 from sendanalysis.inputs.plan_checks import plan_faults
 from sendanalysis.inputs.published import TIMELINESS, read_published
 from sendanalysis.inputs.reading import PARQUET, read_table, source_of
-from sendanalysis.inputs.sen2 import CONTRACTS_SEN2, read_sen2
+from sendanalysis.inputs.sen2 import CONTRACTS_SEN2, old_return, read_sen2
 from sendanalysis.inputs.settings import Settings, read_settings
 from sendanalysis.methods.periods import add_months, month_end
 
@@ -145,10 +146,12 @@ def check_area(path: str | Path, *, packed: bool = False) -> tuple[Area, list[Fa
         faults += _of_table("sen2_requests", found)
         sources += [_source(file, "", folder, len(returned["sen2_requests"])) for file in files]
     area = Area(folder, settings, contracts, declared, tables, tuple(sources), inbox.key)
+    faults += _of_table("sen2_requests", old_return(tables, area.record_days[1], settings.sen2))
     bad = {fault.table for fault in faults if not fault.warns}
     aside = [c.name for c in contracts if c.name in bad and c.folder != "plan"]
     sound = tables | {name: tables[name].iloc[:0] for name in aside}
     faults += across_tables(tables, contracts, settings.extracts_to)
+    faults += without_rows(tables, [c for c in contracts if c.name not in bad and c.is_needed(used)])
     faults += plan_faults(area.plan, sound, declared, settings.parameters)
     return area, [_in_full(fault, area, mapped) for fault in faults] + inbox.unclaimed()
 

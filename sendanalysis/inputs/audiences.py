@@ -10,12 +10,12 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from sendanalysis.errors import InputError, MethodError
+from sendanalysis.inputs.folder import INTERNAL
 from sendanalysis.methods.disclosure import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-INTERNAL = "internal"
 SHIPPED = {
     "partner": Rule(threshold=5),
     "public": Rule(threshold=10, round_to=10, percentages="rounded"),

@@ -10,7 +10,7 @@ import pandas as pd
 from sendanalysis.inputs.contracts import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sendanalysis.inputs.contracts import Contract
 
@@ -42,6 +42,16 @@ def incomplete(tables: Mapping[str, pd.DataFrame], contracts: tuple[Contract, ..
         Fault(f"{name}.csv", None, "", None, problem, remedy, warns=True)
         for name, days in dated.items()
         for problem, remedy in (*_stale(days, newest), *_cut(len(tables[name])), *_thinned(days, newest))
+    ]
+
+
+def without_rows(tables: Mapping[str, pd.DataFrame], needed: Iterable[Contract]) -> list[Fault]:
+    """Warnings of extracts that a measure needs and that hold a heading alone, where others have rows."""
+    wanted = [contract.name for contract in needed if contract.folder == "extracts"]
+    empty = [name for name in wanted if tables[name].empty]
+    problem, remedy = "it holds no row, and the plan has KPIs that are counted from it", "Export it again."
+    return [
+        Fault(f"{name}.csv", None, "", None, problem, remedy, warns=True) for name in empty if len(empty) < len(wanted)
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from sendanalysis.inputs.completeness import LATE_DAYS, incomplete
@@ -20,8 +21,10 @@ FAR = pd.Timedelta(days=300)  # a year typed wrongly, of a day in the first or l
 LATE = pd.Timedelta(days=LATE_DAYS)
 LIFE = pd.Timedelta(days=26 * 366)  # SEND support ends at 25, so no record of it is older, and no plan looks as far
 MONTH = pd.Timedelta(days=31)
+IN_ORDER = 0.95  # of a column's steps from row to row that lead on, so that a day may be held against its neighbours
 FEW = 50  # dates, below which an area has just begun and nothing can be far from the others
-YEARS, OTHERS = "Correct the year.", "every other date of its column"
+LOGGED = {"recorded_on", "written_on", "held_on"}
+YEARS, DAY, OTHERS = "Correct the year.", "See whether the day is right.", "every other date of its column"
 
 
 def across_tables(
@@ -47,32 +50,49 @@ def _far_days(cells: pd.DataFrame, plan: pd.DataFrame, tables: Mapping[str, pd.D
 
     Errors: days of extracts more than a year after every other one; days of recording more than a year after the last
     of the extracts; any day more than 26 years from the middle one of the extracts. Warnings: days of extracts more
-    than 62 after every other one, or more than 300 before or after every other one of their column.
+    than 62 after every other one, more than 300 before or after every other one of their column, or more than 300 from
+    the rows around it where a column stands in order; days of the plan's logs more than 62 after the extracts.
     """
     upto = cells["cells_n"].cumsum()
     last, middle = cells["day"].max(), cells["day"][upto > upto.iloc[-1] // 2].iloc[0]
     beyond = f"lies more than a year after the last day of the extracts ({last:%Y-%m-%d})"
+    ahead_of_all = f"lies more than {LATE_DAYS} days after the last day of the extracts"
     century = f"lies more than 26 years from most dates of the extracts ({middle:%Y-%m-%d})"
     ahead, old = _ahead(cells, YEAR), cells[cells["day"] < middle - LIFE]
     rest = cells.drop(ahead.index.union(old.index))
+    logged = plan["column"].isin(LOGGED)
     logs = plan["column"].eq("recorded_on") & (plan["day"] > last + YEAR)
     far = (plan["day"] - middle).abs() > LIFE
+    early = logged & (plan["day"] > last + LATE) & ~logs & ~far
     late = _ahead(rest, LATE)
     columns = [column for _, column in rest.drop(late.index).groupby(["table", "column"])]
+    behind, beyond_all = ([side(each, FAR) for each in columns] for side in (_behind, _ahead))
+    told = pd.concat([*behind, *beyond_all]).index if columns else rest.index[:0]
+    odd = [_out_of_order(each.drop(told, errors="ignore"), tables) for each in columns]
     found = [
         (ahead, "lies more than a year after every other date", YEARS, False),
         (plan[logs], beyond, YEARS, False),
         (pd.concat([old, plan[far & ~logs]]), century, YEARS, False),
-        (late, f"lies more than {LATE_DAYS} days after every other date", "See whether the day is right.", True),
-        *((_behind(each, FAR), f"lies more than {FAR.days} days before {OTHERS}", YEARS, True) for each in columns),
-        *((_ahead(each, FAR), f"lies more than {FAR.days} days after {OTHERS}", YEARS, True) for each in columns),
+        (plan[early], f"{ahead_of_all} ({last:%Y-%m-%d}), so nothing shows it yet", DAY, True),
+        (late, f"lies more than {LATE_DAYS} days after every other date", DAY, True),
+        *((each, f"lies more than {FAR.days} days before {OTHERS}", YEARS, True) for each in behind),
+        *((each, f"lies more than {FAR.days} days after {OTHERS}", YEARS, True) for each in beyond_all),
+        *((each, f"lies more than {FAR.days} days from the rows around it", YEARS, True) for each in odd),
     ]
     return [
-        Fault(f"{table}.csv", int(str(row)), column, f"{day:%Y-%m-%d}", problem, remedy, warns)
+        Fault(f"{cell['table']}.csv", cell["row"], cell["column"], f"{cell['day']:%Y-%m-%d}", problem, remedy, warns)
         for days, problem, remedy, warns in found
-        for day, table, column in zip(days["day"], days["table"], days["column"], strict=True)
-        for row in tables[table].index[tables[table][column] == day]
+        for cell in (days if "row" in days else _by_row(days, tables)).to_dict("records")
     ]
+
+
+def _by_row(days: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The cells that hold some days of a column, with their rows."""
+    rows = [
+        list(tables[table].index[tables[table][column] == day])
+        for day, table, column in zip(days["day"], days["table"], days["column"], strict=True)
+    ]
+    return days.assign(row=pd.Series(rows, days.index, dtype="object")).explode("row")
 
 
 def _ahead(cells: pd.DataFrame, gap: pd.Timedelta) -> pd.DataFrame:
@@ -85,6 +105,24 @@ def _behind(cells: pd.DataFrame, gap: pd.Timedelta) -> pd.DataFrame:
     """The first days, where their cells are few and lie a gap before the others."""
     leaps = (cells["day"].diff() > gap).to_numpy().nonzero()[0]
     return _if_few(cells[: leaps[0]] if len(leaps) else cells[:0], cells)
+
+
+def _out_of_order(cells: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The cells that lie far before, or far after, those of the rows before and after, where 19 in 20 are in order.
+
+    Args:
+        cells: The days of one column, without those at its ends that lie far from all others.
+        tables: By name.
+    """
+    where = cells.iloc[0][["table", "column"]]
+    days = tables[where["table"]][where["column"]]
+    days = days[days.between(cells["day"].iloc[0], cells["day"].iloc[-1])]
+    steps = np.diff(days.to_numpy())
+    if not len(steps) or (steps >= np.timedelta64(0)).mean() < IN_ORDER:
+        return cells[:0]
+    up, down = steps > FAR, steps < -FAR
+    odd = days[1:-1][(up[:-1] & down[1:]) | (down[:-1] & up[1:])]
+    return _if_few(pd.DataFrame({**where, "day": odd, "cells_n": 1, "row": odd.index}), cells)
 
 
 def _if_few(some: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections import deque
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -14,43 +15,53 @@ import pandas as pd
 from sendanalysis.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import numpy.typing as npt
+
 _NO_TEXT = "the file is not readable text. Save it as 'CSV UTF-8 (comma delimited)'"
 _CR = re.compile(rb"\r(?!\n)")
 _WIDER = re.compile(r"saw (\d+)")
 _BLOCK, _ROWS = 1 << 24, 1 << 17  # bytes in which quotes are looked at together, and rows that are read together
+_TAIL = 1 << 16  # bytes in which the last two rows are looked for first
 
 
 class Cells(NamedTuple):
     """A table as text: its first row, and all rows below it.
 
-    `body` has a column for each cell of its widest row, or more, numbered from nought; blank rows are there, too, and
-    rows that are shorter have empty cells. Each column is a categorical, since few texts stand in many rows.
+    Attributes:
+        heading: The first row.
+        body: All others, with a column for each cell of the widest, or more, numbered from nought; blank rows are
+            there, too, and rows that are shorter have empty cells. Each column is a categorical, since few texts stand
+            in many rows.
+        ends: How many cells the last row but one and the last have as written.
     """
 
     heading: list[str]
     body: pd.DataFrame
+    ends: tuple[int, int]
 
     @classmethod
     def of(cls, rows: list[list[str]]) -> Cells:
         """Rows of any length as a table."""
         width = max(map(len, rows))
         body = pd.DataFrame([row + [""] * (width - len(row)) for row in rows[1:]], columns=range(width), dtype="str")
-        return cls(rows[0], body.astype("category"))
+        return cls(rows[0], body.astype("category"), _widths(rows))
 
 
 def csv_rows(path: Path, separator: str = ",") -> list[list[str]]:
-    """Rows of a CSV file, each up to its last cell that holds something; see `csv_cells`."""
+    """Rows of a CSV file, as `csv_cells` reads them."""
     return text_rows(path.read_bytes(), separator)
 
 
-def text_rows(data: bytes, separator: str = ",") -> list[list[str]]:
-    """Rows of a CSV file from its bytes, as `csv_rows` gives them."""
-    heading, body = _cells(data, separator)
-    rows = body.astype("object").to_numpy().tolist()
-    return [heading, *(row[: max((at for at, cell in enumerate(row, 1) if cell), default=0)] for row in rows)]
+def text_rows(data: bytes, separator: str = ",", most: int | None = None) -> list[list[str]]:
+    """Rows of a CSV file from its bytes, as `csv_rows` gives them; at most the first `most` where that is given."""
+    data = _in_utf8(data)
+    rows = list(islice(_rows(data, separator), most))
+    if most is None:
+        _refuse_cut(data, len(rows), _widths(rows))
+    return rows
 
 
 def csv_cells(path: Path) -> Cells:
@@ -59,26 +70,22 @@ def csv_cells(path: Path) -> Cells:
     Raises:
         InputError: It is empty, no text, its quotes do not match, or it ends within its last row.
     """
-    return _cells(path.read_bytes(), ",")
-
-
-def _cells(data: bytes, separator: str) -> Cells:
-    if not data or data.isspace():
-        raise InputError("the file is empty. Export it again, with its heading row")
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data:
-        raise InputError(_NO_TEXT)
-    data = _in_utf8(data)
-    csv.field_size_limit(max(len(data), 131_072))
-    if not _well_quoted(data, separator):
-        _refuse_quotes(_reader(data, separator))
-    heading = next(_reader(data, separator))
-    body = _parsed(data, separator, max(len(heading), 1)).iloc[1:].reset_index(drop=True)
-    _refuse_cut(data, separator, 1 + len(body))
-    return Cells(heading, body)
+    data = _in_utf8(path.read_bytes())
+    near_end = max(len(data) - _TAIL, 0)
+    if not _well_quoted(data):
+        near_end = 0
+        deque(_rows(data), 0)  # for the line from which quotes do not match; one within a cell without any does no harm
+    heading = next(_rows(data))
+    body = _parsed(data, max(len(heading), 1)).iloc[1:].reset_index(drop=True)
+    ends = _ends(data, near_end)
+    _refuse_cut(data, 1 + len(body), ends)
+    return Cells(heading, body, ends)
 
 
 def _in_utf8(data: bytes) -> bytes:
     """The text in UTF-8, without a byte order mark; a carriage return alone ends a line, as it did on old computers."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data:
+        raise InputError(_NO_TEXT)
     if not data.isascii():
         try:
             data.decode("utf-8")
@@ -86,20 +93,32 @@ def _in_utf8(data: bytes) -> bytes:
             data = data.decode("cp1252", errors="replace").encode()
     while data.startswith(b"\xef\xbb\xbf"):
         data = data[3:]
+    if not data or data.isspace():
+        raise InputError("the file is empty. Export it again, with its heading row")
     return _CR.sub(b"\n", data) if b"\r" in data and _CR.search(data) else data
 
 
-def _reader(data: bytes, separator: str) -> Any:
-    """Rows one by one, for the few that are looked at by themselves."""
-    return csv.reader(io.TextIOWrapper(io.BytesIO(data), "utf-8", newline=""), strict=True, delimiter=separator)
+def _rows(data: bytes, separator: str = ",") -> Iterator[list[str]]:
+    """Rows one by one; refused where quotes do not match."""
+    csv.field_size_limit(max(len(data), 131_072))
+    text = io.TextIOWrapper(io.BytesIO(data), "utf-8", newline="")
+    reader, line = csv.reader(text, strict=True, delimiter=separator), 1
+    try:
+        for row in reader:
+            yield row
+            line = reader.line_num + 1
+    except csv.Error as error:
+        unclosed = "end of data" in str(error)
+        said = f"from line {line} on, so the file seems cut off" if unclosed else f"near line {reader.line_num}"
+        raise InputError(f"quotes do not match {said}. Export it again as CSV") from error
 
 
-def _well_quoted(data: bytes, separator: str) -> bool:
+def _well_quoted(data: bytes) -> bool:
     """Whether every quote opens a cell, ends one, or is one of a pair within, so that no row needs to be looked at."""
     if b'"' not in data:
         return True
     signs, beside = np.frombuffer(data, dtype=np.uint8), np.zeros(256, dtype=bool)
-    beside[list(f'"\r\n{separator}'.encode())] = True
+    beside[list(b'"\r\n,')] = True
     seen = 0
     for start in range(0, len(signs), _BLOCK):
         at = np.flatnonzero(signs[start : start + _BLOCK] == ord('"')) + start
@@ -112,23 +131,11 @@ def _well_quoted(data: bytes, separator: str) -> bool:
     return seen % 2 == 0
 
 
-def _refuse_quotes(reader: Any) -> None:
-    """Read row by row, for the line from which quotes do not match; a quote within a cell without any does no harm."""
-    line = 1
-    try:
-        for _ in reader:
-            line = reader.line_num + 1
-    except csv.Error as error:
-        unclosed = "end of data" in str(error)
-        said = f"from line {line} on, so the file seems cut off" if unclosed else f"near line {reader.line_num}"
-        raise InputError(f"quotes do not match {said}. Export it again as CSV") from error
-
-
-def _parsed(data: bytes, separator: str, width: int) -> pd.DataFrame:
+def _parsed(data: bytes, width: int) -> pd.DataFrame:
     """Every row in so many columns, or in more where one is wider, which is found by reading."""
     while True:
         try:
-            return _coded(data, separator, width)
+            return _coded(data, width)
         except pd.errors.ParserError as error:
             wider = _WIDER.search(str(error))
             if not wider:
@@ -136,7 +143,7 @@ def _parsed(data: bytes, separator: str, width: int) -> pd.DataFrame:
             width = max(2 * width, int(wider[1]))
 
 
-def _coded(data: bytes, separator: str, width: int) -> pd.DataFrame:
+def _coded(data: bytes, width: int) -> pd.DataFrame:
     """Every row, some thousands at a time, so that no column stands in memory as a text a row.
 
     pandas can read categoricals itself, but takes texts that look like numbers for such, so that 007 becomes 7.
@@ -145,7 +152,7 @@ def _coded(data: bytes, separator: str, width: int) -> pd.DataFrame:
     codes: list[list[npt.NDArray[Any]]] = [[] for _ in range(width)]
     layout: dict[str, Any] = {"header": None, "names": range(width), "index_col": False, "skip_blank_lines": False}
     as_text: dict[str, Any] = {"dtype": "object", "na_filter": False, "low_memory": False}
-    with pd.read_csv(io.BytesIO(data), sep=separator, chunksize=_ROWS, **layout, **as_text) as pieces:
+    with pd.read_csv(io.BytesIO(data), chunksize=_ROWS, **layout, **as_text) as pieces:
         for piece in pieces:
             for place, texts in enumerate(known):
                 here, held = pd.factorize(piece[place].to_numpy(dtype="object"))
@@ -156,12 +163,23 @@ def _coded(data: bytes, separator: str, width: int) -> pd.DataFrame:
     return pd.DataFrame(dict(enumerate(columns)))
 
 
-def _refuse_cut(data: bytes, separator: str, rows: int) -> None:
+def _ends(data: bytes, near_end: int) -> tuple[int, int]:
+    """The widths of the last two rows, read from a line before a place in well quoted text, or from its start."""
+    start = data.rfind(b"\n", 0, near_end) + 1
+    if start and data.count(b'"', 0, start) % 2:
+        start = 0  # the line stands within a cell
+    rows = deque(_rows(data[start:]), 2)
+    return _widths(rows) if len(rows) > 1 or not start else _ends(data, 0)
+
+
+def _widths(rows: Sequence[list[str]]) -> tuple[int, int]:
+    """How many cells the last row but one and the last have; of a row alone both are its own."""
+    return len(rows[max(len(rows) - 2, 0)]), len(rows[-1])
+
+
+def _refuse_cut(data: bytes, rows: int, ends: tuple[int, int]) -> None:
     """Refuse a file that ends within its last row."""
-    if data.endswith(b"\n"):
-        return
-    tail = data[data.rfind(b"\n", 0, max(data.rfind(b"\n"), 0)) + 1 :]
-    last = deque(_reader(data if b'"' in tail else tail, separator), 2)
-    if 1 < len(last[-1]) < len(last[0]):
-        found = f"row {rows} has {len(last[-1])} cells, the one before it {len(last[0])}, and no line end"
+    before, last = ends
+    if not data.endswith(b"\n") and 1 < last < before:
+        found = f"row {rows} has {last} cells, the one before it {before}, and no line end"
         raise InputError(f"the file seems cut off, since {found}. Export it again")

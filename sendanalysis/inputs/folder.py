@@ -6,6 +6,8 @@ from pathlib import Path
 
 from sendanalysis.errors import InputError
 
+INTERNAL = "internal"  # those who work with the extracts: what is made for them is for nobody else
+ROOT = Path(__file__).parents[2]
 PACKED = "release.json"  # in place of extracts: what was released
 
 
@@ -35,3 +37,10 @@ def find_area(path: str | Path, *, packed: bool = False) -> Path:
     raise InputError(
         f"{path}: this is not an area folder, since it holds no area.toml. Name one such as data/southend."
     )
+
+
+def seen_from(area: Path) -> tuple[Path, str]:
+    """The folder to run in and the area as named from there, so that no publication names a place of this machine."""
+    if area.is_relative_to(ROOT):
+        return ROOT, area.relative_to(ROOT).as_posix()
+    return area.parent, area.name

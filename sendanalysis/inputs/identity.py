@@ -21,25 +21,31 @@ NO_IDS = {
     *("-", "--", "?", ".", "0", "00", "na", "n/a", "#n/a", "#ref!", "#value!", "nan", "nat", "nil", "none", "null"),
     *("tbc", "test", "unknown", "not known", "not recorded", "missing", "blank", "(blank)", "x", "n.a.", "n.k.", "nk"),
     *("not applicable", "not available", "pending", "to follow", "tbd", "none recorded", "error", "dummy"),
+    *("undefined", "unk", "n/k", "tba", "xx", "xxx", "same", "as above", "ditto", "not set", "none given", "default"),
+    *("empty", "void", "deleted", "withheld", "redacted", "anon", "anonymous", "no id", "no record", "\\n", "-1"),
 }
+_AROUND = "()[]<>{}"  # what stands around a word for no value: (null), <NA>
 _NO_TEXT = re.compile(  # a formula, an error of Excel, a control character, a sign that could not be decoded
     r"\A=|\A#(REF!|VALUE!|NAME\?|DIV/0!|N/A|NUM!|NULL!|SPILL!|CALC!)\Z|[\x00-\x1f\x7f-\x9f\ufffd]", re.IGNORECASE
 )
-_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
-_LATIN = str.maketrans("авекмнорстухіјѕαβεικνορτυχ", "abekmhopctyxijsabeikvoptux")  # look alike
+_NO_SIGN = re.compile(r"^[\W_]*$", re.MULTILINE)
+_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])|(?<=[0-9])\.0$", re.MULTILINE)
+_LATIN = str.maketrans("авекмнорстухіјѕαβεζημικνορτυχ", "abekmhopctyxijsabezhmikvoptux")  # look alike
 _QUOTES = dict.fromkeys(map(ord, "'’‘`´"))
 ONE_WAY = "Write it in one way."
 IDS = "Write the id of the record, or its pseudonym."
 GROUPS = 50  # a column of texts with more of them is prose
-ONE_IN = 50  # ids, of which one may be in other capitals
+ONE_IN = 50  # ids, of which one may be made otherwise
+SEE = "See whether it is an id, and write it in one way."
 
 
 def id_faults(text: pd.DataFrame, contract: Contract, file: str) -> list[Fault]:
     """Faults in the columns whose names end in _id, and in those of other texts by which rows are grouped.
 
     Two ids are the same to a person where they differ in capitals, spaces, marks that do not print, apostrophes,
-    full-width signs, letters of another alphabet that look alike, or zeros in front of a number. Of other texts that is
-    a warning, and so is a single id in other capitals than all others.
+    full-width signs, letters of another alphabet that look alike, dashes, or zeros in front of a number or after its
+    point. Of other texts that is a warning, and so is a single id that is made otherwise than all others: CHO012,
+    CH-0012, ch0012 or N/K where they are CH0011 and its like.
 
     Args:
         text: Cells as written, by row number.
@@ -57,7 +63,7 @@ def id_faults(text: pd.DataFrame, contract: Contract, file: str) -> list[Fault]:
         if not is_id and len(first) > GROUPS:
             continue
         read = pd.Series(as_people_read(first.tolist()), first.index, dtype="str")
-        odd = _no_texts(first) | (is_id & (read.eq("") | _words_for_none(first, read)))
+        odd = _no_texts(first) | _no_ids(first, read) if is_id else _no_texts(first)
         problem, remedy = (
             ("is no id", IDS) if is_id else ("is no text but a formula, an error or damaged", "Correct it.")
         )
@@ -73,22 +79,32 @@ def id_faults(text: pd.DataFrame, contract: Contract, file: str) -> list[Fault]:
             if theirs != value:
                 problem = f"is '{one_line(theirs)}' of row {other} to a person, and would count as another"
                 faults.append(Fault(file, int(str(row)), column.name, value, problem, ONE_WAY, warns=not is_id))
-        faults += _in_other_case(first, column.name, file) if is_id else []
+        faults += _of_another_make(first, column.name, file) if is_id and len(first) else []
     return faults
 
 
-def _in_other_case(ids: pd.Series[str], column: str, file: str) -> Iterator[Fault]:
-    """A warning for each of the few ids that are not in capitals, or small letters, where all others of many are."""
-    together = "".join(ids.tolist())
-    if together.isascii() and together in {together.upper(), together.lower()}:
-        return
-    for name, same in (("capitals", str.isupper), ("small letters", str.islower)):
-        odd = ids[~ids.map(same).astype(bool) & (ids.str.upper() != ids.str.lower())]
-        if len(odd) <= len(ids) // ONE_IN:
-            for row, value in odd.items():
-                yield Fault(
-                    file, int(str(row)), column, value, f"is not in {name} as all others are", ONE_WAY, warns=True
-                )
+def _of_another_make(ids: pd.Series[str], column: str, file: str) -> Iterator[Fault]:
+    """A warning for each of the few ids that are made otherwise than all others of many: see `_makes`."""
+    for made in _makes(ids.tolist()):
+        usual, often = Counter(made).most_common(1)[0]
+        if usual and len(ids) - often <= len(ids) // ONE_IN:
+            like = one_line(ids.iloc[made.index(usual)])
+            for place in [place for place, make in enumerate(made) if make != usual]:
+                problem = f"is made otherwise than nearly all others, such as '{like}'"
+                yield Fault(file, int(str(ids.index[place])), column, ids.iloc[place], problem, SEE, warns=True)
+            return
+
+
+def _makes(ids: Sequence[str]) -> Iterator[list[str]]:
+    """How ids are made, in three ways: without their numbers, without their letters, and by the case of their letters.
+
+    >>> [*_makes(["CH0012/a", "CHO12", "12"])]
+    [['CH9/a', 'CHO9', '9'], ['A9/a', 'A9', '9'], ['', 'capitals', 'capitals']]
+    """
+    named = re.sub("[0-9]+", "9", "\n".join(ids))
+    yield named.split("\n")
+    yield re.sub("[a-z]+", "a", re.sub("[A-Z]+", "A", named)).split("\n")
+    yield ["capitals" if value == value.upper() else "small letters" if value == value.lower() else "" for value in ids]
 
 
 def ids_across(tables: Mapping[str, pd.DataFrame], contracts: Iterable[Contract]) -> list[Fault]:
@@ -127,13 +143,18 @@ def _ids_of(cells: pd.Series[str], file: str, column: str) -> pd.DataFrame:
 
 def is_no_id(value: str) -> bool:
     """Whether a cell holds nothing that could be an id: a word in its place, an error of Excel, no sign that prints."""
-    return value.casefold() in NO_IDS or not as_a_person_reads(value) or bool(_NO_TEXT.search(value))
+    word = value.casefold()
+    signs = not any(map(str.isalnum, as_a_person_reads(value)))
+    return bool({word, word.strip(_AROUND)} & NO_IDS) or signs or bool(_NO_TEXT.search(value))
 
 
-def _words_for_none(values: pd.Series[str], read: pd.Series[str]) -> pd.Series[bool]:
-    """Values that say there is no id."""
-    likely = read.isin(as_people_read(sorted(NO_IDS)))
-    return likely & values.where(likely, "").str.casefold().isin(NO_IDS) if likely.any() else likely
+def _no_ids(values: pd.Series[str], read: pd.Series[str]) -> pd.Series[bool]:
+    """Values that are no id, of which those that a person could read as a word for none are looked at one by one."""
+    words = set(as_people_read(sorted(NO_IDS)))
+    likely = pd.Series([text.strip(_AROUND) in words for text in read.tolist()], read.index, dtype=bool)
+    if _NO_SIGN.search("\n".join(read.tolist())):
+        likely |= read.str.fullmatch(_NO_SIGN)
+    return likely & values.where(likely, "").map(is_no_id) if likely.any() else likely
 
 
 def _no_texts(values: pd.Series[str]) -> pd.Series[bool]:
@@ -158,6 +179,14 @@ def as_people_read(values: Sequence[str]) -> list[str]:
         text = "\n".join(value.replace("\n", " ") for value in values)
     plain = unicodedata.normalize("NFKC", text).casefold().translate(_QUOTES)
     plain = plain if plain.isascii() else plain.translate(_LATIN)
-    signs = set(plain) - {"\n"}
-    unseen = {ord(sign): None for sign in signs if sign.isspace() or unicodedata.category(sign) == "Cf"}
-    return _ZEROS.sub("", plain.translate(unseen) if unseen else plain).split("\n")
+    printed = {ord(sign): _as_printed(sign) for sign in set(plain) - {"\n"}}
+    changed = {sign: read for sign, read in printed.items() if read != chr(sign)}
+    return _ZEROS.sub("", plain.translate(changed) if changed else plain).split("\n")
+
+
+def _as_printed(sign: str) -> str:
+    """A sign as a person reads it in an id: dashes are one, digits of any script are digits, and marks do not print."""
+    kind = unicodedata.category(sign)
+    if kind == "Nd":
+        return str(unicodedata.decimal(sign))
+    return "" if sign.isspace() or kind in {"Cf", "Mn", "Me"} else "-" if kind == "Pd" else sign

@@ -13,6 +13,7 @@ from sendanalysis.inputs.area import Area, refuse_faults
 from sendanalysis.inputs.inbox import NO_EXPORT
 from sendanalysis.inputs.published import OFFICIAL
 from sendanalysis.inputs.reading import MISSING
+from sendanalysis.inputs.sen2 import is_old
 from sendanalysis.methods.periods import in_words
 
 if TYPE_CHECKING:
@@ -53,13 +54,16 @@ def without_late(area: Area, period: Period) -> Area:
 
     Late is an extract whose last record by the data date lies before the reporting month begins, and more than twice as
     far from the data date as its records of its last two years ever lay apart. One whose records do not reach over a
-    year has no rhythm yet, and where `area.toml` names `extracts_to`, that is believed; neither is late.
+    year has no rhythm yet, and where `area.toml` names `extracts_to`, that is believed; neither is late. A SEN2 return
+    is late where the next one has been made by the data date.
 
     Raises:
         InputError: All are late, so that the month itself is a mistake.
     """
+    made = is_old(area.tables, period.data_date)
+    returned = {TOGETHER["sen2"]: f"{TOGETHER['sen2']} is late: it is of {in_words(made.date())}"} if made else {}
     if area.settings.extracts_to:
-        return area
+        return _without(area, returned)
     extracts = [c for c in area.contracts if c.folder == "extracts" and len(area.tables[c.name])]
     late = {_named(c): last for c in extracts for last in [_late_since(area.tables[c.name], period)] if last}
     if late and len(late) == len(extracts):
@@ -67,7 +71,8 @@ def without_late(area: Area, period: Period) -> Area:
             f"month: no extract has the records of {period.key}; the last before it is of {max(late.values())}. "
             "Name an earlier month, or correct the days that lie after it."
         )
-    return _without(area, {name: f"{name} is late: it ends on {in_words(last.date())}" for name, last in late.items()})
+    ended = {name: f"{name} is late: it ends on {in_words(last.date())}" for name, last in late.items()}
+    return _without(area, returned | ended)
 
 
 def _late_since(rows: pd.DataFrame, period: Period) -> pd.Timestamp | None:

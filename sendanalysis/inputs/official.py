@@ -7,7 +7,7 @@ import re
 import pandas as pd
 
 from sendanalysis.inputs.contracts import MARKERS, Fault
-from sendanalysis.inputs.official_layouts import LEVELS, Official, by_heading, declared
+from sendanalysis.inputs.official_layouts import LEVELS, Official, by_heading, declared, unnumbered
 
 KEY = ["measure", "period", "area_level", "area_code"]
 COLUMNS = [
@@ -22,7 +22,7 @@ def long_table(
     kinds: tuple[str, ...], rows: list[list[str]], place: int, file: str
 ) -> tuple[pd.DataFrame, list[Fault]]:
     """Rows of a CSV file that is recognised, one for each measure, area and period; see `tidy`."""
-    return tidy(kinds, by_heading(kinds[0], rows, place), file)
+    return tidy(kinds, by_heading(kinds, rows, place), file)
 
 
 def tidy(kinds: tuple[str, ...], frame: pd.DataFrame, file: str) -> tuple[pd.DataFrame, list[Fault]]:
@@ -118,11 +118,7 @@ def _cells(frame: pd.DataFrame, expression: str) -> pd.Series | None:
     """Cells of a heading by any of its names; of headings that are added, the sum, or the first that is no number."""
     parts = []
     for names in filter(None, expression.split("+")):
-        cells = [
-            column
-            for column in frame
-            if re.sub(r"[\d,]+$", "", str(column)) in names.split("|") or column in names.split("|")
-        ]
+        cells = [column for column in frame if {column, unnumbered(str(column))} & set(names.split("|"))]
         if not cells:
             return None
         parts.append(frame[cells[0]])

@@ -29,6 +29,11 @@ ALIASES = {  # names in lists of statistical neighbours → names in the departm
     "herefordshire": "herefordshire, county of",
     "st helens": "st. helens",
 }
+PLACES = (
+    *("time_period", "geographic_level", "country_code", "country_name", "region_code", "region_name"),
+    *("new_la_code", "old_la_code", "la_name"),
+)
+HEAD = 12  # rows among which the heading row is looked for
 NOTES = {"-": "0", "..": "x", "~": "c"}  # marks of the tribunal's table, as the department's have it
 
 
@@ -86,7 +91,7 @@ def plain_name(name: str) -> str:
 
 def recognised(rows: list[list[str]]) -> tuple[tuple[str, ...], int]:
     """The sets of measures that some rows hold and the place of their heading row; none in a file that is not known."""
-    for place, row in enumerate(rows[:12]):
+    for place, row in enumerate(rows[:HEAD]):
         heads = {cell.strip().casefold() for cell in row}
         known = [
             item.set
@@ -98,6 +103,11 @@ def recognised(rows: list[list[str]]) -> tuple[tuple[str, ...], int]:
     return (), 0
 
 
+def unnumbered(head: str) -> str:
+    """A heading without the numbers of its footnotes."""
+    return re.sub(r"[\d,]+$", "", head)
+
+
 def newest_names(kind: str, heads: list[str]) -> list[str]:
     """Headings of any year as the newest files have them."""
     roles = [text for item in declared() if item.set == kind for text in (item.n, item.of, item.published)]
@@ -105,16 +115,20 @@ def newest_names(kind: str, heads: list[str]) -> list[str]:
     return [names.get(head.strip().casefold(), head) for head in heads]
 
 
-def by_heading(kind: str, rows: list[list[str]], place: int) -> pd.DataFrame:
-    """Cells of a CSV file by heading in small letters; the index is the row in the file."""
-    layout = {"tribunal": _tribunal, "lait": _interactive_tool}.get(kind, _plain)
-    return layout(rows, place)
+def by_heading(kinds: tuple[str, ...], rows: list[list[str]], place: int) -> pd.DataFrame:
+    """Cells of a CSV file by heading in small letters, of columns that are read; the index is the row in the file."""
+    if kinds[0] in {"tribunal", "lait"}:
+        return (_tribunal if kinds[0] == "tribunal" else _interactive_tool)(rows, place)
+    used = [item for item in declared() if item.set in kinds]
+    texts = [text for item in used for text in (item.n, item.of, item.published, item.labels, item.required)]
+    return _plain(rows, place, {*PLACES, *(name for text in texts for name in re.split(r"[|+;=]", text))})
 
 
-def _plain(rows: list[list[str]], place: int) -> pd.DataFrame:
-    """Cells by heading in small letters; of a heading that stands twice, the first."""
+def _plain(rows: list[list[str]], place: int, names: set[str] | None = None) -> pd.DataFrame:
+    """Cells by heading in small letters, of those `names` alone if any; of a heading that stands twice, the first."""
     heads = [cell.strip().casefold() for cell in rows[place]]
     keep = [column for column, head in enumerate(heads) if head and head not in heads[:column]]
+    keep = [column for column in keep if names is None or names & {heads[column], unnumbered(heads[column])}]
     body = {
         line: [row[column].strip() if column < len(row) else "" for column in keep]
         for line, row in enumerate(rows[place + 1 :], place + 2)
@@ -152,7 +166,7 @@ def _tribunal(rows: list[list[str]], place: int) -> pd.DataFrame:
     names = ("appeals registered", "total appealable decisions", "send tribunal appeal rate")
     found, lines = [], []
     for line, row in enumerate(rows[place + 2 :], place + 3):
-        name, code = (re.sub(r"[\d,]+$", "", row[0].strip()), row[1].strip()) if len(row) > 1 else ("", "")
+        name, code = (unnumbered(row[0].strip()), row[1].strip()) if len(row) > 1 else ("", "")
         england = name.casefold().startswith("england total") and "excluding" not in name.casefold()
         if not england and not re.fullmatch(r"\d{3}", code):
             continue
@@ -175,7 +189,7 @@ def community(sheets: list[list[list[str]]]) -> pd.DataFrame:
         title = next((cell for cell in rows[0] if cell), "")
         told = re.search(r"(?:(Total)|Number) waiting (?:list )?(.*?)(?:weeks.*)?by service, (\w+ \d{4})", title)
         place = next(
-            (n for n, row in enumerate(rows[:12]) if heading in [cell.strip().casefold() for cell in row]), None
+            (n for n, row in enumerate(rows[:HEAD]) if heading in [cell.strip().casefold() for cell in row]), None
         )
         if told is None or place is None:
             continue

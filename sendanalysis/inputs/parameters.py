@@ -252,7 +252,8 @@ def _several(name: str, parts: list[str], one_of: tuple[str, ...], where: str) -
             raise InputError(f"{where}{name}: '{part}' is not one of {', '.join(one_of)}.")
         if not one_of:
             try:
-                dt.date.fromisoformat(part)
+                day = dt.date.fromisoformat(part)
             except ValueError as error:
                 raise InputError(f"{where}{name}: '{part}' is not a date (YYYY-MM-DD).") from error
+            read_day(day, f"{where}{name}")
     return tuple(parts)

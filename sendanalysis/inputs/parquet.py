@@ -34,7 +34,8 @@ def parquet_cells(path: Path) -> Cells:
         with duckdb.connect(config={"autoinstall_known_extensions": False}) as held:
             table = held.read_parquet(escape(str(path)))
             columns = {place: _column(held, table, name) for place, name in enumerate(table.columns)}
-            return Cells(list(table.columns), pd.DataFrame(columns))
+            width = len(table.columns)
+            return Cells(list(table.columns), pd.DataFrame(columns), (width, width))
     except duckdb.Error as error:
         raise InputError("it is not a Parquet file that can be read. Export it again") from error
 

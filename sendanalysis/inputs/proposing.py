@@ -97,7 +97,7 @@ def _sheets(path: Path) -> tuple[dict[str, Rows], str]:
     if not path.is_file():
         raise InputError(f"{path}: there is no such file. Name the export as it was saved.")
     if path.suffix.casefold() in BOOKS:
-        sheets = all_sheets(path)
+        sheets = {name: sheet.rows for name, sheet in all_sheets(path).items()}
         if not sheets:
             raise InputError(f"{path.name} holds no cells. Export it again.")
         return sheets, "comma"

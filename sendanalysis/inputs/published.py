@@ -11,11 +11,11 @@ import pandas as pd
 from openpyxl.utils import range_boundaries
 
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.cells import all_sheets, hidden_cells, refuse_flood
+from sendanalysis.inputs.cells import Sheet, all_sheets, refuse_flood
 from sendanalysis.inputs.contracts import CONTRACTS, Contract, Fault, one_line
 from sendanalysis.inputs.csv_cells import Cells, csv_rows, text_rows
 from sendanalysis.inputs.official import COLUMNS, long_table, repeated, tidy
-from sendanalysis.inputs.official_layouts import community, declared, newest_names, plain_name, recognised
+from sendanalysis.inputs.official_layouts import HEAD, community, declared, newest_names, plain_name, recognised
 from sendanalysis.inputs.reading import check_rows, framed, is_comment, no_rows
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ def read_published(folder: Path, name: str, codes: Mapping[str, str]) -> Publish
     reader = _Reader(name, codes)
     for path in sorted(folder.glob("*")) if folder.is_dir() else []:
         try:
-            reader.take(path, _tables(path))
+            sheets = all_sheets(path) if path.suffix == ".xlsx" and not path.name.startswith("~$") else {}
+            reader.take(path, {name: sheet.rows for name, sheet in sheets.items()} or _tables(path), sheets)
         except InputError as error:
             problem, _, remedy = str(error).partition(". ")
             reader.faults.append(Fault(path.name, None, "", None, problem, f"{remedy.rstrip('.')}."))
@@ -67,12 +68,12 @@ class _Reader:
         self._own: dict[str, list[pd.DataFrame]] = {key: [] for key in _CONTRACTS}
         self._unknown: list[tuple[Path, list[list[str]]]] = []
 
-    def take(self, path: Path, tables: Mapping[str, list[list[str]]]) -> None:
+    def take(self, path: Path, tables: Mapping[str, list[list[str]]], sheets: Mapping[str, Sheet]) -> None:
         """Read what is recognised in a file; what is not is kept for later or warned of."""
         kinds = {part: recognised(rows) for part, rows in tables.items()}
-        hidden = hidden_cells(path) if path.suffix == ".xlsx" and any(kind for kind, _ in kinds.values()) else {}
-        for part in (part for part in hidden if kinds.get(part, ((), 0))[0]):
-            self.faults += _hidden(f"{path.name} {part}", tables[part], kinds[part][1] + 1, *hidden[part])
+        for part, sheet in sheets.items():
+            if kinds[part][0]:
+                self.faults += _hidden(f"{path.name} {part}", kinds[part][1] + 1, *sheet)
         waits = [rows for part, rows in tables.items() if kinds[part][0] == ("community",)]
         if waits:
             self._keep(path, "", *tidy(("community",), community(waits), path.name))
@@ -194,26 +195,29 @@ class _Reader:
 
 
 def _tables(path: Path) -> dict[str, list[list[str]]]:
-    """The tables in a file by name: a CSV file's own, a workbook's sheets, the CSV files in a zip; none in another."""
+    """The tables in a file by name: a CSV or parquet file's own, the CSV files in a zip; none in another."""
     if path.suffix == ".csv":
         return {path.stem: csv_rows(path)}
     if path.suffix == ".parquet":
         return {path.stem: _parquet_rows(path)}
-    if path.suffix == ".xlsx" and not path.name.startswith("~$"):
-        return all_sheets(path)
     if path.suffix != ".zip":
         return {}
     try:
         with ZipFile(path) as held:
             tables = [member for member in held.infolist() if member.filename.endswith(".csv")]
             refuse_flood(tables, path)
-            members = {member.filename: text_rows(held.read(member)) for member in tables}
+            members = {member.filename: _known(held.read(member)) for member in tables}
     except (BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
         raise InputError(f"{path.name} is not a zip that can be read. Download it again") from error
-    return {name: rows for name, rows in members.items() if recognised(rows)[0]} or {name: [[""]] for name in members}
+    return {name: rows for name, rows in members.items() if rows} or {name: [[""]] for name in members}
 
 
-def _hidden(file: str, rows: list[list[str]], heading: int, formulas: list[str], merged: list[str]) -> list[Fault]:
+def _known(data: bytes) -> list[list[str]]:
+    """Rows of a CSV file in a zip; none where its first ones are of no table that is known."""
+    return text_rows(data) if recognised(text_rows(data, most=HEAD))[0] else []
+
+
+def _hidden(file: str, heading: int, rows: list[list[str]], formulas: list[str], merged: list[str]) -> list[Fault]:
     """Faults of cells below the heading row that read as blank and are not; titles and notes may be merged."""
     problem, remedy = "holds a formula without a saved value", "Open it in Excel and save it, or paste the values."
     cells = [(int(re.sub("[A-Z]", "", cell)), cell) for cell in formulas]

@@ -10,7 +10,6 @@ import os
 import re
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from sendanalysis.errors import InputError
@@ -20,8 +19,8 @@ from sendanalysis.inputs.csv_cells import Cells, csv_cells
 from sendanalysis.inputs.identity import id_faults
 from sendanalysis.inputs.parquet import parquet_cells
 from sendanalysis.inputs.privacy import personal_faults
-from sendanalysis.inputs.rules import rule_faults
-from sendanalysis.methods.texts import blanked, coded, parts, recoded
+from sendanalysis.inputs.rules import key_faults, rule_faults
+from sendanalysis.methods.texts import blanked, coded, recoded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,8 +52,11 @@ def read_table(path: Path, contract: Contract, *, needed: bool = True) -> tuple[
         if source:
             place = source.name if source.suffix == PARQUET else place
             file = f"{source.name} sheet {contract.name}" if source.suffix == ".xlsx" else source.name
-            typed, faults = check_rows(framed(_cells(source, contract), contract), contract, file)
-            return typed, faults + (unended(source, file) if contract.folder == "extracts" else [])
+            cells = _cells(source, contract)
+            typed, faults = check_rows(framed(cells, contract), contract, file)
+            return typed, faults + (
+                [*unended(source, file), *_short(cells, file)] if contract.folder == "extracts" else []
+            )
     except InputError as error:
         problem, _, remedy = str(error).partition(". ")
         return no_rows(contract), [Fault(place, None, "", None, problem, f"{remedy}.")]
@@ -80,6 +82,15 @@ def unended(path: Path, file: str) -> list[Fault]:
             return []
     problem = "it has no line end after its last row, as a file has that was cut off"
     return [Fault(file, None, "", None, problem, "See whether the last record is whole.", warns=True)]
+
+
+def _short(cells: Cells, file: str) -> list[Fault]:
+    """A warning of a last row with fewer cells than the one before it: those it lost may be left empty."""
+    before, last = cells.ends
+    if not 0 < last < before:
+        return []
+    problem = f"its last row has {last} cells, the one before it {before}, as in a file that was cut off"
+    return [Fault(file, 1 + len(cells.body), "", None, problem, "See whether the record is whole.", warns=True)]
 
 
 def source_of(path: Path, contract: Contract) -> Path | None:
@@ -125,7 +136,7 @@ def check_rows(raw: pd.DataFrame, contract: Contract, file: str) -> tuple[pd.Dat
         faulty = {fault.row for fault in faults}  # a rule has nothing to say of a row whose cells could not be read
         rules = rule_faults(rows, text, contract.rules, file)
         faults += id_faults(text, contract, file) if contract.folder == "extracts" else []
-        faults += _key_faults(text, contract, file) + [fault for fault in rules if fault.row not in faulty]
+        faults += key_faults(text, contract, file) + [fault for fault in rules if fault.row not in faulty]
     return rows, personal + sorted(faults, key=lambda fault: (fault.row or 0, fault.column))
 
 
@@ -265,31 +276,3 @@ def _typed(text: pd.DataFrame, contract: Contract) -> pd.DataFrame:
             continue
         typed[column.name] = pd.api.extensions.take(read.array, cells.cat.codes.to_numpy(), allow_fill=True)
     return pd.DataFrame(typed, index=text.index)
-
-
-def _key_faults(text: pd.DataFrame, contract: Contract, file: str) -> list[Fault]:
-    if not contract.key:
-        return []
-    key = text[list(contract.key)]
-    if _all_differ(key):
-        return []
-    held = key[key.duplicated(keep=False)].astype("object")
-    held = held[(held != "").all(axis=1)]
-    values = [tuple(row) for row in held.to_numpy()]
-    first = {value: row for row, value in reversed(list(zip(held.index, values, strict=True)))}
-    name, remedy = " + ".join(contract.key), "Remove the repeated row, or give it an id of its own."
-    return [
-        Fault(file, int(row), name, " + ".join(value), f"stands in row {first[value]} already", remedy)
-        for row, value in zip(held.index, values, strict=True)
-        if first[value] != row
-    ]
-
-
-def _all_differ(key: pd.DataFrame) -> bool:
-    """Whether no two rows hold the same texts, told from their codes as one number a row."""
-    number, kinds = np.zeros(len(key), dtype=np.int64), 1
-    for name in key:
-        codes, texts = parts(key[name])
-        number, kinds = number * len(texts) + codes, kinds * len(texts)
-    number.sort()
-    return kinds < np.iinfo(np.int64).max and bool((number[1:] != number[:-1]).all())

@@ -1,7 +1,7 @@
 """The rules of `rules.csv`: across the columns of a table, or of a table and the one that its rows refer to.
 
 `broken` is what pandas evaluates over the rows: true for each row that breaks the rule. The columns of the other table
-are called `its_…`.
+are called `its_…`. And the one rule of every table: no key stands in two rows.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sendanalysis.inputs.contracts import CONTRACTS, Fault, Rule, one_line
+from sendanalysis.inputs.contracts import CONTRACTS, Contract, Fault, Rule, one_line
 from sendanalysis.inputs.plan import BENCHMARKS, RHYTHMS, SIZED, WINDOW, Kpi
 from sendanalysis.methods.texts import parts
 
@@ -52,6 +52,35 @@ def beside_faults(tables: Mapping[str, pd.DataFrame], name: str) -> list[Fault]:
         rows = rows[rows[key].isin(theirs[key])]
         faults += rule_faults(rows, rows.apply(_as_written), rules, f"{name}.csv")
     return sorted(faults, key=lambda fault: fault.row or 0)
+
+
+def key_faults(text: pd.DataFrame, contract: Contract, file: str) -> list[Fault]:
+    """Faults of the rows whose ids stand in an earlier row already."""
+    if not contract.key:
+        return []
+    key = text[list(contract.key)]
+    if _all_differ(key):
+        return []
+    held = key[key.duplicated(keep=False)].astype("object")
+    held = held[(held != "").all(axis=1)]
+    values = [tuple(row) for row in held.to_numpy()]
+    first = {value: row for row, value in reversed(list(zip(held.index, values, strict=True)))}
+    name, remedy = " + ".join(contract.key), "Remove the repeated row, or give it an id of its own."
+    return [
+        Fault(file, int(row), name, " + ".join(value), f"stands in row {first[value]} already", remedy)
+        for row, value in zip(held.index, values, strict=True)
+        if first[value] != row
+    ]
+
+
+def _all_differ(key: pd.DataFrame) -> bool:
+    """Whether no two rows hold the same texts, told from their codes as one number a row."""
+    number, kinds = np.zeros(len(key), dtype=np.int64), 1
+    for name in key:
+        codes, texts = parts(key[name])
+        number, kinds = number * len(texts) + codes, kinds * len(texts)
+    number.sort()
+    return kinds < np.iinfo(np.int64).max and bool((number[1:] != number[:-1]).all())
 
 
 def _as_written(cells: pd.Series[Any]) -> pd.Series[str]:

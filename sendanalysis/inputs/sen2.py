@@ -18,6 +18,8 @@ from sendanalysis.inputs.contracts import Column, Contract, Fault
 from sendanalysis.inputs.sen2_layouts import Raw, Wanted, plain, read_layout, without_point
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
     from pathlib import Path
 
 FOLDER = "sen2"
@@ -30,6 +32,8 @@ ONE_ROW = {
 }
 DATES = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%b-%d %H:%M:%S", "%Y-%b-%d", "%d/%m/%Y")
 ALONE = ("requests", "assessment", "namedplan", "activeplans")  # records of which a request has one at most
+OLD = pd.Timedelta(days=428)  # a return is made each January, and gathered by March
+BARE_SHARE, BARE = 0.05, 5  # plans in force that may lack a placement or a need
 YES_NO = {"true": "1", "false": "0"}
 
 
@@ -102,7 +106,7 @@ def read_sen2(place: Path) -> tuple[dict[str, pd.DataFrame], list[Fault], list[P
         return _typed({}, [], place.name), [Fault(where, None, "", None, problem, remedy)], []
     faults = _key_faults(raw, place.name)
     tables = _typed(raw, faults, place.name)
-    return tables, [*faults, *_date_faults(tables, place.name)], files
+    return tables, [*faults, *_date_faults(tables, place.name), *_bare_plans(tables, place.name)], files
 
 
 def _typed(raw: Raw, faults: list[Fault], file: str) -> dict[str, pd.DataFrame]:
@@ -217,4 +221,29 @@ def _date_faults(tables: dict[str, pd.DataFrame], file: str) -> list[Fault]:
     if early:
         problem, remedy = f"is before ReceivedDate in {early} rows, which no figure counts", "Correct the dates."
         faults.append(Fault(file, None, "assessment.AssessmentOutcomeDate", None, problem, remedy, warns=True))
+    return faults
+
+
+def is_old(tables: Mapping[str, pd.DataFrame], day: dt.date) -> pd.Timestamp | None:
+    """The reference date of a return that lies so far before a day that the next one has been made; None for others."""
+    made = tables["sen2_return"]["reference_on"].max() if "sen2_return" in tables else pd.NaT
+    return made if isinstance(made, pd.Timestamp) and made < pd.Timestamp(day) - OLD else None
+
+
+def old_return(tables: Mapping[str, pd.DataFrame], last: dt.date, file: str) -> list[Fault]:
+    """A warning where a return is old beside the last record of the area; see `is_old`."""
+    made = is_old(tables, last)
+    problem = f"lies more than {OLD.days} days before the last record of the area ({last})"
+    day, remedy = f"{made:%Y-%m-%d}" if made else None, "Export the return of the last January."
+    return [Fault(file, None, "sen2.ReferenceDate", day, problem, remedy, warns=True)] if made else []
+
+
+def _bare_plans(tables: dict[str, pd.DataFrame], file: str) -> list[Fault]:
+    """Warnings where many plans in force have no placement or no need, as in a return of which a table was cut."""
+    plans, faults = tables["sen2_plans"]["request"], []
+    for table, word, record in (("sen2_placements", "placement", "placementdetail"), ("sen2_needs", "need", "senneed")):
+        bare = int((~plans.isin(tables[table]["request"])).sum())
+        if bare > max(BARE_SHARE * len(plans), BARE):
+            problem = f"{bare:,} of {len(plans):,} plans in force have no {word}, as in a return that was cut"
+            faults.append(Fault(file, None, record, None, problem, "Export the return again.", warns=True))
     return faults

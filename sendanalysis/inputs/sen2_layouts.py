@@ -5,6 +5,7 @@ Only headings that are asked for are taken, while the file is read: no name, bir
 
 from __future__ import annotations
 
+import csv
 import re
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -148,6 +149,16 @@ def _csv(file: Path, picked: Mapping[str, str]) -> pd.DataFrame:
         rows = pd.read_csv(file, usecols=lambda name: plain(name) in picked, dtype=str, keep_default_na=False)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise InputError(f"{file.name}: it cannot be read as CSV. Export it again.") from error
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        heading = last = next(lines)
+        for line in lines:
+            last = line
+    width, found = (len(next(csv.reader([line]))) for line in (heading, last))
+    if found < width and not last.endswith(("\n", "\r")):
+        raise InputError(
+            f"{file.name}: it seems cut off, since its last row has {found} of {width} cells and no line end. "
+            "Export all nine again."
+        )
     return rows.rename(columns=lambda name: picked[plain(name)])
 
 

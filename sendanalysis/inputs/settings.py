@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sendanalysis.errors import InputError
 from sendanalysis.inputs.audiences import read_rules
 from sendanalysis.inputs.contracts import one_line
-from sendanalysis.inputs.parameters import Parameters
+from sendanalysis.inputs.parameters import Parameters, read_day
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +32,8 @@ _SETTINGS = (
     "disclosure",
 )
 _WAIVER = ("finding", "reason", "role")
+_NINE = ("[ENSW][0-9]{8}", "a capital letter and eight digits, such as E06000001")
+_OFFICIAL = {"la": _NINE, "region": _NINE, "country": _NINE, "old_la": ("[0-9]{3}", "three digits in quotes")}
 _CODES = ("la", "old_la", "sub_icb", "icb", "nhs_region", "region", "country")
 
 
@@ -78,30 +80,35 @@ def read_settings(file: Path) -> Settings:
     if unknown:
         raise InputError(f"{file.name}, {unknown[0]}: no such setting. Settings are: {', '.join(_SETTINGS)}.")
     name, codes = _of(given, "name", str, file), _of(given, "codes", dict, file)
-    if not name.strip():
-        raise InputError(f"{file.name}, name: it is empty. Write the name of the local area.")
+    if not name.strip() or not name.isprintable():
+        problem = "it is empty" if not name.strip() else f"'{one_line(name)}' holds signs that do not print"
+        raise InputError(f"{file.name}, name: {problem}. Write the name of the local area, in one line.")
     odd = [code for code in codes if code not in _CODES]
     if odd:
         raise InputError(f"{file.name}, codes.{odd[0]}: no such code. Codes are: {', '.join(_CODES)}.")
-    for code in ("la", "region", "country"):
-        if code in codes and not re.fullmatch("[ENSW][0-9]{8}", str(codes[code])):
-            raise InputError(
-                f"{file.name}, codes.{code}: '{one_line(str(codes[code]))}' is no official code. "
-                "Write a capital letter and eight digits, such as E06000001."
-            )
+    for code, (pattern, wanted) in _OFFICIAL.items():
+        if code in codes and not re.fullmatch(pattern, str(codes[code])):
+            found = one_line(str(codes[code]))
+            raise InputError(f"{file.name}, codes.{code}: '{found}' is no official code. Write {wanted}.")
     clock_start = {"plan.clock_start": _of(given, "clock_start", dt.date, file)}
     return Settings(
         name=name.strip(),
         codes={code: str(value) for code, value in codes.items()},
         illustrative=_of(given, "illustrative", bool, file),
         plan_name=_of(given, "plan_name", str, file, "Improvement plan"),
-        extracts_to=_of(given, "extracts_to", dt.date, file, dt.date.min) if "extracts_to" in given else None,
+        extracts_to=_extracts_to(given, file),
         prose=_prose(given, file),
         parameters=Parameters().with_values(clock_start | _by_measure(given, file), f"{file.name}, "),
         sen2=_inside(_of(given, "sen2", str, file, ""), file),
         disclosure=read_rules(_of(given, "disclosure", dict, file, {}), file.name),
         waivers=_waivers(_of(given, "disclosure", dict, file, {}), file),
     )
+
+
+def _extracts_to(given: Mapping[str, Any], file: Path) -> dt.date | None:
+    if "extracts_to" not in given:
+        return None
+    return read_day(_of(given, "extracts_to", dt.date, file), f"{file.name}, extracts_to")
 
 
 def _inside(place: str, file: Path) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from sendanalysis.errors import MethodError
-from sendanalysis.measures.cells import NUMBER, WHOLE, Cell
+from sendanalysis.measures.cells import GONE, NUMBER, REST, SINCE, WHOLE, Cell
+from sendanalysis.measures.earlier import RESTATED
+from sendanalysis.measures.families import padded
+from sendanalysis.measures.scorecard import side_of
 from sendanalysis.methods.disclosure_audit import Audit, Share, audit
 
 if TYPE_CHECKING:
@@ -16,10 +19,18 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from sendanalysis.measures.protection import Family, ProtectedRelease
-    from sendanalysis.measures.scorecard import Figure
+    from sendanalysis.measures.families import Family, Reading
+    from sendanalysis.measures.protection import ProtectedRelease
 
-COLUMNS = ["table", "counts_n", "small_n", "hidden_n", "beyond_n", "recoverable_n", "narrowest", "known_n", "figures"]
+    Marks = npt.NDArray[np.bool_]
+
+COLUMNS = ["table", "counts_n", "small_n", "hidden_n", "beyond_n", "recoverable_n", "known_n", "figures", "known"]
+OF_IT = {
+    REST: "what is left of its total",
+    SINCE: "what came since the window before",
+    GONE: "what is gone since the window before",
+    RESTATED: "by how much it was restated",
+}
 
 
 def audited(release: ProtectedRelease) -> pd.DataFrame:
@@ -37,52 +48,82 @@ def audited(release: ProtectedRelease) -> pd.DataFrame:
     Returns:
         table (that the figures are counted from), counts_n, small_n (below the threshold, and the rests, growths and
         differences that stand nowhere), hidden_n, beyond_n (hidden although not small), recoverable_n (small ones that
-        can be worked out), narrowest (least width of the range of a small one), known_n (that could be
-        whatever is hidden now), figures (the recoverable ones in words); a row for each table.
+        can be worked out), known_n (that could be whatever is hidden now), figures and known (both in words); a row for
+        each table.
 
     Raises:
         MethodError: A figure shows something of a hidden count, or another count than its rule has it show.
     """
-    found = []
+    rows = []
     for family in release.families:
         shown = {name: release.figures(name) for name in family.exact}
         ours = zip(family.held.cells, family.never_shown, strict=True)
         hidden = np.array([not never and shown[m][part].isna().loc[row] for (m, row, part), never in ours], dtype=bool)
         _refuse_told(family, shown, hidden)
-        done = audit_of(family, hidden, list(_colours(release, family)))
-        known = set(audit_of(family, ~family.never_shown).recoverable) if done.recoverable else set()
-        told = [cell for cell in done.recoverable if cell not in known]
-        names = "; ".join(dict.fromkeys(_named(family.held.cells[cell], shown) for cell in told))
-        counts = [done.cells_n, done.primary_n, done.hidden_n, done.beyond_n, len(told), done.narrowest, len(known)]
-        found.append([family.table, *counts, names])
-    return pd.DataFrame(found, columns=COLUMNS)
+        own, now, before = told_in(family, hidden, list(_colours(release, family)))
+        names = ["; ".join(dict.fromkeys(_named(each, family) for each in told)) for told in (now, before)]
+        counts = [own.cells_n, own.primary_n, own.hidden_n, own.beyond_n, len(now), len(before)]
+        rows.append([family.table, *counts, *names])
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def audit_of(family: Family, hidden: npt.NDArray[np.bool_], shares: Sequence[Share] = ()) -> Audit:
-    """What a reader of some figures, and of those that earlier publications showed, can work out; see `audit`."""
+class Told(NamedTuple):
+    """What readers can work out of a family.
+
+    Attributes:
+        own: What the audience can.
+        now: Small counts that can be worked out: to whom each is small, and its cell.
+        before: The same of those that could be though everything were hidden now.
+    """
+
+    own: Audit
+    now: list[tuple[str, Cell]]
+    before: list[tuple[str, Cell]]
+
+
+def told_in(family: Family, hidden: Marks, colours: Sequence[Share] = ()) -> Told:
+    """What can be worked out by those who read a family's figures with what they have already.
+
+    Args:
+        family: The figures, with all who read them.
+        hidden: Which of its counts are hidden.
+        colours: What today's colours tell of shares.
+    """
+    audits, now, before = [], list[tuple[str, Cell]](), list[tuple[str, Cell]]()
+    for each in family.readings:
+        audits.append(_audit_of(family, each, hidden, [*each.shares, *colours]))
+        told = set(audits[-1].recoverable)
+        known = told and told & set(_audit_of(family, each, ~family.never_shown, each.shares).recoverable)
+        now += [(each.audience, each.held.cells[cell]) for cell in sorted(told - known)]
+        before += [(each.audience, each.held.cells[cell]) for cell in sorted(known)]
+    return Told(audits[0], now, before)
+
+
+def _audit_of(family: Family, reading: Reading, hidden: Marks, shares: Sequence[Share]) -> Audit:
     return audit(
-        family.held.table,
-        family.held.sizes,
-        hidden,
-        family.rule,
-        guarded=family.guarded,
-        never_shown=family.never_shown,
-        shown_before=family.before.table,
-        before_ends=(family.before.low, family.before.high),
+        reading.held.table,
+        reading.held.sizes,
+        padded(hidden, len(reading.held.cells)),
+        reading.rule,
+        guarded=reading.guarded,
+        never_shown=reading.never_shown,
+        shown_before=reading.before.table,
+        before_ends=(reading.before.low, reading.before.high),
         shares=shares,
+        shown_by=family.rule,
     )
 
 
-def _named(cell: Cell, shown: dict[str, pd.DataFrame]) -> str:
-    """A count in words: measure, group and window."""
-    rows = shown[cell.measure]
-    if cell.row >= len(rows):
-        return f"{cell.measure}, a window published before"
-    row = rows.loc[cell.row]
-    return f"{cell.measure}, {row['group']}, {row['window']} to {row['last_on']:%Y-%m-%d}"
+def _named(told: tuple[str, Cell], family: Family) -> str:
+    """A count in words: measure, group and window, what of it, and whose readers can tell where others can, too."""
+    audience, (measure, row, part) = told
+    figure = family.more[measure].loc[row]
+    of_it = "".join(f", {words}" for end, words in OF_IT.items() if part.endswith(end))
+    whose = f", by readers of what is for {audience}" if audience != family.readings[0].audience else ""
+    return f"{measure}, {figure['group']}, {figure['window']} to {figure['last_on']:%Y-%m-%d}{of_it}{whose}"
 
 
-def _refuse_told(family: Family, shown: dict[str, pd.DataFrame], hidden: np.ndarray) -> None:
+def _refuse_told(family: Family, shown: dict[str, pd.DataFrame], hidden: Marks) -> None:
     """Figures that show more than their counts do."""
     counts = family.rule.rounded(family.held.table @ family.held.sizes)
     for cell, count, shut, never in zip(family.held.cells, counts, hidden, family.never_shown, strict=True):
@@ -91,9 +132,8 @@ def _refuse_told(family: Family, shown: dict[str, pd.DataFrame], hidden: np.ndar
         row = shown[cell.measure].loc[cell.row]
         told = row[["value", "lower", "upper"]].notna().any() if shut else row[cell.part] != count
         if told:
-            raise MethodError(
-                f"{_named(cell, shown)}: it shows more than its counts do. Hide its value with what it counts."
-            )
+            where = _named((family.readings[0].audience, cell), family)
+            raise MethodError(f"{where}: it shows more than its counts do. Hide its value with what it counts.")
 
 
 def _colours(release: ProtectedRelease, family: Family) -> Iterator[Share]:
@@ -106,16 +146,7 @@ def _colours(release: ProtectedRelease, family: Family) -> Iterator[Share]:
         window = kpi.window or release.measures[kpi.measure].window if kpi.measure in release.measures else "month"
         rows = release.figures(kpi.measure)
         rows = rows[rows["group"].eq(kpi.group) & rows["window"].eq(window)]
-        ends = _side(figure)
+        ends = side_of(vars(figure), figure.polarity)
         cells = [Cell(kpi.measure, rows.index[-1], part) for part in (NUMBER, WHOLE)] if len(rows) else []
         if ends and cells and set(cells) <= at.keys():
             yield Share(at[cells[0]], at[cells[1]], *ends)
-
-
-def _side(figure: Figure) -> tuple[float, float] | None:
-    if figure.target is None or figure.target_to is not None or figure.by_parts:
-        return None
-    met = {"Green": True, "Amber": False, "Red": False}.get(figure.status)
-    if met is None:
-        return None
-    return (figure.target, 100) if met == (figure.polarity != "lower") else (0, figure.target)

@@ -20,6 +20,7 @@ from sendanalysis.measures.figures import (
     is_in,
     part,
 )
+from sendanalysis.measures.remembering import remembered
 from sendanalysis.methods.proportions import account
 
 if TYPE_CHECKING:
@@ -144,7 +145,11 @@ def accounts(tables: Tables, day: dt.date, chosen: Autism) -> pd.DataFrame:
 
 def referrals(tables: Tables, day: dt.date) -> pd.DataFrame:
     """Referrals made by a day, as known then, with the day each assessment had started by."""
-    rows = tables["autism_referrals"]
+    return _referrals(tables["autism_referrals"], day)
+
+
+@remembered
+def _referrals(rows: pd.DataFrame, day: dt.date) -> pd.DataFrame:
     known = as_known(rows[rows["referred_on"] <= pd.Timestamp(day)], day)
     reason = known["closure_reason"].fillna("unknown").where(known["closed_on"].notna())
     return known.assign(

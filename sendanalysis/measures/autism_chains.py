@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from sendanalysis.measures.remembering import remembered
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CARRIED, JOINED = "carried on", "joined another"
 
 
+@remembered
 def chained(rows: pd.DataFrame, event: str) -> pd.DataFrame:
     """Referrals with the waits that a transfer carries on from one to the next.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,11 +19,12 @@ from scipy import sparse
 from sendanalysis.inputs.folder import PACKED
 from sendanalysis.inputs.opening import frame_of
 from sendanalysis.measures.cells import SHOWN, Cell, Cells, windows_of
-from sendanalysis.measures.figures import count
+from sendanalysis.measures.figures import ALL, count
+from sendanalysis.measures.scorecard import side_of
 from sendanalysis.methods.disclosure import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import numpy.typing as npt
@@ -37,13 +38,23 @@ KEY = ["group", "window", "first_on", "last_on"]
 RESTATED = "restated"
 
 
+class Colour(NamedTuple):
+    """What the colour of a KPI tells: its measure, the key of its figure, least and most that the share can be."""
+
+    measure: str
+    key: tuple[str, str, pd.Timestamp, pd.Timestamp]
+    low_pct: float
+    high_pct: float
+
+
 @dataclass(frozen=True)
 class Earlier:
-    """An earlier publication: its month, its figures as shown, and the rule of each measure's counts."""
+    """An earlier publication: its month, figures as shown, the rule of each measure's counts, and its colours."""
 
     month: str
     figures: Mapping[str, pd.DataFrame]
     rules: Mapping[str, Rule]
+    colours: tuple[Colour, ...] = ()
 
 
 class Shown(NamedTuple):
@@ -81,14 +92,25 @@ class Before(NamedTuple):
 def read_earlier(folders: Sequence[Path]) -> tuple[Earlier, ...]:
     """Earlier publications, from the folders of their releases."""
     held = [json.loads((folder / PACKED).read_text(encoding="utf-8")) for folder in folders]
-    return tuple(
-        Earlier(
-            each["month"],
-            {name: frame_of(table) for name, table in each["figures"].items()},
-            {name: Rule(**rule) for name, rule in each["rules"].items()},
-        )
-        for each in held
-    )
+    return tuple(_earlier(each) for each in held)
+
+
+def _earlier(held: Mapping[str, Any]) -> Earlier:
+    figures = {name: frame_of(table) for name, table in held["figures"].items()}
+    rules = {name: Rule(**rule) for name, rule in held["rules"].items()}
+    return Earlier(held["month"], figures, rules, tuple(_colours(held, figures)))
+
+
+def _colours(held: Mapping[str, Any], figures: Mapping[str, pd.DataFrame]) -> Iterator[Colour]:
+    """What the colours of a release as written tell of its shares."""
+    told = ["kpi_id", "measure", "group", "unit", "polarity"]
+    for kpi in frame_of(held["plan"]["kpis"])[told].fillna("").to_dict("records"):
+        said, rows = held["kpis"].get(kpi["kpi_id"], {}), figures.get(kpi["measure"])
+        ends = side_of(said, kpi["polarity"] or "higher") if said and kpi["unit"] in {"", "percent"} else None
+        if rows is not None and ends:
+            held_by = rows["group"].eq(kpi["group"] or ALL) & rows["first_on"].eq(said["first_on"])
+            for key in rows.loc[held_by & rows["last_on"].eq(said["last_on"]), KEY].itertuples(index=False):
+                yield Colour(kpi["measure"], tuple(key), *ends)
 
 
 def told_of(earlier: Sequence[Earlier], name: str) -> pd.DataFrame:

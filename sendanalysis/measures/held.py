@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.audiences import INTERNAL
 from sendanalysis.inputs.contracts import CONTRACTS
 from sendanalysis.inputs.declared import FILE as MEASURES_FILE
-from sendanalysis.inputs.folder import PACKED
+from sendanalysis.inputs.folder import INTERNAL, PACKED
 from sendanalysis.inputs.opening import frame_of
 from sendanalysis.inputs.plan import RECORDED
 from sendanalysis.measures.released import Release

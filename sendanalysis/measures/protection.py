@@ -7,8 +7,9 @@ protected figures alone, and left out otherwise.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,61 +17,31 @@ import pandas as pd
 
 from sendanalysis.inputs.audiences import strictest
 from sendanalysis.inputs.plan import RECORDED
-from sendanalysis.measures.cells import NUMBER, WHOLE, Cells, Kept, cells_of
-from sendanalysis.measures.cells import SHOWN as SHOWN_PARTS
-from sendanalysis.measures.earlier import Before, Earlier, joined, read_earlier, told_of, with_windows
-from sendanalysis.measures.figures import ALL, HIDDEN
+from sendanalysis.measures.cells import Kept
+from sendanalysis.measures.earlier import Earlier, read_earlier, told_of, with_windows
+from sendanalysis.measures.families import Family, Readers, family_of, masked, told_to
+from sendanalysis.measures.figures import ALL
 from sendanalysis.measures.kpis import measured_of
 from sendanalysis.measures.released import Release
 from sendanalysis.measures.scorecard import NOT_SHOWN
-from sendanalysis.methods.disclosure import Rule, protect
-from sendanalysis.methods.proportions import wilson
 from sendanalysis.methods.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    import numpy.typing as npt
-
     from sendanalysis.inputs.area import Area
     from sendanalysis.measures.figures import Measure
     from sendanalysis.measures.scorecard import Figure
+    from sendanalysis.methods.disclosure import Rule
     from sendanalysis.methods.periods import Period
     from sendanalysis.methods.spc import XmrSummary
-
-    Marks = npt.NDArray[np.bool_]
 
 SHOWN = ("actions", "milestones", "calendar", "commentary", "peer_review", "context")
 OF_FIGURES = {"survey_compared", "autism_burn_down", "quality_efforts"}
 PLANNED = {"autism_pace": ["deadline", "weeks_left"]}  # columns that tell of the plan alone
 WITHHELD = "withheld"
 OF_KPIS, TOTALS, RECENT_MONTHS = 100, 3, 3  # how much dearer: a KPI's own figures, totals, and what counts as recent
-
-
-@dataclass(frozen=True)
-class Family:
-    """The figures of one table of extracts, which are protected together.
-
-    Attributes:
-        table: Where the rows come from.
-        rule: What the audience may see: the strictest rule of the measures.
-        exact: Figures as measured, by measure.
-        held: What they count.
-        guarded: Cells of few children, which are hidden although they are not small.
-        never_shown: Cells that stand nowhere now.
-        before: What readers have of the same from earlier publications.
-        hidden: Cells that are hidden, those that stand nowhere included.
-    """
-
-    table: str
-    rule: Rule
-    exact: Mapping[str, pd.DataFrame]
-    held: Cells
-    guarded: Marks
-    never_shown: Marks
-    before: Before
-    hidden: Marks
 
 
 class ProtectedRelease(Release):
@@ -80,10 +51,10 @@ class ProtectedRelease(Release):
     hidden has neither.
 
     Attributes:
-        earlier: What its readers have from earlier publications.
+        earlier: What its readers have from earlier publications, and what others have who read it too, by audience.
     """
 
-    earlier: Sequence[Earlier] = ()
+    earlier: Mapping[str, Sequence[Earlier]] = MappingProxyType({})
 
     def __init__(self, area: Area, period: Period, audience: str) -> None:
         """See `sendanalysis.release.open_release`."""
@@ -91,19 +62,23 @@ class ProtectedRelease(Release):
         self.exact, self._kept = Release(area, period), {name: Kept() for name in self.measures}
         told = {name: replace(measure, keep=self._kept[name]) for name, measure in self.exact.measures.items()}
         self.exact.measures = told
-        self._rules = area.settings.disclosure[audience]
 
-    def after(self, folders: Sequence[Path]) -> None:
-        """Protect it in the light of earlier publications, named by the folders of their releases."""
-        self.earlier = read_earlier(folders)
+    def after(self, folders: Mapping[str, Sequence[Path]]) -> None:
+        """Protect it in the light of earlier publications.
+
+        Args:
+            folders: Folders of their releases, by audience whose readers have them: its own, and others that read it.
+        """
+        self.earlier = {audience: read_earlier(own) for audience, own in folders.items()}
 
     def rules(self) -> dict[str, Rule]:
         """See `Release.rules`."""
         return {name: family.rule for family in self.families for name in family.exact}
 
-    def rule(self, measure: str) -> Rule:
-        """The rule that the counts of a measure fall under: the strictest of those of its tables."""
-        return strictest(self._rules.get(table, self._rules[""]) for table in ("", *self.needs(measure)))
+    def rule(self, measure: str, audience: str = "") -> Rule:
+        """The rule that the counts of a measure fall under: the strictest of those of its tables for an audience."""
+        rules = self.settings.disclosure[audience or self.audience]
+        return strictest(rules.get(table, rules[""]) for table in ("", *self.needs(measure)))
 
     def table(self, name: str) -> pd.DataFrame:
         """A released table, without its rows where it tells of children and is no table of figures."""
@@ -168,13 +143,21 @@ class ProtectedRelease(Release):
         """What is hidden of the figures that come from one table."""
         exact = {name: self.exact.figures(name) for name in names}
         exact = {name: _without_people(self.measures.get(name), rows) for name, rows in exact.items()}
-        told = {name: told_of(self.earlier, name) for name in names}
+        others = [audience for audience in self.earlier if audience != self.audience]
+        readers = [self._readers(audience, names) for audience in (self.audience, *others)]
+        told = {name: told_to(readers, name) for name in names}
         more = {
             name: with_windows(rows, told[name], self.exact.measures.get(name), self.source_tables, self.period)
             for name, rows in exact.items()
         }
-        rule = strictest(self.rule(name) for name in names)
-        return family_of(table, rule, exact, more, self._kept, told, self._dear(more))
+        return family_of(table, exact, more, self._kept, readers, self._dear(more))
+
+    def _readers(self, audience: str, names: Sequence[str]) -> Readers:
+        """Readers of an audience, the strictest of its rules for some measures, and what they were told of these."""
+        had = self.earlier.get(audience, ())
+        rule = strictest(self.rule(name, audience) for name in names)
+        told, colours = {name: told_of(had, name) for name in names}, [each for one in had for each in one.colours]
+        return Readers(audience, rule, told, colours)
 
     def _dear(self, figures: Mapping[str, pd.DataFrame]) -> dict[str, pd.Series[float]]:
         """How dear each figure is to readers: a KPI's own figures first, then totals, then recent windows."""
@@ -190,87 +173,10 @@ class ProtectedRelease(Release):
         return dear
 
 
-def family_of(  # noqa: PLR0913, PLR0917  # what the counts of a table are made of
-    table: str,
-    rule: Rule,
-    exact: Mapping[str, pd.DataFrame],
-    more: Mapping[str, pd.DataFrame],
-    kept: Mapping[str, Kept],
-    told: Mapping[str, pd.DataFrame],
-    dear: Mapping[str, pd.Series[float]],
-) -> Family:
-    """Figures of one table, with what is hidden of them.
-
-    Args:
-        table: Where their rows come from.
-        rule: What the audience may see.
-        exact: Figures as measured, by measure.
-        more: The same, followed by those of windows published before; see `earlier.with_windows`.
-        kept: The rows behind them.
-        told: What was published before; see `earlier.told_of`.
-        dear: How dear each of `more` is to readers.
-    """
-    held, before = joined(cells_of(kept, more), more, told)
-    ours = [cell.part in SHOWN_PARTS and cell.row < len(exact[cell.measure]) for cell in held.cells]
-    never, counts = ~np.array(ours, dtype=bool), held.table @ held.sizes
-    few = ~never & (held.people > 0) & (held.people < rule.threshold) & (counts >= rule.threshold)
-    cost = np.log(2 + counts) * np.array([dear[cell.measure].loc[cell.row] for cell in held.cells], dtype=float)
-    hidden = protect(
-        held.table,
-        held.sizes,
-        rule,
-        hidden=before.apart < rule.threshold,
-        guarded=few,
-        never_shown=never,
-        shown_before=before.table,
-        before_ends=(before.low, before.high),
-        cost=cost,
-    )
-    return Family(table, rule, exact, held, guarded=few, never_shown=never, before=before, hidden=hidden)
-
-
-def masked(family: Family) -> dict[str, pd.DataFrame]:
-    """Figures with what is hidden left blank, and all else rounded as the rule says."""
-    marks = pd.DataFrame(family.held.cells, columns=["measure", "row", "part"]).assign(hidden=family.hidden)
-    return {name: _masked(rows, marks[marks["measure"] == name], family.rule) for name, rows in family.exact.items()}
-
-
 def _without_people(measure: Measure | None, rows: pd.DataFrame) -> pd.DataFrame:
     """Figures without those whose group is a person, such as an auditor."""
     by_person = measure is not None and isinstance(measure.groups, str) and measure.groups.endswith("_id")
     return rows.iloc[:0] if by_person else rows
-
-
-def _masked(rows: pd.DataFrame, marks: pd.DataFrame, rule: Rule) -> pd.DataFrame:
-    """Figures with what their rule hides left blank, and all else rounded as it says."""
-    counts = {part: marks[marks["part"] == part].set_index("row")["hidden"] for part in SHOWN_PARTS}
-    hidden = {part: rows.index.isin(own.index[own]) for part, own in counts.items()}
-    counted = pd.Series(rows.index.isin(counts[WHOLE].index), rows.index)
-    rows = _rounded(rows, rule, counted) if rule.round_to > 1 else rows.copy()
-    gone = hidden[NUMBER] | hidden[WHOLE]
-    rows.loc[hidden[NUMBER], "n"] = np.nan
-    rows.loc[hidden[WHOLE], "of"] = np.nan
-    rows.loc[gone, ["value", "lower", "upper"]] = np.nan
-    return rows.assign(state=rows["state"].mask(gone, HIDDEN))
-
-
-def _rounded(rows: pd.DataFrame, rule: Rule, counted: pd.Series[bool]) -> pd.DataFrame:
-    """Figures of rounded counts.
-
-    Shares and their intervals (Wilson), counts and rates are those of the rounded counts; a mean or median stands to
-    the nearest whole unit. No other interval is shown.
-    """
-    n, of = rows["n"], rows["of"]
-    shown_n, shown_of = (pd.Series(rule.rounded(count), rows.index).where(count.notna()) for count in (n, of))
-    share = counted & of.gt(0) & np.isclose(rows["value"], 100 * n / of)
-    grows = ~share & n.gt(0) & (np.isclose(rows["value"], n) | (of.notna() & ~counted))  # a count, or a rate of people
-    found = rows.assign(n=shown_n, of=shown_of.where(counted, of), lower=np.nan, upper=np.nan)
-    found["value"] = rows["value"].round().mask(grows, rows["value"] / n * shown_n)
-    found.loc[share, "value"] = 100 * shown_n / shown_of
-    for at in rows.index[share & shown_of.gt(0) & rows["lower"].notna()]:
-        ends = wilson(int(shown_n[at]), int(shown_of[at]))
-        found.loc[at, ["lower", "upper"]] = [100 * ends.lower, 100 * ends.upper]
-    return found
 
 
 def _without_colour(figure: Figure) -> Figure:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.audiences import INTERNAL
+from sendanalysis.inputs.folder import INTERNAL
 from sendanalysis.inputs.parameters import explain_parameters
 from sendanalysis.inputs.plan import RECORDED, Kpi, parts_of, roots, whole_of
-from sendanalysis.measures import catalogue, scorecard
+from sendanalysis.measures import catalogue, explored, scorecard
 from sendanalysis.measures.figures import COLUMNS, measured
 from sendanalysis.measures.kpis import measured_of, verdict_of
 from sendanalysis.measures.quality_checks import na_points
@@ -43,6 +43,7 @@ class Release:
         roots: Those that are no part of another, which is what a plan is said to have.
         sources: Files the figures come from, with rows and hash.
         key: Of pseudonyms, where a mapping makes some.
+        folder: The area folder.
         source_tables: Typed tables of the area by name, as `contracts` has them, and the measures `declared` in them.
         measures: What is counted, by name, without what needs a table that is set aside.
         lacking: Why a table is set aside, by its name.
@@ -53,6 +54,7 @@ class Release:
         self.settings, self.sources, self.plan, self.key = area.settings, area.sources, area.plan, area.key
         self.parameters, self.codes, self.contracts = area.settings.parameters, area.settings.codes, area.contracts
         self.period, self.audience, self.roots = period, audience, roots(area.plan)
+        self.folder = area.folder
         self.source_tables, self.declared, self.lacking = area.tables, area.declared, area.lacking
         self._counted = catalogue.measures_of(self.plan, self.parameters, self.declared, self.source_tables)
         self.measures = {name: item for name, item in self._counted.items() if not self.lacking.keys() & item.needs}
@@ -241,6 +243,16 @@ class Release:
         if table not in self.source_tables:
             raise InputError(f"table: there is no table '{table}'. Tables are: {', '.join(self.source_tables)}.")
         return self.source_tables[table].copy()
+
+    def explored(self, page: str) -> explored.Explored:
+        """The rows behind a page, for the Explore section of an internal notebook alone.
+
+        Raises:
+            InputError: The audience may not see rows, or there is no such page.
+        """
+        if self.audience != INTERNAL:
+            raise InputError(f"audience: rows of {page} are for the internal audience alone, not for {self.audience}.")
+        return explored.explored(self, page)
 
     def _all_figures(self, measure: str) -> pd.DataFrame:
         if measure not in self._figures:

@@ -101,6 +101,22 @@ class Figure(Measured):
         return self.kpi.polarity if self.kpi else "higher"
 
 
+def side_of(said: Mapping[str, Any], polarity: str) -> tuple[float, float] | None:
+    """Between which percentages a share is, as its colour tells; None where it tells of no target.
+
+    Args:
+        said: What is said of the KPI, by name of a `Figure`'s attributes.
+        polarity: Which way is better: higher, lower or band.
+
+    >>> side_of({"status": "Amber", "target": 87.0, "target_to": None, "by_parts": False}, "higher")
+    (0, 87.0)
+    """
+    target, met = said["target"], {"Green": True, "Amber": False, "Red": False}.get(said["status"])
+    if target is None or said["target_to"] is not None or said["by_parts"] or met is None:
+        return None
+    return (target, 100) if met == (polarity != "lower") else (0, target)
+
+
 def judge(
     plan: tuple[Kpi, ...],
     measured: Mapping[str, Measured],

@@ -130,6 +130,7 @@ def protect(  # noqa: PLR0913 - each says another thing of the cells
     shown_before: Any = None,
     before_ends: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
     cost: npt.ArrayLike | None = None,
+    shown_by: Rule | None = None,
 ) -> Marks:
     """Which cells are hidden: the small ones, and as few others as it takes that none of these can be worked out.
 
@@ -148,6 +149,7 @@ def protect(  # noqa: PLR0913 - each says another thing of the cells
         shown_before: Cells by atoms that readers have from earlier publications, and so can no longer be hidden.
         before_ends: The least and the most that each of these can be as it was shown; as the rule has it if not given.
         cost: What is lost when a cell is hidden; log(2 + count) if not given.
+        shown_by: What the counts are shown by, where it is another rule than the one that says which are small.
 
     Returns:
         Whether each cell is hidden. A small cell that earlier publications give away is hidden here, and the audit
@@ -168,8 +170,9 @@ def protect(  # noqa: PLR0913 - each says another thing of the cells
     if not rule.secondary or not primary.any():
         return shut
     weights = None if cost is None else np.asarray(cost, dtype=float)
-    ends = before_ends or rule.behind(np.asarray(before @ sizes))
-    search, now = _search(table, sizes, rule, before, ends, guard, never, shut, weights)
+    rules = rule, shown_by or rule
+    ends = before_ends or rules[1].behind(np.asarray(before @ sizes))
+    search, now = _search(table, sizes, rules, before, ends, guard, never, shut, weights)
     search.hide()
     return np.asarray(shut | search.shut[now])
 
@@ -177,7 +180,7 @@ def protect(  # noqa: PLR0913 - each says another thing of the cells
 def _search(  # noqa: PLR0913, PLR0917 - what `protect` was told
     table: sparse.csr_array,
     sizes: Whole,
-    rule: Rule,
+    rules: tuple[Rule, Rule],
     before: sparse.csr_array,
     ends: tuple[npt.ArrayLike, npt.ArrayLike],
     guard: Marks,
@@ -186,8 +189,8 @@ def _search(  # noqa: PLR0913, PLR0917 - what `protect` was told
     cost: Numbers | None,
 ) -> tuple[Witnesses, Whole]:
     """The search over distinct cells, and which of them each cell of the table is."""
-    n = table.shape[0]
-    by_rule = rule.behind(np.asarray(before @ sizes))
+    n, (rule, shown_by) = table.shape[0], rules
+    by_rule = shown_by.behind(np.asarray(before @ sizes))
     low, high = (np.asarray(end, dtype=float) for end in ends)
     alike = (low == by_rule[0]) & (high == by_rule[1])
     rows, kind = _distinct(sparse.vstack([table, before[alike]]).tocsr())
@@ -204,7 +207,7 @@ def _search(  # noqa: PLR0913, PLR0917 - what `protect` was told
         np.maximum.at(loss, now, cost)
     more = before[~alike]  # shown otherwise than the rule has it, so each stays a count of its own
     own = np.ones(more.shape[0], bool)
-    least, most = rule.behind(values)
+    least, most = shown_by.behind(values)
     search = Witnesses(
         sparse.vstack([rows, more]).tocsr(),
         sizes,
@@ -214,7 +217,7 @@ def _search(  # noqa: PLR0913, PLR0917 - what `protect` was told
         goal=np.r_[goal, np.zeros(len(own))],
         threshold=rule.threshold,
     )
-    search.least, search.fixed, search.seen = rule.least, np.r_[fixed, own], np.r_[seen, own]
+    search.least, search.fixed, search.seen = shown_by.least, np.r_[fixed, own], np.r_[seen, own]
     search.shut, search.cost = np.r_[closed, ~own], np.r_[loss, np.zeros(len(own))]
     return search, now
 

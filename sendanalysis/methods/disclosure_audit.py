@@ -51,7 +51,6 @@ class Audit:
         hidden_n: Cells hidden that would else be shown.
         beyond_n: Those of them that are not small themselves.
         recoverable: Small cells whose range does not hold a value below the threshold and one at or above it.
-        narrowest: Least width of the range of a small cell, in units; infinite where there is none.
     """
 
     cells_n: int
@@ -59,7 +58,6 @@ class Audit:
     hidden_n: int
     beyond_n: int
     recoverable: tuple[int, ...]
-    narrowest: float
 
 
 def bounds(  # noqa: PLR0913 - each says another thing of the cells
@@ -90,7 +88,21 @@ def bounds(  # noqa: PLR0913 - each says another thing of the cells
     Raises:
         MethodError: What is shown contradicts itself.
     """
-    table, shown = sparse.csr_array(cells, dtype=float), np.asarray(values, dtype=float)
+    table, asked = sparse.csr_array(cells, dtype=float), np.asarray(which, dtype=int)
+    lower, upper = _reader_of(table, values, rule, never_shown, ends, shares).range_of(table[asked])
+    return pd.DataFrame({"cell": asked, "lower": np.ceil(lower - SLACK), "upper": np.floor(upper + SLACK)})
+
+
+def _reader_of(  # noqa: PLR0913, PLR0917 - what `bounds` was told
+    table: sparse.csr_array,
+    values: npt.ArrayLike,
+    rule: Rule,
+    never_shown: npt.ArrayLike | None,
+    ends: tuple[npt.ArrayLike, npt.ArrayLike] | None,
+    shares: Sequence[Share],
+) -> _Reader:
+    """What follows from the cells that are shown."""
+    shown = np.asarray(values, dtype=float)
     never = np.zeros(len(shown), bool) if never_shown is None else np.asarray(never_shown, bool)
     hidden, counts = np.isnan(shown), np.nan_to_num(shown)
     known = small(counts, rule)  # one that is shown all the same
@@ -100,14 +112,11 @@ def bounds(  # noqa: PLR0913 - each says another thing of the cells
         first = len(low) - len(np.asarray(ends[0]))
         low[first:], high[first:] = ends
     told, ratio = (low > 0) | np.isfinite(high), _ratios(table, shares)
-    reader = _Reader(
+    return _Reader(
         sparse.vstack([table[np.flatnonzero(told)], ratio]).tocsr(),
         np.r_[low[told], np.zeros(ratio.shape[0])],
         np.r_[high[told], np.full(ratio.shape[0], np.inf)],
     )
-    asked = np.asarray(which, dtype=int)
-    lower, upper = reader.range_of(table[asked])
-    return pd.DataFrame({"cell": asked, "lower": np.ceil(lower - SLACK), "upper": np.floor(upper + SLACK)})
 
 
 def audit(  # noqa: PLR0913 - each says another thing of the cells
@@ -121,6 +130,7 @@ def audit(  # noqa: PLR0913 - each says another thing of the cells
     shown_before: Any = None,
     before_ends: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
     shares: Sequence[Share] = (),
+    shown_by: Rule | None = None,
 ) -> Audit:
     """Whether any small cell can be worked out from what is shown now and was shown before.
 
@@ -138,7 +148,9 @@ def audit(  # noqa: PLR0913 - each says another thing of the cells
         shown_before: Cells by atoms that readers have from earlier publications.
         before_ends: The least and the most that each of these can be as it was shown; as the rule has it if not given.
         shares: Percentages that are shown.
+        shown_by: What the counts are shown by, where it is another rule than the one that says which are small.
     """
+    told = shown_by or rule
     table, sizes = sparse.csr_array(cells, dtype=float), np.asarray(atoms, dtype=float)
     n = table.shape[0]
     never = np.zeros(n, bool) if never_shown is None else np.asarray(never_shown, bool)
@@ -146,22 +158,22 @@ def audit(  # noqa: PLR0913 - each says another thing of the cells
     if shown_before is not None:
         table = sparse.vstack([table, sparse.csr_array(shown_before, dtype=float)]).tocsr()
     counts = table @ sizes
-    values, free = counts.copy(), counts < rule.least  # none that is hidden reaches the least then
+    values, free = counts.copy(), counts < told.least  # none that is hidden reaches the least then
     values[:n][shut], free[:n] = np.nan, free[:n] | never
     guard = np.zeros(n, bool) if guarded is None else np.asarray(guarded, bool)
     primary = small(counts, rule)[:n]
-    asked = np.flatnonzero(primary | guard)
-    found = bounds(table, values, asked, rule, never_shown=free, ends=before_ends, shares=shares)
-    spans = found["lower"].lt(rule.threshold) & (found["upper"] >= rule.threshold)
-    spans |= found["lower"] <= -rule.threshold  # a difference of which nobody knows which way it goes
-    safe = spans.where(~guard[asked], found["upper"] - found["lower"] >= rule.threshold)
+    reader = _reader_of(table, values, told, free, before_ends, shares)
+    asked = np.flatnonzero(primary & ~guard)
+    safe = reader.reaches(table[asked], rule.threshold)
+    safe[~safe] = reader.reaches(-table[asked[~safe]], rule.threshold)  # nobody knows which way a difference goes
+    lower, upper = reader.range_of(table[np.flatnonzero(guard)])
+    wide = np.floor(upper + SLACK) - np.ceil(lower - SLACK) >= rule.threshold
     return Audit(
         cells_n=int((~never).sum()),
         primary_n=int(primary.sum()),
         hidden_n=int((shut & ~never).sum()),
         beyond_n=int((shut & ~never & ~primary).sum()),
-        recoverable=tuple(int(cell) for cell in found.loc[~safe, "cell"]),
-        narrowest=float((found["upper"] - found["lower"]).min()) if len(found) else np.inf,
+        recoverable=tuple(np.sort(np.r_[asked[~safe], np.flatnonzero(guard)[~wide]]).tolist()),
     )
 
 
@@ -209,21 +221,36 @@ class _Reader:
     def range_of(self, cells: sparse.csr_array) -> tuple[Numbers, Numbers]:
         """Least and most of each row of cells, one of each part that shares no shown cell at a time."""
         lower = cells @ np.nan_to_num(self.known)
-        upper = lower.copy()
-        left = cells[:, self.free].tocsr()
-        linked = abs(sparse.vstack([self.left, left]))
-        part = sparse.csgraph.connected_components(linked.T @ linked, directed=False)[1]
-        queue: dict[int, list[int]] = {}
-        for i in np.flatnonzero(np.diff(left.indptr)):
-            queue.setdefault(int(part[left[[i]].indices[0]]), []).append(int(i))
+        upper, left = lower.copy(), cells[:, self.free].tocsr()
+        queue = self._queue(left)
         while queue:
-            turn = [rows.pop() for rows in queue.values()]
-            queue = {part: rows for part, rows in queue.items() if rows}
+            turn = [rows.pop() for rows in queue]
+            queue = [rows for rows in queue if rows]
             asked = sparse.csr_array(left[turn])
             goal = np.asarray(asked.sum(axis=0), dtype=float)
             lower[turn] += asked.dot(self._least(goal))
             upper[turn] += asked.dot(self._least(-goal))
         return lower, np.where(upper >= ENDLESS - SLACK, np.inf, upper)
+
+    def reaches(self, cells: sparse.csr_array, goal: float) -> npt.NDArray[np.bool_]:
+        """Whether each row of cells can be as large as a goal; what is found for one often tells of others."""
+        done, left = cells @ np.nan_to_num(self.known), cells[:, self.free].tocsr()
+        found: npt.NDArray[np.bool_] = np.asarray(done >= goal - SLACK)
+        queue = self._queue(left)
+        while queue := [rows for rows in ([i for i in rows if not found[i]] for rows in queue) if rows]:
+            turn = [rows.pop() for rows in queue]
+            atoms = self._least(-np.asarray(left[turn].sum(axis=0), dtype=float))
+            found |= done + left @ atoms >= goal - SLACK
+        return found
+
+    def _queue(self, left: sparse.csr_array) -> list[list[int]]:
+        """Rows of cells that are not known, those of each part that shares no shown cell together."""
+        linked = abs(sparse.vstack([self.left, left]))
+        part = sparse.csgraph.connected_components(linked.T @ linked, directed=False)[1]
+        queue: dict[int, list[int]] = {}
+        for i in np.flatnonzero(np.diff(left.indptr)):
+            queue.setdefault(int(part[left[[i]].indices[0]]), []).append(int(i))
+        return list(queue.values())
 
     def _least(self, goal: Numbers) -> Numbers:
         """Free atoms at which the goal is least."""

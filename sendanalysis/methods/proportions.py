@@ -249,8 +249,7 @@ def n_needed_to_tell(events: float, n: float, target: float) -> int | None:
     _check_share("target", target, ends=True)
     if math.isnan(share) or math.isclose(share, target):
         return None
-    z = scipy.stats.norm.isf((1 - LEVEL) / 2)
-    return math.floor(z**2 * target * (1 - target) / (share - target) ** 2) + 1
+    return math.floor(scipy.special.ndtri((1 - LEVEL) / 2) ** 2 * target * (1 - target) / (share - target) ** 2) + 1
 
 
 def _weighted(events: Numbers, n: Numbers, weights: Numbers) -> Proportion:
@@ -263,7 +262,7 @@ def _weighted(events: Numbers, n: Numbers, weights: Numbers) -> Proportion:
     spread = math.fsum(w**2 * (share - value) ** 2 / (1 - w)) / (value * (1 - value)) if telling else 0.0
     added = ALIKE * min(1.0, TELLING / max(telling, 1))
     worth = (telling * spread + added * math.fsum(w**2)) / (telling + added)
-    a = float(scipy.stats.norm.isf((1 - LEVEL) / 2)) ** 2 * max(worth, math.fsum(w**2 / n))
+    a = float(scipy.special.ndtri((1 - LEVEL) / 2)) ** 2 * max(worth, math.fsum(w**2 / n))
     half = math.sqrt(a * value * (1 - value) + a**2 / 4)
     lower, upper = (value + a / 2 - half) / (1 + a), (value + a / 2 + half) / (1 + a)
     return Proportion(total, round(whole), value, min(max(0.0, lower), value), max(min(1.0, upper), value))

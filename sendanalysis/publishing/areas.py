@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sendanalysis.errors import AnalysisError, InputError, RunError, fault_of_surroundings
-from sendanalysis.inputs.folder import find_area
+from sendanalysis.inputs.folder import INTERNAL, find_area, seen_from
+from sendanalysis.publishing.batch import QUICK, Crew
 from sendanalysis.publishing.months import manifest_of, published_months, root_of
 from sendanalysis.publishing.result import Result, Row
 from sendanalysis.publishing.reuse import build, files_of, key_of_run, with_earlier
@@ -41,6 +42,7 @@ class Order:
         options: What else `monthly_run.prepare` is told, by its names.
         force: Whether every notebook is run, those too that would come out as they stand.
         workers: How many notebooks run at once; as many as there are processors if not given.
+        engine: How they are run; see `batch.Crew`.
         build: The code that it is to be made with; any, if empty.
     """
 
@@ -51,6 +53,7 @@ class Order:
     options: Mapping[str, Any] = field(default_factory=dict)
     force: bool = False
     workers: int | None = None
+    engine: str = QUICK
     build: str = ""
 
 
@@ -75,11 +78,19 @@ def make_area(order: Order, begin: Callable[[int], Report] = lambda _: lambda *_
 
             read_ledger(order.output, folder.name, order.audience)
         return standing
-    from sendanalysis.publishing import monthly_run  # noqa: PLC0415  # the engine takes a second to load
+    private = order.audience == INTERNAL
+    with Crew(seen_from(folder)[0], order.workers or _most_at_once(order), order.engine, private=private) as crew:
+        from sendanalysis.publishing import monthly_run  # noqa: PLC0415  # loaded while the crew loads, which takes longer
 
-    how: dict[str, Any] = {**order.options, "force": order.force, "workers": order.workers, "key": key}
-    request = monthly_run.prepare(order.area, order.month, order.audience, order.output, **how)
-    return monthly_run.publish(request, begin(len(request.made)))
+        how: dict[str, Any] = {**order.options, "force": order.force, "key": key}
+        request = monthly_run.prepare(order.area, order.month, order.audience, order.output, **how)
+        return monthly_run.publish(request, crew, begin(len(request.made)))
+
+
+def _most_at_once(order: Order) -> int:
+    """As many processes as there are processors, but no more than the notebooks asked for."""
+    processors = os.cpu_count() or 1
+    return min(processors, len(order.options.get("only", ())) or processors)
 
 
 def unchanged(published: Path, key: str) -> Result | None:

@@ -1,7 +1,11 @@
-"""Batches: several notebooks at once, each run in a process of its own, one failure never stopping the others."""
+"""Batches: several notebooks at once, each run in a process of its own, one failure never stopping the others.
+
+The processes can be started ahead of their notebooks, since they take seconds to load what they need.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -13,14 +17,17 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING
-
-from sendanalysis.publishing.kernels import CAN_FORK, PLACE
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 CELL_SECONDS = 600
+CAN_FORK = sys.platform == "linux"  # the libraries of macOS do not outlive a fork
+PLACE = "SENDANALYSIS_KERNELS"  # names the socket at which kernels are to be had
+PRIVATE, AS_HERE = 0o077, -1  # what processes leave off the rights of the files they make
+QUICK, STOCK = "quick", "stock"
+ENGINES = (QUICK, STOCK)
 
 
 @dataclass(frozen=True)
@@ -76,75 +83,110 @@ class Outcome:
     failure: Failure | None
 
 
-def run_notebooks(  # noqa: PLR0913  # each says something else of how they run
-    jobs: Sequence[Job],
-    *,
-    folder: Path | None = None,
-    opened: Mapping[str, object] | None = None,
-    workers: int | None = None,
-    cell_seconds: float = CELL_SECONDS,
-    on_done: Callable[[Outcome], None] | None = None,
-) -> list[Outcome]:
-    """Run notebooks side by side.
+class Crew:
+    """Processes that run notebooks side by side, each one after another, from the moment it is made until it ends.
 
     Args:
-        jobs: Notebooks with their parameters.
         folder: Working directory of every notebook; the current one if not given.
-        opened: The release that all of them open, by the names of `open_release`.
         workers: How many run at once; as many as there are processors if not given.
-        cell_seconds: A cell that takes longer fails.
-        on_done: Called with each outcome as it comes, in the calling thread.
-
-    Returns:
-        One outcome for each job, in the order of `jobs`.
+        engine: `quick`: kernels are forked from a process that has loaded everything, where that can be;
+            `stock`: papermill's own engine, with kernels of its own. Both show the same.
+        private: Whether what they make is for its owner alone, where the system knows such rights.
     """
-    count = max(1, min(workers or os.cpu_count() or 1, len(jobs)))
-    with tempfile.TemporaryDirectory(prefix="sendanalysis-", ignore_cleanup_errors=True) as scratch:
-        environment = _environment(Path(scratch))
-        place = (folder or Path()).resolve()
-        kernels = _kernels(environment, jobs, place, opened or {}) if CAN_FORK else None
-        crew = [_Runner(environment, place) for _ in range(count)]
+
+    def __init__(
+        self, folder: Path | None = None, workers: int | None = None, engine: str = QUICK, *, private: bool = False
+    ) -> None:
+        """See above."""
+        self._scratch = tempfile.TemporaryDirectory(prefix="sendanalysis-", ignore_cleanup_errors=True)
+        self._engine, environment, place = engine, _environment(Path(self._scratch.name)), (folder or Path()).resolve()
+        umask = PRIVATE if private else AS_HERE
+        self._kernels = _kernels(environment, place, umask) if CAN_FORK and engine == QUICK else None
+        self._runners = [_Runner(environment, place, umask) for _ in range(workers or os.cpu_count() or 1)]
+        for runner in self._runners:
+            runner.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def run(
+        self,
+        jobs: Sequence[Job],
+        *,
+        opened: Mapping[str, object] | None = None,
+        cell_seconds: float = CELL_SECONDS,
+        on_done: Callable[[Outcome], None] | None = None,
+    ) -> list[Outcome]:
+        """Run notebooks; once only.
+
+        Args:
+            jobs: Notebooks with their parameters.
+            opened: The release that all of them open, by the names of `open_release`.
+            cell_seconds: A cell that takes longer fails.
+            on_done: Called with each outcome as it comes, in the calling thread.
+
+        Returns:
+            One outcome for each job, in the order of `jobs`.
+        """
+        self._tell_kernels({"opened": dict(opened or {}), "variables": jobs[0].variables if jobs else {}})
         idle: SimpleQueue[_Runner] = SimpleQueue()
-        for runner in crew:
+        for runner in self._runners:
             idle.put(runner)
-        pool = ThreadPoolExecutor(count)
+        pool = ThreadPoolExecutor(len(self._runners))
         try:
-            futures = [pool.submit(_run, job, idle, cell_seconds) for job in jobs]
+            futures = [pool.submit(_run, job, idle, cell_seconds, self._engine) for job in jobs]
             for future in as_completed(futures):
                 if on_done:
                     on_done(future.result())
             return [future.result() for future in futures]
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-            for runner in crew:
-                runner.stop()
-            if kernels:
-                kernels.communicate()  # without input it ends what it has started, then itself
+            self.stop()
             pool.shutdown()
 
+    def stop(self) -> None:
+        """End all processes, and what they have started."""
+        for runner in self._runners:
+            runner.stop()
+        if self._kernels:
+            self._kernels.communicate()  # without input it ends what it has started, then itself
+            self._kernels = None
+        self._scratch.cleanup()
 
-def _run(job: Job, idle: SimpleQueue[_Runner], cell_seconds: float) -> Outcome:
+    def _tell_kernels(self, told: Mapping[str, object]) -> None:
+        if self._kernels and self._kernels.stdin:
+            with contextlib.suppress(OSError):  # it has died: notebooks then start kernels of their own
+                self._kernels.stdin.write(json.dumps(told).encode() + b"\n")
+                self._kernels.stdin.flush()
+
+
+def _run(job: Job, idle: SimpleQueue[_Runner], cell_seconds: float, engine: str) -> Outcome:
     runner = idle.get()
     began = time.monotonic()
     try:
-        failure = runner.run(job, cell_seconds)
+        failure = runner.run(job, cell_seconds, engine)
     finally:
         idle.put(runner)
     return Outcome(job.name, time.monotonic() - began, job.output, failure)
 
 
 class _Runner:
-    """A process that runs one notebook after another, started when first needed and again when it has died."""
+    """A process that runs one notebook after another, started again when it has died."""
 
-    def __init__(self, environment: dict[str, str], folder: Path) -> None:
+    def __init__(self, environment: dict[str, str], folder: Path, umask: int) -> None:
         self._environment = environment
         self._folder = folder
+        self._umask = umask
         self._process: subprocess.Popen[str] | None = None
 
-    def run(self, job: Job, cell_seconds: float) -> Failure | None:
-        process = self._process or self._start()
+    def run(self, job: Job, cell_seconds: float, engine: str) -> Failure | None:
+        process = self._process or self.start()
         paths = {"notebook": str(job.notebook.resolve()), "output": str(job.output.resolve())}
-        order = {**paths, "parameters": job.parameters, "variables": job.variables, "cell_seconds": cell_seconds}
+        limits = {"cell_seconds": cell_seconds, "engine": engine}
+        order = {**paths, "parameters": job.parameters, "variables": job.variables, **limits}
         try:
             print(json.dumps(order), file=process.stdin, flush=True)
             reply = process.stdout.readline() if process.stdout else ""
@@ -157,7 +199,7 @@ class _Runner:
         words = f"the process that ran the notebook ended by itself (exit code {process.returncode})"
         return Failure(0, "", "RunnerDied", words)
 
-    def _start(self) -> subprocess.Popen[str]:
+    def start(self) -> subprocess.Popen[str]:
         """A new process, whose noise goes nowhere and which Ctrl-C in the terminal does not reach."""
         self._process = subprocess.Popen(
             [sys.executable, "-m", "sendanalysis.publishing.engine"],
@@ -166,6 +208,7 @@ class _Runner:
             stderr=subprocess.DEVNULL,
             cwd=self._folder,
             env=self._environment,
+            umask=self._umask,
             encoding="utf-8",
             start_new_session=True,
         )
@@ -178,23 +221,21 @@ class _Runner:
             self._process = None
 
 
-def _kernels(
-    environment: dict[str, str], jobs: Sequence[Job], folder: Path, opened: Mapping[str, object]
-) -> subprocess.Popen[bytes]:
+def _kernels(environment: dict[str, str], folder: Path, umask: int) -> subprocess.Popen[bytes]:
     """The process that kernels are forked from; where it is to be found is added to the environment."""
-    variables = jobs[0].variables if jobs else {}
     environment[PLACE] = str(Path(environment["TMPDIR"], "kernels"))
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(environment[PLACE])
         listener.listen()
         return subprocess.Popen(  # noqa: S603  # this Python, and words of our own
-            [sys.executable, "-m", "sendanalysis.publishing.kernels", str(listener.fileno()), json.dumps(opened)],
+            [sys.executable, "-m", "sendanalysis.publishing.kernels", str(listener.fileno())],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             pass_fds=[listener.fileno()],
             cwd=folder,
-            env=environment | variables,
+            env=environment,
+            umask=umask,
             start_new_session=True,
         )
 

@@ -30,7 +30,7 @@ from papermill.log import logger
 from traitlets.config import Config
 
 from sendanalysis.display.page import EXPORTER_OPTIONS, HEADLINE
-from sendanalysis.publishing.batch import CELL_SECONDS, Failure
+from sendanalysis.publishing.batch import CELL_SECONDS, STOCK, Failure
 from sendanalysis.publishing.cleaning import without_metadata, without_outputs
 from sendanalysis.publishing.kernels import ForkedKernelManager, can_be_had
 
@@ -93,7 +93,7 @@ def execute(
     parameters: dict[str, object],
     *,
     cell_seconds: float = CELL_SECONDS,
-    most: int = OUTPUT_LIMIT,
+    most: int | None = OUTPUT_LIMIT,
 ) -> Failure | None:
     """Run one notebook in the current directory and this process.
 
@@ -105,7 +105,8 @@ def execute(
         output: Path of the executed notebook, written only when every cell has run.
         parameters: Values for the cell tagged `parameters`.
         cell_seconds: A cell that takes longer fails.
-        most: Signs that all cells together may show; the cell that shows one more fails.
+        most: Signs that all cells together may show; the cell that shows one more fails. None for papermill's own
+            engine, which knows no such limit.
 
     Returns:
         None, or why the notebook did not run to its end.
@@ -116,7 +117,7 @@ def execute(
             without_outputs(nbformat.read(notebook, as_version=4)),
             None,
             parameters,
-            _BOUNDED,
+            None if most is None else _BOUNDED,
             kernel_name="python3",
             language="python",
             progress_bar=False,
@@ -125,11 +126,11 @@ def execute(
             execution_timeout=cell_seconds,
             iopub_timeout=CELL_SECONDS,  # nbclient leaves out what comes later, and says so nowhere
             skip_cells_with_tag=EXPLORE,
-            most=most,
             coalesce_streams=True,
             record_timing=False,
             shutdown_kernel="immediate",
             config=_transport(),
+            **({} if most is None else {"most": most}),
             **({"kernel_manager_class": ForkedKernelManager} if can_be_had() else {}),
             on_cell_start=lambda cell, cell_index: started.append((cell_index, cell)),
         )
@@ -224,7 +225,8 @@ def main() -> None:
 def _attempt(notebook: Path, output: Path, order: dict[str, Any]) -> Failure | None:
     try:
         os.environ |= order["variables"]  # which the kernel inherits
-        return execute(notebook, output, order["parameters"], cell_seconds=order["cell_seconds"])
+        limits = {"cell_seconds": order["cell_seconds"], "most": None if order["engine"] == STOCK else OUTPUT_LIMIT}
+        return execute(notebook, output, order["parameters"], **limits)
     except Exception as error:  # noqa: BLE001  (whatever goes wrong in this process is told to the one that ordered)
         return _failure([], type(error).__name__, f"{type(error).__name__}: {error}")
 

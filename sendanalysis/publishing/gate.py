@@ -11,7 +11,7 @@ import pandas as pd
 
 from sendanalysis.display.columns import label
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.audiences import INTERNAL
+from sendanalysis.inputs.folder import INTERNAL
 from sendanalysis.inputs.identifiers import birth_dates_in, identifiers_in, numbers_in
 from sendanalysis.inputs.privacy import DAY, is_name
 from sendanalysis.publishing.legible import Legible, words_of

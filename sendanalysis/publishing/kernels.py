@@ -21,13 +21,13 @@ from typing import TYPE_CHECKING, Any
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
+from sendanalysis.publishing.batch import PLACE
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from jupyter_client.connect import KernelConnectionInfo
 
-PLACE = "SENDANALYSIS_KERNELS"  # names the socket at which kernels are to be had
-CAN_FORK = sys.platform == "linux"  # the libraries of macOS do not outlive a fork
 _LAUNCHER = "ipykernel_launcher"
 _IMPORTED = (
     *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "vl_convert"),
@@ -100,19 +100,23 @@ class _Kernel:
         self.send_signal(signal.SIGTERM)
 
 
-def main(listening: int, opened: dict[str, str]) -> None:
+def main(listening: int) -> None:
     """Start kernels as they are ordered at a socket, until standard input ends.
+
+    The first line of standard input says in JSON which release the notebooks open, by the names of `open_release`
+    (none, where it is empty), and what they find in their environment to open it.
 
     Args:
         listening: Number of the open socket.
-        opened: The release that the notebooks open, by the names of `open_release`; empty for none.
     """
     for module in _IMPORTED:
         importlib.import_module(module)
-    if opened:
+    told = json.loads(sys.stdin.readline() or "{}")
+    if told.get("opened"):
         from sendanalysis.release import open_ahead  # noqa: PLC0415  # nothing for the processes that ask for kernels
 
-        open_ahead(**opened)
+        os.environ |= told["variables"]
+        open_ahead(**told["opened"])
     gc.freeze()  # a kernel's collector then writes to none of what it shares with this process
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how a kernel ended
     with socket.socket(fileno=listening) as listener:
@@ -186,4 +190,4 @@ def _become(order: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     del sys.path[0]  # the folder this was started in, which is no place of modules for a kernel either
-    main(int(sys.argv[1]), json.loads(sys.argv[2]))
+    main(int(sys.argv[1]))

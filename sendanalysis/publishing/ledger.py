@@ -41,7 +41,7 @@ class Line:
         edition: 1, or more where the month was published before to the same.
         figures: Hash of what was released; see `release.fingerprint`.
         reason: Why it was published again; empty for the first edition.
-        wider: By audience whose publications its readers have too, the hash of that ledger's last line; empty for none.
+        others: By other audience, the hash of its ledger's last line then; empty for none.
         before: Hash of the line before; empty for the first.
     """
 
@@ -51,7 +51,7 @@ class Line:
     edition: int
     figures: str = ""
     reason: str = ""
-    wider: Mapping[str, str] = field(default_factory=dict)
+    others: Mapping[str, str] = field(default_factory=dict)
     before: str = ""
 
     @property
@@ -73,13 +73,13 @@ class Ledger:
         folder: Folder of the area's publications for the audience.
         audience: To whom.
         lines: From the first publication to the last.
-        wider: The ledgers of wider audiences.
+        others: The ledgers of the other audiences.
     """
 
     folder: Path
     audience: str
     lines: tuple[Line, ...]
-    wider: tuple[Ledger, ...] = ()
+    others: tuple[Ledger, ...] = ()
 
     @property
     def last(self) -> str:
@@ -93,16 +93,24 @@ class Ledger:
     def new(self, month: str, reason: str) -> Line:
         """The line of a further publication of a month, whose figures are not known yet."""
         former = self.latest(month)
-        known = {other.audience: other.last for other in self.wider}
+        known = {other.audience: other.last for other in self.others}
         own = {"area": self.folder.name, "month": month, "audience": self.audience, "reason": reason}
-        return Line(**own, edition=former.edition + 1 if former else 1, wider=known, before=self.last)
+        return Line(**own, edition=former.edition + 1 if former else 1, others=known, before=self.last)
 
-    def known_at(self, line: Line) -> tuple[Path, ...]:
-        """Folders of the releases that readers of a publication had before it, those of wider audiences first."""
+    def known_at(self, line: Line) -> dict[str, tuple[Path, ...]]:
+        """Folders of the releases that readers had before a publication, those of wider audiences first.
+
+        They are told by audience: its own, and any narrower one whose readers had something and read this, too.
+        """
         hashes = [own.hash for own in self.lines]
         own = self.lines[: hashes.index(line.hash)] if line.hash in hashes else self.lines
-        theirs = [(other, other.up_to(line.wider[other.audience])) for other in self.wider]
-        return tuple(ledger.place(each) / RELEASE for ledger, lines in (*theirs, (self, own)) for each in lines)
+        had = {each.audience: (each, each.up_to(line.others[each.audience])) for each in self.others}
+        had[self.audience] = self, own
+        narrower = [name for name, wider in WIDER.items() if self.audience in wider and had[name][1]]
+        return {
+            name: tuple(had[other][0].place(each) / RELEASE for other in (*WIDER[name], name) for each in had[other][1])
+            for name in (self.audience, *narrower)
+        }
 
     def up_to(self, last: str) -> tuple[Line, ...]:
         """The lines up to the one of a hash; none for an empty one."""
@@ -117,8 +125,8 @@ class Ledger:
         for name in ("area", "audience", "edition"):
             if getattr(line, name) != getattr(expected, name):
                 return f"its {name} is '{getattr(line, name)}' where '{getattr(expected, name)}' follows"
-        for other in self.wider:
-            if line.wider.get(other.audience) not in {"", *(each.hash for each in other.lines)}:
+        for other in self.others:
+            if line.others.get(other.audience) not in {"", *(each.hash for each in other.lines)}:
                 return f"what it tells of the ledger for {other.audience} is no line there"
         return ""
 
@@ -142,10 +150,12 @@ def read_ledger(output: Path, area: str, audience: str) -> Ledger:
     Raises:
         InputError: It does not fit its chain or the publications on disk; the message names the line.
     """
-    folder = output / audience / area
-    path = folder / FILE
-    wider = tuple(read_ledger(output, area, other) for other in WIDER[audience])
-    found = Ledger(folder, audience, (), wider)
+    others = tuple(_ledger(output / other / area, other) for other in WIDER if other != audience)
+    return _ledger(output / audience / area, audience, others)
+
+
+def _ledger(folder: Path, audience: str, others: tuple[Ledger, ...] = ()) -> Ledger:
+    path, found = folder / FILE, Ledger(folder, audience, (), others)
     for number, text in enumerate(path.read_text("utf-8").splitlines() if path.is_file() else [], 1):
         line = _read(text, f"{path} line {number}")
         why = found.unlike(line)

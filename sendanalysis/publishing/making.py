@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sendanalysis.publishing.batch import Job, Outcome, run_notebooks
+from sendanalysis.publishing.batch import Job, Outcome
 from sendanalysis.publishing.reuse import NOTEBOOKS, kept_of, key_of_page
 from sendanalysis.release import RUN, digests, write_release
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from sendanalysis.publishing.batch import Crew
     from sendanalysis.publishing.pages import Page
     from sendanalysis.release import Release
 
@@ -31,7 +32,7 @@ class Making:
         folder: Folder the notebooks run in, from which the area is named.
         opened: What `open_release` is given in each of them.
         last: The publication that stands, of which pages are kept; None where all are to be made anew.
-        workers: How many notebooks run at once; as many as there are processors if not given.
+        crew: Processes that run the notebooks.
     """
 
     release: Release
@@ -40,7 +41,7 @@ class Making:
     folder: Path
     opened: Mapping[str, str]
     last: Path | None
-    workers: int | None = None
+    crew: Crew
 
 
 def make_pages(
@@ -82,7 +83,7 @@ def make_pages(
             for page in making.pages
             if page.name not in outcomes
         ]
-        ran = run_notebooks(jobs, folder=making.folder, opened=making.opened, workers=making.workers, on_done=on_done)
+        ran = making.crew.run(jobs, opened=making.opened, on_done=on_done)
         outcomes |= {outcome.name: outcome for outcome in ran}
         for job in jobs:
             opened = _noted(Path(scratch, job.name))

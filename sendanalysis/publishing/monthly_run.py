@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from sendanalysis.errors import AnalysisError
-from sendanalysis.inputs.audiences import INTERNAL
-from sendanalysis.inputs.folder import find_area
+from sendanalysis.inputs.folder import INTERNAL, find_area, seen_from
 from sendanalysis.publishing import shelf
 from sendanalysis.publishing.edition import Edition, Printed, title_of, write_edition
 from sendanalysis.publishing.engine import headline_in
@@ -19,17 +18,24 @@ from sendanalysis.publishing.making import Making, make_pages
 from sendanalysis.publishing.months import published_months, root_of
 from sendanalysis.publishing.pages import Page, all_notebooks, chosen, pages_of
 from sendanalysis.publishing.place import area_output, publication, recover, write_failed
-from sendanalysis.publishing.record import account_of, seen_from
-from sendanalysis.publishing.refusals import COMMON, refuse_lacking, refuse_to_take_away, refuse_unknown
+from sendanalysis.publishing.record import account_of
+from sendanalysis.publishing.refusals import (
+    COMMON,
+    refuse_lacking,
+    refuse_surroundings,
+    refuse_to_take_away,
+    refuse_unknown,
+)
 from sendanalysis.publishing.result import Result, Row
 from sendanalysis.publishing.reuse import with_earlier
-from sendanalysis.release import fingerprint_of, open_release
+from sendanalysis.publishing.safety import known_from_before, refuse_recoverable
+from sendanalysis.release import audited, fingerprint_of, open_release
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from sendanalysis.publishing.batch import Outcome
+    from sendanalysis.publishing.batch import Crew, Outcome
     from sendanalysis.publishing.ledger import Ledger, Line
     from sendanalysis.release import ProtectedRelease, Release
 
@@ -48,10 +54,9 @@ class Request:
         target: Where the publication goes.
         single_file: Whether all briefings are also written as one page.
         browser: Chromium that prints that page as a PDF; empty for none.
-        warnings: Extracts that look old or cut beside those of the last publication.
+        warnings: Extracts that look old or cut beside the last publication's; counts that earlier ones give away.
         key: What the publication will rest on; empty where the same run is to be made again the next time.
         force: Whether every notebook is run, those too that would come out as they stand.
-        workers: How many notebooks run at once; as many as there are processors if not given.
         entry: The ledger that tells of it, and its line there; None for the internal audience.
     """
 
@@ -65,7 +70,6 @@ class Request:
     warnings: tuple[str, ...] = ()
     key: str = ""
     force: bool = False
-    workers: int | None = None
     entry: tuple[Ledger, Line] | None = None
 
     @property
@@ -86,7 +90,6 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
     pdf: bool = False,
     strict: bool = False,
     force: bool = False,
-    workers: int | None = None,
     key: str = "",
     reason: str = "",
 ) -> Request:
@@ -103,7 +106,6 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
         pdf: Whether that page is also wanted as a PDF.
         strict: Whether a table that is missing, faulty or late stops the run.
         force: Whether every notebook is run, those too that would come out as they stand.
-        workers: How many notebooks run at once; as many as there are processors if not given.
         key: What the run rests on, from `reuse.key_of_run` before anything was read.
         reason: Why a month is published again, for others than the internal audience.
 
@@ -111,7 +113,7 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
         The run.
 
     Raises:
-        InputError: A name or value that cannot be used, or an area with faults.
+        InputError: A name or value that cannot be used, an area with faults, or a small count that can be worked out.
     """
     place, notebooks, given = find_area(area), all_notebooks(), dict(parameters or {})
     data_date = given.pop("data_date", "")
@@ -124,16 +126,25 @@ def prepare(  # noqa: PLR0913  # one for each option of the command
     values = (named, release.period.key, audience, data_date, choices)
     common: dict[str, object] = dict(zip(COMMON, values, strict=True))
     target = area_output(root_of(output, audience), place.name, release.period.key)
+    refuse_surroundings(target)
     refuse_to_take_away(target, pages)
     cells = _cells(pages, common, target)
-    browser = find_browser() if pdf else ""
     unlike = shelf.unlike_last_time(release.sources, release.source_tables, target) if audience == INTERNAL else []
-    entry = None
-    if audience != INTERNAL:
-        entry = entered(cast("ProtectedRelease", release), output, place.name, choices, " ".join(reason.split()))
+    entry, known = _entered(release, output, place.name, choices, reason) if audience != INTERNAL else (None, [])
     key = "" if unlike or any(page.why_not for page in pages) else key
-    printed = (single_file or pdf, browser)
-    return Request(release, pages, cells, folder, target, *printed, tuple(map(str, unlike)), key, force, workers, entry)
+    printed, warnings = (single_file or pdf, find_browser() if pdf else ""), (*map(str, unlike), *known)
+    return Request(release, pages, cells, folder, target, *printed, warnings, key, force, entry)
+
+
+def _entered(
+    release: Release, output: Path, area: str, choices: str, reason: str
+) -> tuple[tuple[Ledger, Line], list[str]]:
+    """The ledger and line of a release for outside that gives nothing away, and what earlier ones gave away."""
+    outside = cast("ProtectedRelease", release)
+    entry = entered(outside, output, area, choices, " ".join(reason.split()))
+    audit = audited(outside)
+    refuse_recoverable(audit, "published")
+    return entry, known_from_before(audit)
 
 
 def _cells(pages: Sequence[Page], common: dict[str, object], target: Path) -> dict[str, dict[str, object]]:
@@ -146,11 +157,12 @@ def _cells(pages: Sequence[Page], common: dict[str, object], target: Path) -> di
     return cells
 
 
-def publish(request: Request, report: Callable[[str, float, str], None]) -> Result:
+def publish(request: Request, crew: Crew, report: Callable[[str, float, str], None]) -> Result:
     """Run the notebooks and publish their briefings in one step, or keep what failed beside the last publication.
 
     Args:
         request: A run that `prepare` has checked.
+        crew: Processes that run the notebooks, in the request's folder.
         report: Called with name, seconds and problem (empty for none) as each notebook ends.
 
     Returns:
@@ -161,25 +173,25 @@ def publish(request: Request, report: Callable[[str, float, str], None]) -> Resu
     """
     recover(request.target)
     if request.entry is None:
-        return _published(request, report, None)
+        return _published(request, crew, report, None)
     ledger, line = request.entry
     with turn(ledger):
         choices = str(next(iter(request.parameters.values()))["choices"])
         line = replace(line, figures=fingerprint_of(request.release, choices))
-        result = _published(request, report, line)
+        result = _published(request, crew, report, line)
         if not result.failed:
             add(ledger, line)
     return result
 
 
-def _published(request: Request, report: Callable[[str, float, str], None], line: Line | None) -> Result:
+def _published(request: Request, crew: Crew, report: Callable[[str, float, str], None], line: Line | None) -> Result:
     outcomes: list[Outcome] = []
     warnings = [*request.warnings]
     headlines: list[dict[str, str]] = [{} for _ in request.made]
     others = tuple(_other(request, page) for page in request.pages if page.why_not)
     try:
         with publication(request.target, shared=request.release.audience != INTERNAL) as folder:
-            making = _making(request)
+            making = _making(request, crew)
             made, rests_on = make_pages(making, folder, lambda done: report(done.name, done.seconds, _problem(done)))
             outcomes += made
             _refuse_failures(outcomes)
@@ -210,10 +222,10 @@ def _other(request: Request, page: Page) -> Printed:
     return Printed(page.name, listed["title"], said, page.kpi_ids, page.why_not, found)
 
 
-def _making(request: Request) -> Making:
+def _making(request: Request, crew: Crew) -> Making:
     opened = {name: str(next(iter(request.parameters.values()))[name]) for name in COMMON}
     last = None if request.force else request.target
-    return Making(request.release, request.made, request.parameters, request.folder, opened, last, request.workers)
+    return Making(request.release, request.made, request.parameters, request.folder, opened, last, crew)
 
 
 def _edition(

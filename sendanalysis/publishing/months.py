@@ -6,6 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from sendanalysis.inputs.folder import INTERNAL
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -32,4 +34,4 @@ def manifest_of(publication: Path) -> dict[str, Any] | None:
 
 def root_of(output: Path, audience: str) -> Path:
     """Folder of all areas' publications for an audience; those for internal readers stand at the top."""
-    return output if audience == "internal" else output / audience
+    return output if audience == INTERNAL else output / audience

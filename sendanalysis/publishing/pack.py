@@ -18,8 +18,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from sendanalysis.display.page import index_page
 from sendanalysis.display.summary import summary_page
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.audiences import AUDIENCES, INTERNAL
-from sendanalysis.inputs.folder import find_area
+from sendanalysis.inputs.audiences import AUDIENCES
+from sendanalysis.inputs.folder import INTERNAL, ROOT, find_area
 from sendanalysis.inputs.parameters import families
 from sendanalysis.publishing.annex import DICTIONARY, annex, dictionary_rows, shown_and_withheld
 from sendanalysis.publishing.archive import refuse_taken, write_anew, zipped
@@ -30,7 +30,7 @@ from sendanalysis.publishing.ledger import RELEASE, read_ledger
 from sendanalysis.publishing.months import MANIFEST, published_months
 from sendanalysis.publishing.place import area_output
 from sendanalysis.publishing.record import as_csv
-from sendanalysis.publishing.reuse import ROOT
+from sendanalysis.publishing.safety import known_from_before, refuse_recoverable
 from sendanalysis.publishing.wheel import PACKAGE, wheel
 from sendanalysis.release import audited, open_release
 
@@ -85,17 +85,18 @@ def share(area: str, month: str, audience: str, output: Path, to: Path) -> list[
     asked = {name: str(given[name]) for name in ("data_date", "choices")}
     own = cast("ProtectedRelease", open_release(area, found.held["month"], audience, **asked))
     line = ledger.latest(own.period.key)
-    before = ledger.known_at(line) if line else ()
+    before = ledger.known_at(line) if line else {}
     own.after(before)
     _refuse_other(found, own, area)
     audit = audited(own)
-    checked = _checked(audit, len(before))
-    audit = audit.drop(columns="figures")
+    refuse_recoverable(audit, "packed")
+    checked, known = _checked(audit, len(before.get(audience, ()))), known_from_before(audit)
+    audit = audit.drop(columns=["figures", "known"])
     members = _members(found, checked)
     members[MANIFEST] = _manifest(found.held, audit, members)
     refuse_findings(members.items(), own, audience)
     write_anew(to, zipped(members))
-    return checked
+    return [*checked, *known]
 
 
 def _published(area: str, month: str, audience: str, output: Path) -> Published:
@@ -132,17 +133,7 @@ def _checked(audit: pd.DataFrame, before_n: int) -> list[str]:
     Args:
         audit: What the audit found.
         before_n: How many earlier publications its readers have.
-
-    Raises:
-        InputError: A small count can be worked out.
     """
-    open_n = audit["recoverable_n"].sum()
-    if open_n:
-        names = "; ".join(audit.loc[audit["recoverable_n"].gt(0), "figures"])
-        raise InputError(
-            f"{names}: {open_n} small counts can be worked out from this and earlier publications, so nothing was "
-            "packed. Make the rule of their tables stricter in area.toml, under [disclosure], and publish again."
-        )
     small, hidden, counts, beyond = (audit[name].sum() for name in ("small_n", "hidden_n", "counts_n", "beyond_n"))
     known = audit["known_n"].sum()
     with_them = f"this publication and the {before_n} before it" if before_n else "the figures shown"

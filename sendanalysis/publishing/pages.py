@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sendanalysis.errors import InputError
+from sendanalysis.inputs.folder import ROOT
 from sendanalysis.methods.periods import reporting_period
-from sendanalysis.publishing.reuse import ROOT
 from sendanalysis.release import Release
 
 if TYPE_CHECKING:

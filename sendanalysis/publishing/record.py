@@ -9,27 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sendanalysis.inputs.audiences import INTERNAL, protection
+from sendanalysis.inputs.audiences import protection
 from sendanalysis.inputs.files import without_formulas
-from sendanalysis.publishing.reuse import ROOT, versions
+from sendanalysis.inputs.folder import INTERNAL, ROOT
+from sendanalysis.publishing.reuse import versions
 from sendanalysis.release import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from sendanalysis.inputs.area import Source
     from sendanalysis.publishing.batch import Outcome
     from sendanalysis.release import Figure, Release
 
 GIT_SECONDS = 600
-
-
-def seen_from(area: Path) -> tuple[Path, str]:
-    """The folder to run in and the area as named from there, so that no publication names a place of this machine."""
-    if area.is_relative_to(ROOT):
-        return ROOT, area.relative_to(ROOT).as_posix()
-    return area.parent, area.name
 
 
 def manifest(

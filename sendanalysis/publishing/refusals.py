@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from sendanalysis.errors import InputError
 from sendanalysis.inputs.area import open_area
-from sendanalysis.inputs.audiences import INTERNAL
+from sendanalysis.inputs.contracts import one_line
+from sendanalysis.inputs.folder import INTERNAL
 from sendanalysis.inputs.parameters import Parameters
 from sendanalysis.publishing.pages import KPI_NOTEBOOK
+
+try:
+    import resource
+except ImportError:  # Windows has no such limits
+    resource = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +24,8 @@ if TYPE_CHECKING:
     from sendanalysis.publishing.pages import Page
     from sendanalysis.release import Release
 
+FEWEST_OPEN = 96  # files at once, with which a kernel and what draws its charts come by
+LONGEST = 3_800  # bytes of the place of a publication: 4,096 are the most of a path, and its own files are within it
 COMMON = ("area", "month", "audience", "data_date", "choices")
 
 
@@ -48,6 +57,15 @@ def refuse_to_take_away(target: Path, pages: Sequence[Page]) -> None:
             f"--only: {target} holds other briefings ({', '.join(sorted(kept))}), which this run would take away. "
             "Publish into another folder with --output."
         )
+
+
+def refuse_surroundings(target: Path) -> None:
+    """A place or a limit with which notebooks would end in errors that do not tell why."""
+    if len(os.fsencode(target.absolute())) > LONGEST:
+        raise InputError(f"{one_line(str(target))}: the path is too long. Choose a folder with a shorter path.")
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0] if resource else FEWEST_OPEN
+    if 0 <= most < FEWEST_OPEN:  # a limit that is none is below nought
+        raise InputError(f"{most} files may be open at once, and a run needs {FEWEST_OPEN}. Say ulimit -n 1024 first.")
 
 
 def refuse_unknown(given: Mapping[str, str], audience: str, reason: str) -> None:

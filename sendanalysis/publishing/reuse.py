@@ -11,16 +11,17 @@ import json
 import platform
 from functools import cache
 from importlib import metadata
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sendanalysis.inputs.folder import ROOT
 from sendanalysis.inputs.pseudonyms import key_place
+from sendanalysis.inputs.views import EXPORTS, FILE
 from sendanalysis.publishing.months import MANIFEST, manifest_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
 NOTEBOOKS = "notebooks"
 LIBRARIES = ("altair", "nbconvert", "numpy", "pandas", "papermill", "scipy", "vl-convert-python")
 
@@ -46,7 +47,8 @@ def key_of_run(area: Path, asked: Mapping[str, object]) -> str:
     key = key_place(area)
     secret = [hashlib.sha256(key.read_bytes()).hexdigest()] if key.is_file() else []
     notebooks = _digests(ROOT, (ROOT / "notebooks").glob("*.ipynb"))
-    return _key([dict(asked), _code(), notebooks, secret, _digests(area, _within(area))])
+    own = [path for path in _within(area) if path.relative_to(area).parts[0] not in {FILE, EXPORTS}]  # of no page
+    return _key([dict(asked), _code(), notebooks, secret, _digests(area, own)])
 
 
 def with_earlier(key: str, published: Path, earlier: Iterable[str]) -> str:

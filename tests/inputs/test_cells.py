@@ -51,6 +51,28 @@ def test_rows_end_with_the_last_that_holds_something(book):
     assert sheet_rows(book(far), "rows") == [["id", "day"], ["A", "1"], ["B", "2"], [], ["C"]]
 
 
+def bordered(sheet):
+    for row in sheet["C1:H3"]:
+        for cell in row:
+            cell.number_format = "0.00"
+    sheet["F2"] = 5
+
+
+def test_cells_that_hold_a_format_alone_move_no_other(book):
+    expected = [["id", "day"], ["A", "1", "", "", "", "5"], ["B", "2"]]
+    path = book(bordered)
+    assert sheet_rows(path, "rows") == expected
+    # A cell that does not say its place stands after the one before it, be that one blank.
+    rewritten(path, "xl/worksheets/sheet1.xml", lambda data: data.replace(b'<c r="F2"', b"<c"))
+    assert sheet_rows(path, "rows")[1][5] == "5"
+
+
+def test_cells_that_hold_a_format_alone_count_towards_those_of_a_sheet(book, monkeypatch):
+    monkeypatch.setattr("sendanalysis.inputs.cells._CELLS", 20)
+    with pytest.raises(InputError, match=r"sheet rows of book\.xlsx holds more than 20 cells\. Export fewer rows"):
+        sheet_rows(book(bordered), "rows")
+
+
 def test_a_formula_without_a_saved_value_is_named_by_its_cell(book):
     with pytest.raises(InputError, match=r"cell B4 holds a formula without a saved value\. Open it in Excel"):
         sheet_rows(book(lambda sheet: sheet.append(["C", "=B2+1"])), "rows")

@@ -1,6 +1,7 @@
 """An extract that is old, cut or thinned beside others or last month's is told of; the shipped ones are none of it."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -103,3 +104,28 @@ def test_a_check_and_a_run_tell_of_an_extract_that_lost_more_than_a_tenth_of_its
     )
     assert said == [f"warning  {expected} are missing."]
     assert prepare(str(DATA / "southend"), "2022-03", "internal", tmp_path).warnings == (f"{expected} are missing.",)
+
+
+@pytest.fixture
+def area(tmp_path):
+    return Path(shutil.copytree(DATA / "southend", tmp_path / "southend"))
+
+
+def test_an_extract_of_headings_alone_beside_others_with_rows_is_told_of(area):
+    path = area / "extracts" / "advice_requests.csv"
+    path.write_text(path.read_text(encoding="utf-8").partition("\n")[0] + "\n", encoding="utf-8")
+    words = "advice_requests.csv: it holds no row, and the plan has KPIs that are counted from it. Export it again."
+    assert words in [str(fault) for fault in check_area(area)[1]]
+    for other in (area / "extracts").glob("*.csv"):
+        other.write_text(other.read_text(encoding="utf-8").partition("\n")[0] + "\n", encoding="utf-8")
+    assert "it holds no row" not in "".join(map(str, check_area(area)[1]))
+
+
+def test_a_last_row_that_lost_cells_which_may_be_empty_is_told_of_though_it_ends_its_line(area):
+    path = area / "extracts" / "neu_pathway.csv"
+    whole = path.read_text(encoding="utf-8")
+    path.write_text(f"{whole.rstrip().rpartition(',')[0]}\n", encoding="utf-8")
+    words = (
+        f"neu_pathway.csv row {whole.count(chr(10))}: its last row has 4 cells, the one before it 5, as in a file that"
+    )
+    assert [str(fault) for fault in check_area(area)[1] if words in str(fault)]

@@ -41,6 +41,8 @@ def changed(area, file, old, new):
             "P12A",
             "P0012\u0410",
             "P0012A\u00ad",
+            "P0012\u0301A",
+            "P0012A\ufe0f",
         ),
     ],
 )
@@ -51,13 +53,38 @@ def test_an_id_that_is_another_to_the_machine_alone_names_both_rows(other):
     assert fault.problem == "is 'P0012A' of row 2 to a person, and would count as another"
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("A-12", "A–12"), ("A-12", "A‑12"), ("1234", "1234.0"), ("H12", "Η12"), ("Z12", "Ζ12"), ("A12", "A١٢")],
+)
+def test_dashes_of_another_kind_a_point_of_excel_and_greek_capitals_make_no_other_id(one, other):
+    text = pd.DataFrame({"child_id": [one, other]}, index=[2, 3])
+    (fault,) = id_faults(text, REFERRALS, "x.csv")
+    assert (fault.row, fault.warns) == (3, False)
+
+
 def test_an_apostrophe_makes_no_other_id():
     text = pd.DataFrame({"child_id": ["O'1", "O’1", "O1"]}, index=[2, 3, 4])
     assert [fault.row for fault in id_faults(text, REFERRALS, "x.csv")] == [3, 4]
 
 
 NO_IDS = ["NULL", "nan", "unknown", "#N/A", "-", "test", "0", "None", "TBC", "?", "Pending", "N.A.", "(blank)", "n.k."]
-NO_IDS += ["not applicable", "To follow"]
+NO_IDS += [
+    "not applicable",
+    "To follow",
+    "—",
+    "…",
+    "*",
+    "~",
+    "N/K",
+    "TBA",
+    "xxx",
+    "ditto",
+    "(null)",
+    "<NA>",
+    "\\N",
+    "Withheld",
+]
 
 
 @pytest.mark.parametrize("word", NO_IDS)
@@ -100,6 +127,12 @@ WRONG = [
         "CH8001,1921-04-01",
         "neu_pathway.csv row 2, entered_on: '1921-04-01' lies more than 26 years from most dates of the extracts",
     ),
+    (
+        "plan/actions.csv",
+        "2021-11,2021-11-30",
+        "2021-11,2022-11-30",
+        "'2022-11-30' is not in due_month (2021-11)",
+    ),
     ("plan/term_dates.csv", "2021-10-22", "2021-08-01", "last_on: '2021-08-01' is before first_on"),
     ("plan/term_dates.csv", "2021-12-17", "2022-01-20", "lies within an earlier half term"),
     (
@@ -114,6 +147,26 @@ WRONG = [
     ("area.toml", "start = 2021-07-31", "start = 2021-07-31T09:00:00", "is not a date (2024-01-31)"),
     ("area.toml", "start = 2021-07-31", "start = 0001-07-31", "is not allowed. Name a day from 2000-01-01"),
     ("area.toml", "start = 2021-07-31", "start = 9999-07-31", "is not allowed. Name a day from 2000-01-01"),
+    (
+        "area.toml",
+        "# extracts_to = 2022-03-31",
+        "extracts_to = 9999-12-31",
+        "extracts_to: 9999-12-31 is not allowed. Name a",
+    ),
+    (
+        "area.toml",
+        "# extracts_to = 2022-03-31",
+        "extracts_to = 0001-01-01",
+        "extracts_to: 0001-01-01 is not allowed. Name a",
+    ),
+    ("area.toml", '["2022-03-01"]', '["9999-03-01"]', "autism.series_breaks: 9999-03-01 is not allowed. Name a day"),
+    ("area.toml", 'old_la = "882"', 'old_la = "88O"', "codes.old_la: '88O' is no official code. Write three digits"),
+    (
+        "area.toml",
+        "Southend-on-Sea",
+        "Southend\\non-Sea",
+        "name: 'Southend on-Sea' holds signs that do not print. Write",
+    ),
     ("area.toml", "[codes]", f"deep = {'[' * 5_000}\n[codes]", "area.toml: this is not TOML"),
 ]
 
@@ -133,10 +186,40 @@ def test_what_cannot_be_is_one_clear_line_and_exit_code_2(area, capsys, wrong):
 
 WARNED = [
     (
+        "plan/action_updates.csv",
+        "A06,2021-10-20",
+        "A06,2022-10-20",
+        "action_updates.csv row 3, recorded_on: '2022-10-20' lies more than 62 days after the last day of the extracts",
+    ),
+    (
+        "plan/meetings.csv",
+        "G12,2021-09-21",
+        "G12,2022-09-21",
+        "meetings.csv row 2, held_on: '2022-09-21' lies more than 62 days after the last day of the extracts (2022-03-",
+    ),
+    (
+        "plan/commentary.csv",
+        "QA_ALL,2021-10,",
+        "QA_ALL,2098-10,",
+        "commentary.csv row 2, month: '2098-10' is after the day it was written (2021-10-29), so the comment stands on",
+    ),
+    (
         "extracts/autism_referrals.csv",
         "CH2001,11-15,2019-01-02",
         "CH2001,11-15,2018-01-02",
         "autism_referrals.csv row 2, referred_on: '2018-01-02' lies more than 300 days before every other date of its",
+    ),
+    (
+        "extracts/neu_pathway.csv",
+        "CH8119,2021-11-26",
+        "CH8119,2020-11-26",
+        "neu_pathway.csv row 120, entered_on: '2020-11-26' lies more than 300 days from the rows around it",
+    ),
+    (
+        "extracts/autism_referrals.csv",
+        "CH2119,0-4,2019-06-17",
+        "CH2119,0-4,2018-06-17",
+        "referred_on: '2018-06-17' lies more than 300 days from the rows around it. Correct the year",
     ),
     (
         "extracts/neu_pathway.csv",
@@ -200,9 +283,29 @@ def test_a_formula_or_damage_in_a_text_is_an_error_and_a_group_written_in_two_wa
     assert [(fault.row, fault.warns) for fault in faults] == [(4, False), (5, False), (6, False), (3, True)]
 
 
-@pytest.mark.parametrize(("other", "n"), [("p20", 1), ("20", 0), ("P20", 0)])
-def test_a_single_id_in_other_capitals_than_all_others_is_a_warning_though_nothing_is_like_it(other, n):
-    text = pd.DataFrame({"child_id": [*(f"P{number}" for number in range(100, 160)), other]})
+MADE = [f"P{number}" for number in range(100, 160)]
+HASHED = [f"{number * 7919 % 65_536:04X}" for number in range(1, 61)]
+
+
+@pytest.mark.parametrize(
+    ("ids", "other"),
+    [
+        *((MADE, other) for other in ("p20", "20", "PO20", "P2O", "P-20", "P20.", "P_20", "Q20", "Ꮲ20", "WITHIN")),
+        (HASHED, "0a1b"),
+    ],
+)
+def test_a_single_id_made_otherwise_than_all_others_is_a_warning_though_nothing_is_like_it(ids, other):
+    text = pd.DataFrame({"child_id": [*ids, other]})
     assert [str(fault) for fault in id_faults(text, REFERRALS, "x.csv")] == [
-        f"x.csv row 60, child_id: '{other}' is not in capitals as all others are. Write it in one way."
-    ] * n
+        (
+            f"x.csv row 60, child_id: '{other}' is made otherwise than nearly all others, such as '{ids[0]}'. "
+            "See whether it is an id, and write it in one way."
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "ids", [[*MADE, "P20"], [*MADE, "Q1", "Q2"], HASHED, [*MADE[:30], *HASHED[:30]], ["P1", "X-1"], []]
+)
+def test_ids_of_several_makes_or_of_few_rows_are_left_alone(ids):
+    assert id_faults(pd.DataFrame({"child_id": pd.Series(ids, dtype="str")}), REFERRALS, "x.csv") == []

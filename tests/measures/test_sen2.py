@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+import re
 import shutil
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from numpy.random import PCG64, Generator
 from sendanalysis.cli import main
 from sendanalysis.inputs.plan_checks import SEN2
 from sendanalysis.inputs.sample_sen2 import MARKS, sample_cases, write_sen2
-from sendanalysis.inputs.sen2 import read_sen2
+from sendanalysis.inputs.sen2 import old_return, read_sen2
 from sendanalysis.measures import sen2, sen2_waits
 from sendanalysis.measures.figures import measured
 from sendanalysis.methods.periods import reporting_period
@@ -214,6 +215,23 @@ def test_a_truncated_xml_is_one_fault(written, tmp_path):
     assert said.startswith("cut.xml: it is no whole XML, from line ")
 
 
+@pytest.mark.parametrize("record", ["placementdetail", "senneed"])
+def test_a_table_of_the_return_that_was_cut_is_told_of_wherever_the_cut_lies(written, tmp_path, record):
+    folder = Path(shutil.copytree(written / "folder", tmp_path / "cut"))
+    (file,) = folder.glob(f"*_{record}.csv")
+    data = file.read_bytes()
+    row = data[: len(data) // 2].rpartition(b"\n")[0]
+    file.write_bytes(row + b"\n" + data[len(row) + 1 :].partition(b",")[0] + b",")
+    (said,) = faults_of(folder)
+    assert said.startswith(f"{file.name}: it seems cut off, since its last row has 2 of ")
+    file.write_bytes(row + b"\n")
+    (fault,) = read_sen2(folder)[1]
+    assert fault.warns
+    assert re.match(
+        rf"cut, {record}: [0-9]+ of [0-9]+ plans in force have no (placement|need), as in a ret", str(fault)
+    )
+
+
 def test_an_unknown_code_is_said_once_with_its_number_of_rows(written, tmp_path):
     text = (written / "return.xml").read_text("utf-8").replace(">ASD<", ">AUT<")
     (tmp_path / "codes.xml").write_text(text, "utf-8")
@@ -253,6 +271,25 @@ def test_an_area_that_names_a_return_releases_its_measures_and_has_a_page(area):
     beside = release.table("sen2_beside_published")
     row = beside[beside["year"].eq(2021) & beside["exceptions"].eq("included")].iloc[0]
     assert (row["published_n"], row["published_of"], row["reason"]) == (155, 163, "the sample is illustrative")
+
+
+def test_a_return_that_the_next_one_has_followed_is_late_and_says_nothing_of_this_month(area, capsys):
+    for file in (area / "sen2").iterdir():
+        years = re.sub(r"(?<![0-9])20([12][0-9])-", lambda found: f"20{int(found[1]) - 3}-", file.read_text("utf-8"))
+        file.write_text(years.replace("2017-Feb-29", "2017-Feb-28"), "utf-8")
+    assert main(["check", str(area)]) == 0
+    words = (
+        "sen2, sen2.ReferenceDate: '2019-01-20' lies more than 428 days before the last record of the area (2022-03-31)"
+    )
+    assert words in capsys.readouterr().out
+    release = open_release(area, "2022-03")
+    assert release.lacking["sen2_requests"] == "the SEN2 return is late: it is of 20 January 2019"
+    assert {name for name in release.lacking if not name.startswith("sen2")} == set()
+
+
+@pytest.mark.parametrize(("day", "n"), [(dt.date(2023, 3, 24), 0), (dt.date(2023, 3, 25), 1)])
+def test_a_return_stands_until_that_of_the_next_january_is_gathered(tables, day, n):
+    assert len(old_return(tables, day, "sen2")) == n
 
 
 def test_an_area_that_names_no_return_has_no_such_page():

@@ -164,7 +164,10 @@ def cell_with(page, words):
     return page.locator(".jp-CodeCell", has=page.locator(".jp-InputArea", has_text=words)).first
 
 
-SAID = """chart => {
+SAID = """cell => {
+    const chart = [...cell.querySelectorAll('.vega-embed canvas')].at(-1)
+    if (!chart) return {}
+    chart.scrollIntoView({block: 'nearest'})
     const {left, top, right, bottom} = chart.getBoundingClientRect()
     const places = {}
     let last = ''
@@ -186,14 +189,22 @@ def tooltips(until_seen):
 
     def told(cell, former=None):
         def of_a_chart_that_is_drawn():
-            chart = cell.locator(".vega-embed canvas")
-            chart.scroll_into_view_if_needed()
-            places = chart.evaluate(SAID)
+            places = cell.evaluate(SAID)
             return places if len(places) > 1 and places.keys() != former else None
 
         return until_seen(of_a_chart_that_is_drawn)
 
     return told
+
+
+@pytest.fixture(scope="module")
+def drawn(tooltips, until_seen):
+    """A function that gives the place of a value in a cell's chart as soon as it is drawn and says these words."""
+
+    def placed(cell, words):
+        return until_seen(lambda: [place for text, place in tooltips(cell).items() if words in text])[0]
+
+    return placed
 
 
 def place_of(words, places):
@@ -262,27 +273,42 @@ def test_control_and_the_wheel_zoom_along_the_axis(page, saved, tooltips):
     assert wider[1][0] - wider[0][0] > 1.5 * (last[0] - first[0])
 
 
-def test_explore_filters_by_section_and_auditor_and_drills_down_to_the_rows_of_a_month(
-    page, saved, tooltips, until_seen
-):
+def test_explore_filters_by_section_and_auditor_and_drills_down_to_the_rows_of_a_month(page, saved, drawn, until_seen):
     with (AREA / "extracts" / "ehcp_audits.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if (row["section"], row["auditor_id"]) == ("F", "AUD2")]
+        final = [row for row in csv.DictReader(file) if row["stage"] == "final"]
+    rows = [row for row in final if (row["section"], row["auditor_id"]) == ("F", "AUD2")]
     behind = [row for row in rows if row["audited_on"].startswith("2020-11")]
-    cell = cell_with(page, "explore(rows")
+    cell = cell_with(page, "explore(release")
     cell.scroll_into_view_if_needed()
-    summary, places = cell.get_by_text(re.compile(r"[\d,]+ of [\d,]+ rows")).first, tooltips(cell)
-    for label, option in (("Section", "F"), ("Auditor ID", "AUD2")):
-        former = summary.inner_text()
+    shown = cell.locator(".dt-info").last
+    cell.get_by_role("button", name="All rows").click()
+    until_seen(lambda: "filtered" not in shown.inner_text())
+    for label, option in (("Count by", "Audited on"), ("Draw", "Share met")):
         cell.get_by_label(label).select_option(option)
-        until_seen(lambda former=former: summary.inner_text() != former)
-        places = tooltips(cell, former=places.keys())
-    assert summary.inner_text().startswith(f"{len(rows):,} of ")
-    caption = cell.locator("caption")
-    former = caption.inner_text()
-    page.mouse.click(*place_of(f"When November 2020 Value {met_pct(behind)} Rows {len(behind)} ", places))
-    until_seen(lambda: caption.inner_text() != former)
-    assert caption.inner_text() == f"{len(behind)} rows"
-    assert cell.locator("tbody tr").count() == len(behind)
+    for column, word in (("Section", "F"), ("Auditor ID", "AUD2")):
+        former = shown.inner_text()
+        chosen_in(page, cell, column, word)
+        until_seen(lambda former=former: shown.inner_text() != former)
+    assert f" of {len(rows):,} rows (filtered from " in shown.inner_text()
+    page.mouse.click(*drawn(cell, f"When November 2020 Value {met_pct(behind)} Rows {len(behind)} "))
+    until_seen(lambda: f" of {len(behind):,} row" in shown.inner_text())
+    days = column_of(cell, "Audited on")
+    assert len(days) == min(len(behind), 10)
+    assert {day[:7] for day in days} == {"2020-11"}
+
+
+def chosen_in(page, cell, column, word):
+    """Choose a word of a column in its list, as in a spreadsheet."""
+    cell.locator(".dt-scroll-head th", has_text=column).locator(".dtcc-button_dropdown").click()
+    page.locator(".dtcc-dropdown .dtcc-list .dtcc-button", has=page.get_by_text(word, exact=True)).click()
+    page.keyboard.press("Escape")
+
+
+def column_of(cell, heading):
+    """What the grid shows in a column, row by row."""
+    grid = cell.locator(".itables_anywidget").last
+    headings = [words.strip() for words in grid.locator(".dt-scroll-head th").all_inner_texts()]
+    return grid.locator(f".dt-scroll-body tbody tr td:nth-child({headings.index(heading) + 1})").all_inner_texts()
 
 
 def met_pct(rows):
@@ -363,3 +389,59 @@ def test_a_wrong_parameter_gives_one_sentence_and_no_traceback(page, saved, run_
     assert [output.traceback for output in outputs] == [
         ["month: '2021-13' is not a month. Write it as YYYY-MM, such as 2021-12."]
     ]
+
+
+@pytest.fixture(scope="module")
+def advice(page, lab, asked, until_seen):
+    """The Explore section of the briefing on advice, its cells run, beside the notebook of the other tests."""
+    opened = page.context.new_page()
+    opened.goto(f"{lab}/lab/workspaces/advice/tree/04_partner_advice.ipynb?token={TOKEN}")
+    opened.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+    opened.get_by_role("menuitem", name="Run", exact=True).click()
+    opened.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    cell = cell_with(opened, "explore(release")
+    until_seen(lambda: cell.locator(".dt-info").count())
+    cell.locator(".dt-info").last.scroll_into_view_if_needed()
+    yield cell
+    opened.close()
+
+
+def test_who_is_late_by_whom_and_since_when_is_answered_in_three_clicks(advice, drawn, until_seen):
+    found = open_release(AREA).explored("advice").rows
+    late = found[found["state"].eq("open and overdue") & found["sector"].isin(["education", "health", "care"])]
+    health = late[late["giver"] == "health"].sort_values("due_on")
+    shown = advice.locator(".dt-info").last
+
+    advice.get_by_role("button", name="Open and overdue").click()  # who is late
+    until_seen(lambda: f" of {len(late)} rows (filtered from {len(found):,}" in shown.inner_text())
+    at = drawn(advice, f"Where Health Value {len(health)} ")
+
+    advice.page.mouse.click(*at)  # by whom
+    until_seen(lambda: shown.inner_text().endswith(f" of {len(health)} rows"))
+    assert set(column_of(advice, "Giver")) == {"Health"}
+
+    advice.locator(".dt-scroll-head th", has_text="Due").last.locator(".dtcc-button_order").click()  # since when
+    days = [str(day.date()) for day in health["due_on"].head(10)]
+    until_seen(lambda: column_of(advice, "Due") == days)
+    assert column_of(advice, "Days overdue")[0] == str(health["days_overdue"].iloc[0])
+    assert set(column_of(advice, "State")) == {"Open and overdue"}
+
+
+def test_what_is_searched_for_is_saved_as_a_view_and_exported_for_the_analyst_alone(advice, folder, until_seen):
+    shown, area = advice.locator(".dt-info").last, folder.parent / "data" / "southend"
+    advice.get_by_role("button", name="All rows").click()
+    until_seen(lambda: " of 1,443 rows" in shown.inner_text())
+    advice.get_by_label("Search").fill("REQ013")
+    until_seen(advice.get_by_text("10 of 1,443 rows.").count)
+    advice.get_by_label("Save as").fill("Ten of them")
+    advice.get_by_role("button", name="Save view").click()
+    until_seen(advice.get_by_role("button", name="Ten of them").count)
+    assert '"search": "REQ013"' in (area / "views.json").read_text("utf-8")
+    advice.get_by_role("button", name="Export to Excel").click()
+    until_seen(advice.get_by_text("10 rows are in ").count)
+    book = area / "internal" / "advice_2022-03_1.xlsx"
+    assert [oct(path.stat().st_mode & 0o777) for path in (book, book.parent)] == ["0o600", "0o700"]
+    advice.get_by_role("button", name="In the headline", exact=True).click()
+    until_seen(lambda: " of 68 rows" in shown.inner_text())
+    advice.get_by_role("button", name="Ten of them").click()
+    until_seen(lambda: " of 10 rows" in shown.inner_text())

@@ -9,7 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from sendanalysis.publishing import batch
-from sendanalysis.publishing.batch import Job, run_notebooks
+from sendanalysis.publishing.batch import ENGINES, STOCK, Crew, Job
 
 NEVER = 1_000_000  # seconds: a cell with this limit ends by itself or is killed
 WAITING = """\
@@ -43,6 +43,11 @@ def job(tmp_path):
         return Job(name, tmp_path / f"{name}.ipynb", tmp_path / f"{name}.out.ipynb")
 
     return made
+
+
+def run_notebooks(jobs, *, folder=None, workers=None, engine="quick", **how):
+    with Crew(folder, workers, engine) as crew:
+        return crew.run(jobs, **how)
 
 
 def alive(pid):
@@ -126,6 +131,17 @@ def test_forked_kernels_and_new_ones_give_the_same_bytes(job, tmp_path, monkeypa
     assert forked.output.read_bytes() == new.output.read_bytes()
 
 
+def test_papermills_own_engine_shows_the_same_and_keeps_to_the_same_time(job, tmp_path):
+    shown = "import sys; print(sys.argv[0][-20:])\n{'a': 1}"
+    quick, stock = (run_notebooks([job(engine, shown)], folder=tmp_path, engine=engine)[0] for engine in ENGINES)
+    assert (quick.failure, stock.failure) == (None, None)
+    assert quick.output.read_bytes() == stock.output.read_bytes()
+    [failed] = run_notebooks([job("failing", "1 / 0")], engine=STOCK)
+    assert (failed.failure.cell, failed.failure.error) == (1, "ZeroDivisionError")
+    [endless] = run_notebooks([job("endless", "while True: pass")], engine=STOCK, cell_seconds=1)
+    assert endless.failure.error == "CellTimeoutError"
+
+
 def test_a_file_that_is_no_notebook_is_a_failure(tmp_path):
     (tmp_path / "x.ipynb").write_text("no notebook", encoding="utf-8")
     [outcome] = run_notebooks([Job("x", tmp_path / "x.ipynb", tmp_path / "out.ipynb")])
@@ -170,8 +186,8 @@ def test_an_error_in_the_calling_process_ends_those_at_work(job, tmp_path, ended
 def test_a_run_that_is_killed_leaves_no_process_at_work(job, tmp_path, until, ended):
     waiting = job("waiting", WAITING)
     code = (
-        "import sys; from pathlib import Path; from sendanalysis.publishing.batch import Job, run_notebooks;"
-        f"run_notebooks([Job('it', Path(sys.argv[1]), Path(sys.argv[2]))], cell_seconds={NEVER})"
+        "import sys; from pathlib import Path; from sendanalysis.publishing.batch import Crew, Job;"
+        f"Crew().run([Job('it', Path(sys.argv[1]), Path(sys.argv[2]))], cell_seconds={NEVER})"
     )
     command = [sys.executable, "-c", code, waiting.notebook, waiting.output]
     run = subprocess.Popen(command, cwd=tmp_path, env={**os.environ, "TMPDIR": str(tmp_path)})

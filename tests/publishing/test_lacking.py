@@ -10,7 +10,9 @@ import pytest
 
 from sendanalysis import cli
 from sendanalysis.display import board
+from sendanalysis.display.scoreboard import scorecard
 from sendanalysis.errors import InputError
+from sendanalysis.publishing.batch import Crew
 from sendanalysis.publishing.monthly_run import prepare, publish
 from sendanalysis.release import open_release
 
@@ -43,6 +45,11 @@ def lost(area, out, **options):
     return {page.name: page.why_not for page in request.pages if page.why_not}
 
 
+def made_of(request):
+    with Crew(request.folder) as crew:
+        return publish(request, crew, lambda *_: None)
+
+
 def test_a_faulty_table_leaves_out_its_own_pages_and_says_why(area, tmp_path):
     spoil(area)
     rows = (area / "extracts" / "advice_requests.csv").read_text(encoding="utf-8").count("helth")
@@ -69,7 +76,11 @@ def test_its_kpis_have_no_data_and_the_others_have_their_figures(area):
     assert {found[kpi].status for kpi in found if kpi.startswith("ADVICE")} == {"No data"}
     assert "advice_requests has" in found["ADVICE"].reason
     cells = board.standing(release, ["ADVICE"]).iloc[0]
-    assert {*cells[["actual", "interval"]]} == {"not available"}
+    assert {*cells[["actual", "interval", "baseline"]]} == {"not available this month"}
+    (line,) = [line for line in scorecard(release).text.splitlines() if line.startswith("Advice on time, all partners")]
+    _, status, now, way, year, variation, assurance, _, moved = line.split(" | ")
+    assert (status, way) == ("No data", "baseline not available this month; target any rise")
+    assert {now, year, variation, assurance, moved} == {"not available this month"}
     others = [kpi for kpi in found if not kpi.startswith("ADVICE")]
     assert [found[kpi].released() for kpi in others] == [usual[kpi].released() for kpi in others]
 
@@ -106,13 +117,13 @@ def test_checking_one_page_looks_at_its_tables_alone(area, capsys):
 def test_a_page_that_cannot_be_made_is_carried_forward_with_its_month_or_left_out(area, tmp_path):
     out = tmp_path / "out"
     before = prepare(str(area), "2022-02", "internal", out, only=[ADVICE])
-    said = publish(before, lambda *_: None).rows[0].headline
+    said = made_of(before).rows[0].headline
     spoil(area)
     (area / "extracts" / "survey_responses.csv").unlink()
     asked = ("03_survey_participation", ADVICE, "06_peer_review")
     request = prepare(str(area), "2022-03", "internal", out)
     request = replace(request, pages=tuple(page for page in request.pages if page.name in asked))
-    result = publish(request, lambda *_: None)
+    result = made_of(request)
     held = json.loads((result.folder / "manifest.json").read_text(encoding="utf-8"))
     carried, made = held["briefings"]
     assert made["carried_from"] is None

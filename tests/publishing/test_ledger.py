@@ -14,7 +14,7 @@ from sendanalysis import cli
 from sendanalysis.errors import InputError
 from sendanalysis.publishing.ledger import add, entered, keep_former, read_ledger, turn
 from sendanalysis.publishing.place import publication
-from sendanalysis.release import fingerprint, fingerprint_of, open_release, write_release
+from sendanalysis.release import audited, fingerprint, fingerprint_of, open_release, write_release
 
 ROOT = Path(__file__).parents[2]
 MONTH, MONTHS = "2023-06", ("2023-11", "2023-12")
@@ -249,14 +249,50 @@ def test_no_two_runs_publish_for_one_audience_at_once(two_months, out):
         pass
 
 
-def test_the_ledger_for_partners_tells_what_the_public_had_before(area, out):
+def test_a_ledger_tells_what_others_had_before_and_a_release_is_made_safe_for_those_who_read_both(area, out):
     public = publish(area, out, MONTHS[0], "public")
     line = publish(area, out, MONTHS[1])
     later = publish(area, out, MONTHS[1], "public")
-    ledger = read_ledger(out, "wexmoor", "partner")
-    assert line.wider == {"public": public.hash}
-    assert ledger.known_at(line) == (out / "public" / "wexmoor" / MONTHS[0] / "release",)
-    assert ledger.wider[0].last == later.hash
+    ledger, theirs = (read_ledger(out, "wexmoor", audience) for audience in ("partner", "public"))
+    assert line.others == {"public": public.hash}
+    first, second = (out / "public" / "wexmoor" / month / "release" for month in MONTHS)
+    assert ledger.known_at(line) == {"partner": (first,)}
+    assert ledger.others[0].last == later.hash
+    assert theirs.known_at(public) == {"public": ()}
+    both = (first, out / "partner" / "wexmoor" / MONTHS[1] / "release")
+    assert theirs.known_at(later) == {"public": (first,), "partner": both}
+    assert [path.is_dir() for path in (*both, second)] == [True] * 3
+
+
+@pytest.fixture
+def telling(area):
+    """The area with a month of 22 good forms of 30, rounded to 20 of 30, and a colour that tells it is 72% or more."""
+    path, targets = area / "extracts" / "family_survey.csv", area / "plan" / "targets.csv"
+    head, *rows = path.read_text("utf-8").splitlines(keepends=True)
+    rows = [row for row in rows if row.split(",")[1] < "2023-09"]
+    rows += [f"NEW{i:05},{MONTHS[0]}-15,5 to 10,{'good' if i < 22 else 'fair'}\n" for i in range(30)]
+    path.write_text("".join([head, *rows, "NEW99999,2024-01-10,5 to 10,good\n"]), encoding="utf-8")
+    text = targets.read_text("utf-8").replace("FAMILY_RATING,,8,35,,,35%", "FAMILY_RATING,,8,72,,,72%")
+    targets.write_text(text, encoding="utf-8")
+    return area
+
+
+def test_a_run_refuses_with_the_figure_named_what_its_own_audit_finds_recoverable(telling, out, capsys):
+    words = ("run", str(telling), "--month", MONTHS[0], "--audience", "public", "--output", str(out))
+    assert cli.main([*words]) == 2
+    said = capsys.readouterr().err
+    assert f"family_rating, all, month to {MONTHS[0]}-30, what is left of its total" in said
+    assert "so nothing was published" in said
+    assert not (out / "public" / "wexmoor" / MONTHS[0]).exists()
+
+
+def test_what_an_earlier_colour_tells_is_counted_and_named_as_known_from_before(telling, out):
+    publish(telling, out, MONTHS[0], "public")
+    release = open_release(telling, MONTHS[1], "public")
+    entered(release, out, "wexmoor", "", "")
+    (row,) = audited(release).to_dict("records")
+    assert row["recoverable_n"] == 0
+    assert f"family_rating, all, month to {MONTHS[0]}-30, what is left of its total" in row["known"]
 
 
 def test_a_spoilt_ledger_is_refused_though_nothing_has_changed(again, tmp_path, capsys):

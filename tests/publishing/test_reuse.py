@@ -8,6 +8,7 @@ import pytest
 
 from sendanalysis import cli
 from sendanalysis.errors import InputError
+from sendanalysis.publishing.batch import Crew
 from sendanalysis.publishing.monthly_run import prepare, publish
 from sendanalysis.release import RUN, open_release
 
@@ -67,9 +68,17 @@ def test_where_nothing_changed_nothing_is_made(place, capsys):
     assert published(place) == before
 
 
-def test_force_runs_every_notebook_and_makes_the_same_bytes(place, capsys):
+def test_what_explore_keeps_in_the_area_folder_changes_nothing(place, capsys):
+    (place / "southend" / "views.json").write_text('{"advice": [{"name": "Mine"}]}', "utf-8")
+    (place / "southend" / "internal").mkdir()
+    (place / "southend" / "internal" / "advice_2022-03_1.xlsx").write_bytes(b"rows")
+    assert result(place, capsys)["unchanged"]
+
+
+@pytest.mark.parametrize("engine", ["quick", "stock"])
+def test_force_runs_every_notebook_and_makes_the_same_bytes_by_either_engine(place, capsys, engine):
     before = published(place)
-    found = result(place, capsys, "--force")
+    found = result(place, capsys, "--force", "--engine", engine)
     assert (found["unchanged"], ran(found)) == (False, set(PAGES))
     assert published(place) == before
 
@@ -119,13 +128,13 @@ def test_a_page_says_what_of_the_release_it_opened(made):
 def test_a_run_reads_the_extracts_once_and_its_notebooks_none(place):
     request = prepare(str(place / "southend"), MONTH, "internal", place / "later", only=PAGES)
     shutil.rmtree(place / "southend" / "extracts")
-    found = publish(request, lambda *_: None)
+    with Crew(request.folder) as crew:
+        found = publish(request, crew, lambda *_: None)
     assert not found.failed
     assert [path.name for path in (found.folder / "release").iterdir() if path.suffix == ".csv"] == []
 
 
 def test_a_notebook_of_a_run_cannot_open_another_area_or_reading(place, monkeypatch):
-
     release = place / "out" / "southend" / MONTH / "release"
     monkeypatch.setenv(RUN, json.dumps({"area": str((place / "southend").resolve()), "release": str(release)}))
     assert open_release(place / "southend", MONTH).extract("survey_responses").empty
