@@ -68,13 +68,18 @@ def yes_or_no(figure: Figure) -> str:
     return known.get(figure.verdict.said, f"{capital(without(figure, 'not known'))}.")
 
 
-def yes_for(n: float, of: float, noun: str = "") -> str:
+def yes_for(n: float, of: float, noun: str = "", *, enough: bool = True) -> str:
     """The first words of an answer to “are they?”: Yes where all are, No where none is, else for how many.
 
-    >>> yes_for(2, 15), yes_for(3, 3), yes_for(0, 3)
-    ('Yes, for 2 of 15.', 'Yes.', 'No.')
+    Where those are not enough, for how many not.
+
+    >>> yes_for(2, 15), yes_for(3, 3), yes_for(0, 3), yes_for(46, 68, enough=False)
+    ('Yes, for 2 of 15.', 'Yes.', 'No.', 'No, not for 22 of 68.')
     """
-    return "Yes." if n == of else f"Yes, for {number(n)} of {number(of)}{noun}." if n else "No."
+    if n in {0, of}:
+        return "Yes." if n == of else "No."
+    said, told = ("Yes, for", n) if enough else ("No, not for", of - n)
+    return f"{said} {number(told)} of {number(of)}{noun}."
 
 
 def trend_reading(summary: XmrSummary | None, rows: pd.DataFrame, figure: Figure) -> str:

@@ -43,6 +43,17 @@ def in_time(rows: pd.DataFrame, day: dt.date) -> pd.DataFrame:
     return found.loc[order.sort_values(["rank", "days", "due"], kind="stable").index].reset_index(drop=True)
 
 
+def who_is_who(owners: pd.DataFrame) -> str:
+    """Who the owners of actions are that the plan names by initials or a short name; nothing where it names none so.
+
+    Args:
+        owners: The table `actions_by_owner`.
+    """
+    named = owners[owners["owner_is"] != ""]
+    told = [f"{owner}: {role}" for owner, role in zip(named["owner"], named["owner_is"], strict=True)]
+    return f"{'; '.join(told)}." if told else ""
+
+
 def answer(actions: pd.DataFrame, counts: pd.Series[Any]) -> tuple[str, str]:
     """Whether the actions are done in time, and how many are completed and coloured.
 

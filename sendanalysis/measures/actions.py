@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sendanalysis.measures.registers import Register, counted, frame, progress, shares
-from sendanalysis.methods.logs import YES_NO, Row, days_between, effects
+from sendanalysis.methods.logs import YES_NO, Row, days_between, effects, records
 from sendanalysis.methods.periods import month_end
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ WORDS = {"Completed": "Blue", "On track": "Green", "Potential slippage": "Amber"
 LATE = {"blue_marked": "Blue late", "blue": "Blue", "uncoloured": "Not rated"}
 ONGOING = {"separate": "In place, ongoing", "blue": "Blue", "green": "Green"}
 DUE_NEXT_DAYS = 30
+OFFICER = "officer"
 READINGS: dict[str, tuple[Any, ...]] = {
     "amber_basis": ("either", "elapsed", "forecast"),
     "amber_days": (7, 14, 28),
@@ -59,8 +60,9 @@ class Tracker:
         actions: One row an action, with what `Register.on` says and: owners, due_as_printed, provisional,
             expected_slippage_days (open ones: from the first due date to the forecast, else to the revised date).
         by_status: status, firm_n, provisional_n, actions_n, of_n, share_pct, with the zeros.
-        by_owner: owner, actions_n, completed_n, late_n, past_due_n and one count a status (blue_n …). Joint actions
-            stand under each owner (`owner_split`), so the rows do not add up.
+        by_owner: owner, owner_is (the role of an officer, or the name of a body that goes by a shorter one), actions_n,
+            completed_n, late_n, past_due_n and one count a status (blue_n …). Joint actions stand under each owner
+            (`owner_split`), so the rows do not add up.
         due_next: The rows of `actions` that are open and due from the data date to 30 days on, with days_left.
         red_and_amber: The rows of `actions` that are Red, then those that are Amber, the longest past due first.
         progress: month, as_at and the columns of `by_status`, at each month's end (the data date in the last).
@@ -82,7 +84,7 @@ def measure(tables: Mapping[str, pd.DataFrame], *, period: Period, parameters: P
     """The state of the actions at the data date, and at the end of each month since `clock_start`.
 
     Args:
-        tables: actions and action_updates, as their contracts say.
+        tables: actions, action_updates and governance, as their contracts say.
         period: Reporting month and data date.
         parameters: Of the plan and its actions; what each other reading would change stands in `choices_effect`.
     """
@@ -99,7 +101,7 @@ def measure(tables: Mapping[str, pd.DataFrame], *, period: Period, parameters: P
     return Tracker(
         actions=frame(now, COLUMNS),
         by_status=frame(_shares(now), SHARES),
-        by_owner=_by_owner(now, choices.owner_split),
+        by_owner=_by_owner(now, choices.owner_split, _known_as(tables["governance"])),
         due_next=frame(sorted(due, key=lambda row: row["days_left"]), f"{COLUMNS} days_left"),
         red_and_amber=frame(sorted(urgent, key=lambda row: (row["status"] != "Red", -row["days_past_due"])), COLUMNS),
         progress=frame(drawn, f"month as_at {SHARES}"),
@@ -162,12 +164,21 @@ def _owned(state: Sequence[Row], split: str) -> dict[str, str]:
     return {owner: f"owner of {n}" for owner, n in counts.items()}
 
 
-def _by_owner(state: Sequence[Row], split: str) -> pd.DataFrame:
+def _known_as(bodies: pd.DataFrame) -> dict[str, str]:
+    """What stands behind initials and short names, as the plan says."""
+    known: dict[str, str] = {}
+    for row in records(bodies):
+        others = {name.strip(): row["name_as_printed"] for name in (row["aliases"] or "").split(";")}
+        known |= others | ({row["name_as_printed"]: row["role_or_rule"]} if row["kind"] == OFFICER else {})
+    return known
+
+
+def _by_owner(state: Sequence[Row], split: str, known: Mapping[str, str]) -> pd.DataFrame:
     each = []
     for row in state:
         done, past = row["completed_on"] is not None, bool(row["days_past_due"])
         counts = {"actions_n": 1, "completed_n": done, "late_n": row["late"] == "yes", "past_due_n": past}
         counts |= counted(row["status"], STATUSES)
-        each += [{"owner": owner, **counts} for owner in _owners(row, split)]
-    columns = ["owner actions_n completed_n late_n past_due_n", *counted("", STATUSES)]
-    return frame(each, " ".join(columns)).groupby("owner").sum().reset_index()
+        each += [{"owner": owner, "owner_is": known.get(owner) or "", **counts} for owner in _owners(row, split)]
+    columns = ["owner owner_is actions_n completed_n late_n past_due_n", *counted("", STATUSES)]
+    return frame(each, " ".join(columns)).groupby(["owner", "owner_is"]).sum().reset_index()

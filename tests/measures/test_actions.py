@@ -36,7 +36,7 @@ def status(typed):
 
     def row(day, *entries, of=None, **choices):
         log = typed("action_updates", *({"action_id": "A1"} | entry for entry in entries))
-        tables = {"actions": typed("actions", of or action()), "action_updates": log}
+        tables = {"actions": typed("actions", of or action()), "action_updates": log, "governance": typed("governance")}
         return drawn(tables, dt.date.fromisoformat(str(day)), **choices).iloc[0]
 
     return row
@@ -179,10 +179,32 @@ def test_a_joint_owner_counts_under_each_name_or_the_first_alone(southend):
     assert (first.sum(), "SSIF" in first) == (12, False)
 
 
+def test_initials_are_explained_by_the_role_and_a_short_name_by_the_full_one_that_the_plan_gives(typed):
+    bodies = [
+        {"gov_id": "G1", "kind": "officer", "name_as_printed": "GB", "role_or_rule": "Head of SEND"},
+        {
+            "gov_id": "G2",
+            "kind": "board",
+            "name_as_printed": "Joint Board",
+            "aliases": "CM; JB",
+            "role_or_rule": "leads",
+        },
+        {"gov_id": "G3", "kind": "board", "name_as_printed": "Forum", "role_or_rule": "advises"},
+    ]
+    tables = {
+        "actions": typed("actions", action(owner_codes="GB;CM;Forum")),
+        "action_updates": typed("action_updates"),
+        "governance": typed("governance", *bodies),
+    }
+    found = measured(tables, "2021-09").by_owner[["owner", "owner_is"]]
+    assert found.to_numpy().tolist() == [["CM", "Joint Board"], ["Forum", ""], ["GB", "Head of SEND"]]
+
+
 def test_actions_due_from_the_data_date_to_thirty_days_on_come_next(typed):
     dates = ["2021-09-29", "2021-09-30", "2021-10-30", "2021-10-31"]
     rows = [action("date", day, action_id=f"A{i}") for i, day in enumerate(dates)]
     tables = {"actions": typed("actions", *rows), "action_updates": typed("action_updates")}
+    tables["governance"] = typed("governance")
     due = measured(tables, "2021-09").due_next
     assert due[["action_id", "days_left"]].to_numpy().tolist() == [["A1", 0], ["A2", 30]]
 
@@ -231,7 +253,7 @@ def test_a_board_that_meets_later_sees_the_state_of_its_own_data_date(southend):
 
 
 def test_a_plan_without_actions_has_empty_tables(typed):
-    found = measured({"actions": typed("actions"), "action_updates": typed("action_updates")}, "2021-10")
+    found = measured({name: typed(name) for name in ("actions", "action_updates", "governance")}, "2021-10")
     assert found.actions.empty
     assert found.by_status["share_pct"].isna().all()
 
