@@ -110,7 +110,9 @@ def _days(rows: pd.DataFrame) -> pd.Series[int]:
 def _lateness(days: pd.Series[int], newest: pd.Timestamp) -> tuple[int, float]:
     """Days from the last record to the newest of all, and the most between two of its last year; NaN where none are."""
     last, held = days.index[-1], days.index.to_series()
-    return (newest - last).days, held[held > last - pd.Timedelta(days=366)].diff().max() / pd.Timedelta(days=1)
+    within = held[held > last - pd.Timedelta(days=366)]
+    all_on_one = len(within) == 1 and days.iloc[-1] > 1
+    return (newest - last).days, 0.0 if all_on_one else within.diff().max() / pd.Timedelta(days=1)
 
 
 def _stale(days: pd.Series[int], newest: pd.Timestamp) -> Iterator[tuple[str, str]]:

@@ -151,7 +151,7 @@ def referrals(tables: Tables, day: dt.date) -> pd.DataFrame:
 @remembered
 def _referrals(rows: pd.DataFrame, day: dt.date) -> pd.DataFrame:
     known = as_known(rows[rows["referred_on"] <= pd.Timestamp(day)], day)
-    reason = known["closure_reason"].fillna("unknown").where(known["closed_on"].notna())
+    reason = known["closure_reason"].astype("str").fillna("unknown").where(known["closed_on"].notna())
     return known.assign(
         closure_reason=reason, started_on=known["assessment_started_on"].fillna(known["assessment_completed_on"])
     )

@@ -44,6 +44,11 @@ def test_a_table_that_has_always_come_once_a_term_is_not_stale():
     assert told(pd.date_range("2020-01-31", "2021-11-30", freq="90D")) == []
 
 
+def test_a_table_whose_last_rows_are_all_of_one_day_is_stale():
+    (fault,) = told(["2021-12-29"] * 4)
+    assert "its last record is of 2021-12-29, 92 days before the newest of the other extracts" in fault
+
+
 @pytest.mark.parametrize("rows", [1_000, 65_535])
 def test_a_round_number_of_rows_may_be_a_cut(rows):
     days = pd.date_range("2022-03-31", periods=rows, freq="-1h")

@@ -2,14 +2,19 @@
 
 import datetime as dt
 import math
+from dataclasses import replace
 
 import pytest
+from pandas.testing import assert_frame_equal
 
 from sendanalysis.inputs import plan_checks
+from sendanalysis.inputs.area import check_area
 from sendanalysis.inputs.parameters import Advice, Parameters, Quality
 from sendanalysis.inputs.plan import Kpi, read_plan, whole_of
 from sendanalysis.measures import advice, catalogue, quality
 from sendanalysis.measures.kinds import measure_of
+from sendanalysis.measures.released import Release
+from sendanalysis.measures.tables import TABLES
 from sendanalysis.methods.periods import Window, reporting_period
 
 CLOCK = dt.date(2021, 7, 31)
@@ -254,3 +259,26 @@ def test_the_neu_pathway_is_there_as_soon_as_it_has_a_child(typed):
 
 def test_the_groups_that_a_plan_may_name_are_those_of_the_measures():
     assert catalogue.built_in_groups(Parameters()) == plan_checks.GROUPS
+
+
+# columns of text
+
+
+@pytest.mark.parametrize("rows", [0, 1, 20])
+def test_a_column_of_codes_gives_the_figures_that_its_texts_give_whichever_of_them_no_row_holds(rows):
+    area, _ = check_area("data/southend")
+    few = {
+        name: table.tail(rows) if any(cells == "category" for cells in table.dtypes) else table
+        for name, table in area.tables.items()
+    }
+    coded = {
+        name: table.assign(**{c: table[c].cat.remove_unused_categories() for c in table.select_dtypes("category")})
+        for name, table in few.items()
+    }
+    texts = {name: table.astype(dict.fromkeys(table.select_dtypes("category"), "str")) for name, table in few.items()}
+    period = reporting_period("2022-03")
+    ours, theirs = (Release(replace(area, tables=tables), period) for tables in (coded, texts))
+    for name in ours.measures:
+        assert_frame_equal(ours.figures(name), theirs.figures(name))
+    for name in (name for name in TABLES if name.startswith(("quality", "advice", "autism", "survey"))):
+        assert_frame_equal(ours.table(name), theirs.table(name), check_dtype=False, check_categorical=False)
