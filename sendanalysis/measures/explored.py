@@ -20,6 +20,7 @@ from sendanalysis.measures.autism_list import QUALITY_STANDARD_DAYS
 from sendanalysis.measures.figures import first_day, inside_window
 from sendanalysis.methods.logs import YES_NO
 from sendanalysis.methods.periods import windows
+from sendanalysis.methods.texts import in_full
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,7 +118,7 @@ def explored(release: Any, page: str) -> Explored:
     if IN_HEADLINE in rows:
         views = (View("In the headline", {IN_HEADLINE: ["Yes"]}), *views)
     parts = (by, (*views, View("All rows")), n, of, counted)
-    return Explored(page, release.period.key, rows.reset_index(drop=True), *parts, release.folder)
+    return Explored(page, release.period.key, in_full(rows).reset_index(drop=True), *parts, release.folder)
 
 
 def _ledger(release: Any, measure: str) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from sendanalysis.measures.kpis import measured_of, verdict_of
 from sendanalysis.measures.quality_checks import na_points
 from sendanalysis.measures.series import control_of, months_of, series_of
 from sendanalysis.measures.tables import TABLES, used_by
+from sendanalysis.methods.texts import in_full
 
 if TYPE_CHECKING:
     from sendanalysis.inputs.area import Area
@@ -242,7 +243,7 @@ class Release:
             raise InputError(f"audience: rows of {table} are for the internal audience alone, not for {self.audience}.")
         if table not in self.source_tables:
             raise InputError(f"table: there is no table '{table}'. Tables are: {', '.join(self.source_tables)}.")
-        return self.source_tables[table].copy()
+        return in_full(self.source_tables[table])
 
     def explored(self, page: str) -> explored.Explored:
         """The rows behind a page, for the Explore section of an internal notebook alone.

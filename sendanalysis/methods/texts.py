@@ -50,6 +50,15 @@ def blanked(cells: pd.Series[Any]) -> pd.Series[Any]:
     return pd.Series(pd.Categorical.from_codes(codes - (codes >= 0), texts[1:]), cells.index)
 
 
+def in_full(rows: pd.DataFrame) -> pd.DataFrame:
+    """A table in which columns of codes are texts, as whoever looks at its rows expects them.
+
+    >>> in_full(pd.DataFrame({"a": coded(pd.Series(["b", None]))}))["a"].fillna("").tolist()
+    ['b', '']
+    """
+    return rows.astype(dict.fromkeys(rows.select_dtypes("category"), "str"))
+
+
 def together(between: str, first: pd.Series[Any], *others: pd.Series[Any]) -> pd.Series[Any]:
     """Columns of text as one, with a text between; missing where one of them is.
 
