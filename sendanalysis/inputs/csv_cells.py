@@ -143,23 +143,29 @@ def _parsed(data: bytes, width: int) -> pd.DataFrame:
             width = max(2 * width, int(wider[1]))
 
 
-def _coded(data: bytes, width: int) -> pd.DataFrame:
+def _coded(data: bytes, width: int, numbers: frozenset[int] = frozenset()) -> pd.DataFrame:
     """Every row, some thousands at a time, so that no column stands in memory as a text a row.
 
-    pandas can read categoricals itself, but takes texts that look like numbers for such, so that 007 becomes 7.
+    pandas reads categoricals itself, but where all texts of a column look like numbers takes them for such, so that
+    007 becomes 7: such columns are read as texts, from the start.
     """
     known: list[dict[str, int]] = [{} for _ in range(width)]
     codes: list[list[npt.NDArray[Any]]] = [[] for _ in range(width)]
+    kinds = {place: "object" if place in numbers else "category" for place in range(width)}
     layout: dict[str, Any] = {"header": None, "names": range(width), "index_col": False, "skip_blank_lines": False}
-    as_text: dict[str, Any] = {"dtype": "object", "na_filter": False, "low_memory": False}
+    as_text: dict[str, Any] = {"dtype": kinds, "na_filter": False, "low_memory": False}
     with pd.read_csv(io.BytesIO(data), chunksize=_ROWS, **layout, **as_text) as pieces:
         for piece in pieces:
+            read = piece.astype(dict.fromkeys(numbers, "category"))
+            taken = {place for place in kinds if not pd.api.types.is_string_dtype(read[place].cat.categories)}
+            if taken:
+                return _coded(data, width, numbers | taken)
             for place, texts in enumerate(known):
-                here, held = pd.factorize(piece[place].to_numpy(dtype="object"))
-                new = np.array([texts.setdefault(text, len(texts)) for text in held.tolist()], dtype=np.int32)
-                codes[place].append(new[here].astype(np.min_scalar_type(-len(texts))))
-    kinds = [pd.Index(list(texts), dtype="str") for texts in known]
-    columns = [pd.Categorical.from_codes(np.concatenate(own), kinds[place]) for place, own in enumerate(codes)]
+                held = read[place].cat.categories.tolist()
+                new = np.array([texts.setdefault(text, len(texts)) for text in held], dtype=np.int32)
+                codes[place].append(new[read[place].cat.codes].astype(np.min_scalar_type(-len(texts))))
+    names = [pd.Index(list(texts), dtype="str") for texts in known]
+    columns = [pd.Categorical.from_codes(np.concatenate(own), names[place]) for place, own in enumerate(codes)]
     return pd.DataFrame(dict(enumerate(columns)))
 
 

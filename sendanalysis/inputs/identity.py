@@ -31,6 +31,7 @@ _NO_TEXT = re.compile(  # a formula, an error of Excel, a control character, a s
 _NO_SIGN = re.compile(r"^[\W_]*$", re.MULTILINE)
 _ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])|(?<=[0-9])\.0$", re.MULTILINE)
 _LATIN = str.maketrans("авекмнорстухіјѕαβεζημικνορτυχ", "abekmhopctyxijsabezhmikvoptux")  # look alike
+_NINES = dict.fromkeys(map(ord, "012345678"), "9")
 _QUOTES = dict.fromkeys(map(ord, "'’‘`´"))
 ONE_WAY = "Write it in one way."
 IDS = "Write the id of the record, or its pseudonym."
@@ -62,8 +63,7 @@ def id_faults(text: pd.DataFrame, contract: Contract, file: str) -> list[Fault]:
         is_id = column.name.endswith("_id")
         if not is_id and len(first) > GROUPS:
             continue
-        read = pd.Series(as_people_read(first.tolist()), first.index, dtype="str")
-        odd = _no_texts(first) | _no_ids(first, read) if is_id else _no_texts(first)
+        odd = _no_texts(first) | _no_ids(first) if is_id else _no_texts(first)
         problem, remedy = (
             ("is no id", IDS) if is_id else ("is no text but a formula, an error or damaged", "Correct it.")
         )
@@ -71,7 +71,10 @@ def id_faults(text: pd.DataFrame, contract: Contract, file: str) -> list[Fault]:
             Fault(file, int(str(row)), column.name, value, problem, remedy)
             for row, value in (cells[cells.isin(first[odd])].items() if odd.any() else ())
         ]
-        first, read = first[~odd], read[~odd]
+        first = first[~odd]
+        if len(set("\n".join(first.tolist()).translate(_NINES).split("\n"))) < 2:
+            continue  # digits alone differ, and are as many in each, so that no two could be read as one
+        read = pd.Series(as_people_read(first.tolist()), first.index, dtype="str")
         seen: dict[str, tuple[int, str]] = {}
         alike = read.duplicated(keep=False)
         for (row, value), as_read in zip(first[alike].items(), read[alike], strict=True):
@@ -79,7 +82,7 @@ def id_faults(text: pd.DataFrame, contract: Contract, file: str) -> list[Fault]:
             if theirs != value:
                 problem = f"is '{one_line(theirs)}' of row {other} to a person, and would count as another"
                 faults.append(Fault(file, int(str(row)), column.name, value, problem, ONE_WAY, warns=not is_id))
-        faults += _of_another_make(first, column.name, file) if is_id and len(first) else []
+        faults += _of_another_make(first, column.name, file) if is_id else []
     return faults
 
 
@@ -148,13 +151,15 @@ def is_no_id(value: str) -> bool:
     return bool({word, word.strip(_AROUND)} & NO_IDS) or signs or bool(_NO_TEXT.search(value))
 
 
-def _no_ids(values: pd.Series[str], read: pd.Series[str]) -> pd.Series[bool]:
-    """Values that are no id, of which those that a person could read as a word for none are looked at one by one."""
-    words = set(as_people_read(sorted(NO_IDS)))
-    likely = pd.Series([text.strip(_AROUND) in words for text in read.tolist()], read.index, dtype=bool)
-    if _NO_SIGN.search("\n".join(read.tolist())):
-        likely |= read.str.fullmatch(_NO_SIGN)
-    return likely & values.where(likely, "").map(is_no_id) if likely.any() else likely
+def _no_ids(values: pd.Series[str]) -> pd.Series[bool]:
+    """Values that are no id, of which those that may be none are looked at one by one."""
+    texts = values.tolist()
+    likely = [not text.isascii() or text.casefold().strip(_AROUND) in NO_IDS for text in texts]
+    if _NO_SIGN.search("\n".join(texts)):
+        likely = [known or bool(_NO_SIGN.fullmatch(text)) for known, text in zip(likely, texts, strict=True)]
+    return pd.Series(
+        [known and is_no_id(text) for known, text in zip(likely, texts, strict=True)], values.index, dtype=bool
+    )
 
 
 def _no_texts(values: pd.Series[str]) -> pd.Series[bool]:

@@ -41,22 +41,23 @@ def parquet_cells(path: Path) -> Cells:
 
 
 def _column(held: DuckDBPyConnection, table: DuckDBPyRelation, name: str) -> pd.Series[Any]:
-    """A column as a categorical: of few different texts these alone are made, not one for each row."""
-    from duckdb import CoalesceOperator, ColumnExpression, ConstantExpression  # noqa: PLC0415  # see above
-    from duckdb.sqltypes import VARCHAR  # noqa: PLC0415  # see above
+    """A column as a categorical: of days, and of few different texts, these alone are made, not one for each row."""
+    from duckdb import ColumnExpression, SQLExpression  # noqa: PLC0415  # see above
+    from duckdb.sqltypes import DATE, VARCHAR  # noqa: PLC0415  # see above
 
-    cell = ColumnExpression(name)
-    told = CoalesceOperator(cell.cast(VARCHAR), ConstantExpression("")).alias("told")
-    table.select(told, cell.alias("cell")).create_view("cells")
-    ((different, rows),) = held.sql("SELECT approx_count_distinct(told), count(*) FROM cells").fetchall()
-    if different * _FEW_IN >= rows:
-        codes, texts = pd.factorize(held.sql("SELECT told FROM cells").fetchnumpy()["told"])
-        read = pd.Series(pd.Categorical.from_codes(codes, pd.Index(texts, dtype="str")))
+    kind = table[name].types[0]
+    told = "coalesce(cell - DATE '1970-01-01', -9e9::BIGINT)" if kind == DATE else "coalesce(cell::VARCHAR, '')"
+    cells = table.select(ColumnExpression(name).alias("cell"))
+    cells.select(SQLExpression(told).alias("told"), ColumnExpression("cell")).create_view("cells")
+    ((rows_a_text,),) = held.sql("SELECT count(*) / approx_count_distinct(told) FROM cells").fetchall()
+    if kind == DATE or not rows_a_text or rows_a_text < _FEW_IN:
+        codes, known = pd.factorize(held.sql("SELECT told FROM cells").fetchnumpy()["told"])
+        read = pd.Series(pd.Categorical.from_codes(codes, pd.Index(known, dtype=None if kind == DATE else "str")))
     else:
         held.execute("CREATE TYPE kind AS ENUM (SELECT DISTINCT told FROM cells ORDER BY told)")
         read = held.sql("SELECT told::kind AS told FROM cells").df()["told"]
         held.execute("DROP TYPE kind")
-    if table[name].types[0] == VARCHAR:
+    if kind == VARCHAR:
         return read
     values = dict(held.sql("SELECT DISTINCT told, cell FROM cells").fetchall())
     return recoded(read, [cell_text(values[text]) for text in read.cat.categories.tolist()])

@@ -158,20 +158,23 @@ def inside_window(measure: Measure, ledger: pd.DataFrame, window: Window) -> pd.
     """The rows of a ledger that count in a window."""
     days = ledger["on"].to_numpy(dtype="datetime64[ns]").view(np.int64)  # a missing one is less than any
     first, last = (pd.Timestamp(day).value for day in window[1:])
-    inside = ledger[(days > np.iinfo(np.int64).min if measure.standing else days >= first) & (days <= last)]
+    at = np.flatnonzero((days > np.iinfo(np.int64).min if measure.standing else days >= first) & (days <= last))
+    counts = ledger["counts"].to_numpy()[at]
     if measure.once:
         named = measure.order[-1]
-        each = inside[_unlike_the_one_before(inside, [*measure.order, *measure.once])]
+        units = ledger[list(dict.fromkeys([*measure.order, *measure.once]))].take(at)
+        each = units[_unlike_the_one_before(units)]
         latest = each.sort_values(list(measure.order)).drop_duplicates(list(measure.once), keep="last")
-        return inside[inside[named].isin(latest[named]) & inside["counts"]]
-    return inside[inside["counts"]]
+        counts &= units[named].isin(latest[named]).to_numpy()
+    return ledger.take(at[counts])
 
 
-def _unlike_the_one_before(rows: pd.DataFrame, columns: list[str]) -> npt.NDArray[np.bool_]:
-    """Rows that differ in some columns from the row before: few, where rows that belong together are one run."""
+def _unlike_the_one_before(rows: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Rows that differ from the row before: few, where rows that belong together are one run."""
     new = np.ones(len(rows), dtype=bool)
     if len(rows):
-        held = [rows[name].to_numpy() if rows[name].dtype.kind == "M" else parts(rows[name])[0] for name in columns]
+        columns = [cells for _, cells in rows.items()]
+        held = [cells.to_numpy() if cells.dtype.kind == "M" else parts(cells)[0] for cells in columns]
         new[1:] = np.any([cells[1:] != cells[:-1] for cells in held], axis=0)
     return new
 

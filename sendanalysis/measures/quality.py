@@ -23,6 +23,7 @@ from sendanalysis.measures.figures import (
     share_of,
     units,
 )
+from sendanalysis.measures.remembering import remembered
 from sendanalysis.methods.periods import Period, Window
 from sendanalysis.methods.proportions import account, more_events_needed, n_needed_to_tell
 from sendanalysis.methods.texts import coded, first_that_holds, together
@@ -96,23 +97,25 @@ def measures(chosen: Quality) -> tuple[Measure, ...]:
 
 def answers(tables: Tables, day: dt.date, *, chosen: Quality) -> pd.DataFrame:
     """One row an answer of a final audit known at a day's close; the summary question only where it is the unit."""
-    rows = tables["ehcp_audits"]
-    summary = rows["section"].eq(OVERALL)
-    kept = status(rows, day, chosen).eq("final") & (summary if chosen.unit == "plan_overall" else ~summary)
-    rows = rows[kept]
+    rows = _finals(tables["ehcp_audits"], day, chosen.plan_types, summary=chosen.unit == "plan_overall")
     positive = ["Yes", "N/A"] if chosen.na_policy == "success" else ["Yes"]
-    met, counts = rows["answer"].isin(positive), rows["answer"].isin([*positive, "No"])
-    return rows.assign(on=rows["audited_on"], met=met, counts=counts, usable=rows["answer"].notna())
+    return rows.assign(met=rows["answer"].isin(positive), counts=rows["answer"].isin([*positive, "No"]))
 
 
-def status(rows: pd.DataFrame, day: dt.date, chosen: Quality) -> pd.Series[Any]:
+@remembered
+def _finals(rows: pd.DataFrame, day: dt.date, plan_types: str, *, summary: bool) -> pd.DataFrame:
+    found = rows[status(rows, day, plan_types).eq("final") & rows["section"].eq(OVERALL).eq(summary)]
+    return found.assign(on=found["audited_on"], usable=found["answer"].notna())
+
+
+def status(rows: pd.DataFrame, day: dt.date, plan_types: str) -> pd.Series[Any]:
     """Why each row is left out, or `final`."""
     reasons = (
         rows["audited_on"].isna(),
         rows["audited_on"] > pd.Timestamp(day),
         rows["plan_id"].isna(),
         rows["stage"].ne("final"),
-        rows["plan_type"].ne(chosen.plan_types) & (chosen.plan_types != "all"),
+        rows["plan_type"].ne(plan_types) & (plan_types != "all"),
     )
     return first_that_holds(dict(zip(LEFT_OUT, reasons, strict=True)), "final")
 
@@ -164,7 +167,7 @@ def efforts(whole: Any, plans: pd.DataFrame, chosen: Quality) -> pd.DataFrame:
 def accounts(tables: Tables, period: Period, chosen: Quality) -> pd.DataFrame:
     """What became of the rows read: what, rows_n (answers), share_pct."""
     rows = tables["ehcp_audits"]
-    found = status(rows, period.data_date, chosen)
+    found = status(rows, period.data_date, chosen.plan_types)
     first, last = (pd.Timestamp(day) for day in period.window(chosen.window))
     final, inside = found.eq("final"), rows["audited_on"].between(first, last)
     latest = rows[final & inside].sort_values(["audited_on", "audit_id"]).drop_duplicates("plan_id", keep="last")

@@ -124,7 +124,7 @@ def agreement(tables: Tables, day: dt.date, chosen: Quality) -> pd.DataFrame:
         One row, or none where there is no such plan: plans_n, pairs_n (both answered), same_n, same_pct, kappa, ac1.
     """
     rows = tables["ehcp_audits"]
-    final = rows[status(rows, day, chosen).eq("final")]
+    final = rows[status(rows, day, chosen.plan_types).eq("final")]
     each = final.dropna(subset="auditor_id").sort_values(["audited_on", "audit_id"])
     two = each.drop_duplicates(["plan_id", "auditor_id"], keep="last").groupby("plan_id").tail(2)
     place = two.groupby("plan_id").cumcount()
@@ -139,20 +139,19 @@ def agreement(tables: Tables, day: dt.date, chosen: Quality) -> pd.DataFrame:
     return pd.DataFrame([row], columns=columns)
 
 
-def coverage(tables: Tables, period: Period, issued: Mapping[int, float], chosen: Quality) -> pd.DataFrame:
+def coverage(tables: Tables, period: Period, issued: Mapping[int, float]) -> pd.DataFrame:
     """New plans with a final audit, of the new plans issued, by calendar year.
 
     Args:
         tables: ehcp_audits.
         period: A year counts once it is over by the data date.
         issued: Plans issued by calendar year.
-        chosen: Its plan types are not looked at, since new plans alone are issued.
 
     Returns:
         Figures of `quality_coverage` by year.
     """
     rows = tables["ehcp_audits"]
-    done = rows[status(rows, period.data_date, replace(chosen, plan_types="new")).eq("final")]
+    done = rows[status(rows, period.data_date, "new").eq("final")]
     audited = done.groupby(done["audited_on"].dt.year)["plan_id"].nunique()
     table: list[tuple[Any, ...]] = []
     for year, n in audited.items():

@@ -70,7 +70,7 @@ def _quality(release: Any) -> Made:
         pd.concat([quality_checks.readings(tables, now, chosen), found], ignore_index=True),
         quality_checks.reconcile(found, published, chosen),
         quality_checks.agreement(tables, period.data_date, chosen),
-        quality_checks.coverage(tables, period, _issued(release), chosen),
+        quality_checks.coverage(tables, period, _issued(release)),
         quality.efforts(release.lead("quality"), release.figures("quality_plans", group="all"), chosen),
         quality.accounts(tables, period, chosen),
     )
