@@ -24,6 +24,7 @@ _NO_TEXT = "the file is not readable text. Save it as 'CSV UTF-8 (comma delimite
 _CR = re.compile(rb"\r(?!\n)")
 _WIDER = re.compile(r"saw (\d+)")
 _BLOCK, _ROWS = 1 << 24, 1 << 17  # bytes in which quotes are looked at together, and rows that are read together
+_MANY = 1 << 13  # different texts of a column in so many rows, above which it is read as a text a row
 _TAIL = 1 << 16  # bytes in which the last two rows are looked for first
 
 
@@ -143,30 +144,35 @@ def _parsed(data: bytes, width: int) -> pd.DataFrame:
             width = max(2 * width, int(wider[1]))
 
 
-def _coded(data: bytes, width: int, numbers: frozenset[int] = frozenset()) -> pd.DataFrame:
+def _coded(data: bytes, width: int, one_by_one: frozenset[int] = frozenset()) -> pd.DataFrame:
     """Every row, some thousands at a time, so that no column stands in memory as a text a row.
 
-    pandas reads categoricals itself, but where all texts of a column look like numbers takes them for such, so that
-    007 becomes 7: such columns are read as texts, from the start.
+    pandas reads categoricals itself. But where all texts of a column look like numbers it takes them for such, so that
+    007 becomes 7, and where texts are many it is slow: such columns are read as a text a row, from the start.
     """
     known: list[dict[str, int]] = [{} for _ in range(width)]
     codes: list[list[npt.NDArray[Any]]] = [[] for _ in range(width)]
-    kinds = {place: "object" if place in numbers else "category" for place in range(width)}
+    kinds = {place: "object" if place in one_by_one else "category" for place in range(width)}
     layout: dict[str, Any] = {"header": None, "names": range(width), "index_col": False, "skip_blank_lines": False}
     as_text: dict[str, Any] = {"dtype": kinds, "na_filter": False, "low_memory": False}
     with pd.read_csv(io.BytesIO(data), chunksize=_ROWS, **layout, **as_text) as pieces:
         for piece in pieces:
-            read = piece.astype(dict.fromkeys(numbers, "category"))
-            taken = {place for place in kinds if not pd.api.types.is_string_dtype(read[place].cat.categories)}
-            if taken:
-                return _coded(data, width, numbers | taken)
+            unfit = {place for place in kinds if place not in one_by_one and not _fits(piece[place].cat.categories)}
+            if unfit:
+                return _coded(data, width, one_by_one | unfit)
             for place, texts in enumerate(known):
-                held = read[place].cat.categories.tolist()
-                new = np.array([texts.setdefault(text, len(texts)) for text in held], dtype=np.int32)
-                codes[place].append(new[read[place].cat.codes].astype(np.min_scalar_type(-len(texts))))
+                column = piece[place]
+                here, held = pd.factorize(column) if place in one_by_one else (column.cat.codes, column.cat.categories)
+                new = np.array([texts.setdefault(text, len(texts)) for text in held.tolist()], dtype=np.int32)
+                codes[place].append(new[here].astype(np.min_scalar_type(-len(texts))))
     names = [pd.Index(list(texts), dtype="str") for texts in known]
     columns = [pd.Categorical.from_codes(np.concatenate(own), names[place]) for place, own in enumerate(codes)]
     return pd.DataFrame(dict(enumerate(columns)))
+
+
+def _fits(texts: pd.Index[Any]) -> bool:
+    """Whether what pandas holds for the texts of a column is text, and little."""
+    return pd.api.types.is_string_dtype(texts) and len(texts) <= _MANY
 
 
 def _ends(data: bytes, near_end: int) -> tuple[int, int]:
