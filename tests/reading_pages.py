@@ -20,7 +20,7 @@ from sendanalysis.publishing.pages import all_notebooks, pages_of
 NUMBER = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?")
 ANSWERS = re.compile(
     r"(?:Yes|No|Not all|Not clearly|Not known|Not shown|Not yet|Nothing was due|None is due yet"
-    r"|(?:Yes,|No, not) for \d+ of \d+(?: groups(?: shown)?)?|Yes, for all shown|Not for those shown"
+    r"|(?:Yes, for|No, not for|For) \d+ of \d+(?: groups(?: shown)?)?|Yes, for all shown|Not for those shown"
     r"|On target: (?:\d+|none) of (?:the plan's \d+ KPIs|the \d+ KPIs? shown)"
     r"|None of the plan's \d+ KPIs has a colour yet|On target|Not on target|Not judged yet|Not measured"
     r"|(?:Above|Below|Level with) [^.]+|Half within \d+ days|Fewer than half have a plan)\."

@@ -132,6 +132,7 @@ ORDER = {
         ),
         *(
             "phrases",
+            "sen2_phrases",
             "waiting_phrases",
             "plan_phrases",
             "compared_phrases",

@@ -51,6 +51,18 @@ def test_nothing_on_the_page_is_a_hole(page):
     assert not re.search(r">\s*(nan|inf|None|NaT|<NA>)\s*<|No wait is recorded", page)
 
 
+def test_partners_are_shown_the_share_of_the_year_though_no_kpi_of_the_plan_asks_for_it(tmp_path):
+    area = Path(shutil.copytree(ROOT / "data" / "southend", tmp_path / "area"))
+    settings = area / "area.toml"
+    settings.write_text(f'sen2 = "sen2"\n{settings.read_text(encoding="utf-8")}', encoding="utf-8")
+    write_sen2(area / "sen2", sample_cases(np.random.default_rng(2021), 400))
+    exact, shown = (open_release(area, "2021-12", audience) for audience in ("internal", "partner"))
+    asked = {"group": "all", "window": "year", "months": 1}
+    whole, seen = (release.figures("sen2_in_time", **asked).iloc[0] for release in (exact, shown))
+    assert (seen["n"], seen["of"]) == (whole["n"], whole["of"])
+    assert shown.figures("sen2_in_time")["n"].isna().any()
+
+
 def test_a_kpi_of_the_plan_can_name_a_measure_of_the_return(tmp_path):
     area = Path(shutil.copytree(ROOT / "data" / "southend", tmp_path / "area"))
     settings = area / "area.toml"

@@ -16,7 +16,7 @@ import pandas as pd
 from sendanalysis.display import chips, layers, layout
 from sendanalysis.display.columns import group_in_words
 from sendanalysis.display.describing import describe, moment, said, wrapped
-from sendanalysis.display.layout import INK, NAVY, ORANGE, PLUM, SERIES, WASH
+from sendanalysis.display.layout import INK, NAVY, PLUM, SERIES, WASH
 from sendanalysis.display.vega import Chart
 
 VEGA_LITE = "https://vega.github.io/schema/vega-lite/v6.json"  # a name, which nothing asks the network for
@@ -135,33 +135,34 @@ def burn_down(
 def funnel(rows: pd.DataFrame, *, title: str, subtitle: str, n_title: str = "Number") -> Chart | None:
     """Shares (value) against the number they rest on (of), with the limits of chance: centre, lower_limit, upper_limit.
 
-    Groups outside are squares, named where there is room, first the one that a column `flag` says is looked at; the
-    text alternative names them all.
+    Groups outside are squares, named where there is room. The one that a column `flag` says is looked at is named first
+    and the others are grey beside it; the text alternative names it and all outside.
     """
     limits = {"lower": "lower_limit", "upper": "upper_limit", "centre": "centre"}
     data = layers.drawn(rows, "of", **limits, label="group", flag="flag").dropna(subset=["value"])
     if data.empty:
         return None
-    beyond = data[(data.value > data.upper) | (data.value < data.lower)]
-    beyond = beyond.assign(label=beyond.label.map(lambda name: wrapped(group_in_words(name))))
+    data["flag"] = data["flag"].astype(bool) if "flag" in data else False
+    data["label"] = data.label.map(lambda name: wrapped(group_in_words(name)))
+    outside, own = (data.value > data.upper) | (data.value < data.lower), data[data.flag]
+    grey = layout.OTHERS if len(own) else NAVY
+    beyond, ink = data[outside], {"condition": {"test": "datum.flag", "value": NAVY}, "value": grey}
     ends = layout.axis_ends(data[["value", "lower", "upper"]])
     at = layers.place(layout.number_axis(n_title, padding=20), ends, "%")
     parts = [
         layers.mark("area", at("lower") | {"y2": {"field": "upper"}}, color=WASH),
         layers.mark("line", at("centre"), **layers.THIN),
     ]
-    parts += [layers.mark("point", at("value"), color=NAVY, size=70)]
-    parts += [
-        layers.mark(
-            "point", at("value"), beyond[["when", "value"]], color=ORANGE, stroke=NAVY, size=130, shape="square"
-        )
-    ]
-    first = beyond.sort_values("flag", ascending=False, kind="stable") if "flag" in beyond else beyond
-    told, named = layers.with_room(first, data, ends), at("value") | {"text": {"field": "label"}}
+    inked, square = at("value") | {"color": ink}, {"size": 130, "shape": "square"}
+    parts += [layers.mark("point", inked, size=70)]
+    parts += [layers.mark("point", inked, beyond[["when", "value", "flag"]], **square)]
+    told = layers.with_room(data[outside | data.flag].sort_values("flag", ascending=False, kind="stable"), data, ends)
+    named = at("value") | {"text": {"field": "label"}}
     parts += [layers.mark("text", named, told[["when", "value", "label"]], align="left", dx=10, color=INK)]
-    names = ", ".join(f"{row.label} {said(row.value)}" for row in beyond.itertuples()) or "none"
-    words = f"Funnel chart of {len(data)}, average {said(data.centre.iloc[0])}. Outside the limits of chance: {names}."
-    return finished(data[["when", "value", *limits]], parts, title, subtitle, words.replace("\n", " "))
+    told_of = [", ".join(f"{row.label} {said(row.value)}" for row in part.itertuples()) for part in (own, beyond)]
+    words = [f"Funnel chart of {len(data)}, average {said(data.centre.iloc[0])}.", f"{told_of[0]}." if len(own) else ""]
+    words += [f"Outside the limits of chance: {told_of[1] or 'none'}."]
+    return finished(data[["when", "value", "flag", *limits]], parts, title, subtitle, *filter(None, words))
 
 
 def ranked_bars(  # noqa: PLR0913  # as above
@@ -288,7 +289,7 @@ def finished(
     data: pd.DataFrame, parts: list[layout.Part], title: str, subtitle: str, *words: str, height: Any = layout.HEIGHT
 ) -> Chart:
     """A chart of these layers over its data (when, value and what else they draw), with what is said of it."""
-    said_plainly = " ".join(words).replace("\N{NO-BREAK SPACE}", " ")
+    said_plainly = " ".join(words).replace("\N{NO-BREAK SPACE}", " ").replace("\n", " ")
     words_and_size = {"title": {"text": title, "subtitle": subtitle}, "description": said_plainly, "height": height}
     fit = {"width": layout.WIDTH, "autosize": {"type": "fit-x", "contains": "padding"}, "config": layout.THEME}
     own = {"data": {"name": "drawn"}, "datasets": {"drawn": layers.rows(data)["values"]}}

@@ -68,9 +68,33 @@ def _number(value: float, name: str, decimals: int | None) -> str:
     return f"{half_up(value, decimals):{signed},.{decimals}f}".replace("-", "\N{MINUS SIGN}")
 
 
+_WIDTHS = (  # in parts of the size of letters, as in Liberation Sans; the others are at most 0.56
+    ("fijlrt.,:;'|!()[]/- \N{MIDDLE DOT}I", 0.34),
+    ("ABCDEFGHJKLNOPQRSTUVXYZ&", 0.78),
+    ("mwMW%@…—", 1.0),
+)
+
+
 def wrapped(text: object, width: int = 18) -> str:
     """Text in lines of at most `width` characters."""
     return "\n".join(textwrap.wrap(str(text), width, break_on_hyphens=False)) or " "
+
+
+def fitting(text: str, pixels: float, size: float = 14) -> str:
+    """A text, or its first words, within so many pixels; each letter is taken for the widest of its kind.
+
+    >>> fitting("A milestone of the plan", 200), fitting("A milestone of the plan", 100)
+    ('A milestone of the plan', 'A milestone…')
+    """
+    used, last = 0.0, 0
+    wide = [size * next((part for letters, part in _WIDTHS if letter in letters), 0.56) for letter in text]
+    if sum(wide) <= pixels:
+        return text
+    for place, letter in enumerate(text):
+        if used + size > pixels:
+            break
+        last, used = (place if letter == " " else last), used + wide[place]
+    return f"{text[: last or place]}…"
 
 
 def said(value: Any, unit: str = "%", *, exact: bool = False) -> str:

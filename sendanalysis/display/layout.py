@@ -21,6 +21,7 @@ DASHES = ([1, 0], [9, 4], [2, 3], [10, 3, 2, 3])
 SHAPES = ("circle", "square", "triangle-up", "diamond")
 WASH, GRID, OTHERS = "#DFE8F0", "#E1E4E8", "#7D8894"  # the last is of the areas that one is set among
 WIDTH, HEIGHT, LINE_HEIGHT = 760, 320, 17
+PHONE_WIDTH = 340
 PLOT_WIDTH = 640  # about what the labels beside a chart leave of its width
 AXIS = {"labelFontSize": 14, "titleFontSize": 14, "titleFontWeight": "normal", "labelPadding": 6, "labelLimit": 260}
 THEME: Part = {

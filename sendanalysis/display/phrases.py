@@ -68,18 +68,18 @@ def yes_or_no(figure: Figure) -> str:
     return known.get(figure.verdict.said, f"{capital(without(figure, 'not known'))}.")
 
 
-def yes_for(n: float, of: float, noun: str = "", *, enough: bool = True) -> str:
+def yes_for(n: float, of: float, noun: str = "", *, enough: bool | None = True) -> str:
     """The first words of an answer to “are they?”: Yes where all are, No where none is, else for how many.
 
-    Where those are not enough, for how many not.
+    Where those are not enough, for how many not; where that is not known, neither yes nor no.
 
-    >>> yes_for(2, 15), yes_for(3, 3), yes_for(0, 3), yes_for(46, 68, enough=False)
-    ('Yes, for 2 of 15.', 'Yes.', 'No.', 'No, not for 22 of 68.')
+    >>> yes_for(2, 15), yes_for(3, 3), yes_for(46, 68, enough=False), yes_for(46, 68, enough=None)
+    ('Yes, for 2 of 15.', 'Yes.', 'No, not for 22 of 68.', 'For 46 of 68.')
     """
     if n in {0, of}:
         return "Yes." if n == of else "No."
-    said, told = ("Yes, for", n) if enough else ("No, not for", of - n)
-    return f"{said} {number(told)} of {number(of)}{noun}."
+    said = {True: "Yes, for", False: "No, not for", None: "For"}[enough]
+    return f"{said} {number(of - n if enough is False else n)} of {number(of)}{noun}."
 
 
 def trend_reading(summary: XmrSummary | None, rows: pd.DataFrame, figure: Figure) -> str:

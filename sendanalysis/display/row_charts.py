@@ -14,7 +14,7 @@ import pandas as pd
 from sendanalysis.display import chips, layers, layout
 from sendanalysis.display.charts import finished
 from sendanalysis.display.columns import capital, group_in_words
-from sendanalysis.display.describing import moment, said
+from sendanalysis.display.describing import fitting, moment, said
 from sendanalysis.display.layout import INK, LINE_HEIGHT, NAVY, ORANGE, PLUM
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 NARROWEST = 28  # digits that the longest bar has room for on a phone
 LONGEST = 90  # characters of a name above its row; the table has it whole
+PADDING = 16  # pixels at the sides of a chart
 SHADES = (NAVY, "#2073BC", "#6BACE6", "#C2DBF0")  # of parts in their order, told apart in grey print
 PARTS = (NAVY, ORANGE, PLUM)  # of the first parts of a whole; the others are grey
 STEP, DROP = 27 + LINE_HEIGHT, 9  # height of a row, and how far below its middle the marks are
@@ -208,15 +209,16 @@ def _mark(kind: str, encoding: Part, data: pd.DataFrame | None = None, **style: 
 
 def _words(data: pd.DataFrame) -> list[Part]:
     """The name of each row above it, as far as there is room, and its words at its right end."""
-    data = data[["when", "told"]]
-    room = {"expr": f"width + {10 + 7 * int(data['told'].str.len().max())}"}
-    name = {"x": {"value": 0}, "text": {"field": "when"}}
-    told = {"x": {"value": "width"}, "text": {"field": "told"}}
-    above: Any = {"align": "left", "baseline": "bottom", "limit": room, "yOffset": DROP - 11}
+    room = layout.WIDTH - PADDING, layout.PHONE_WIDTH - PADDING
+    wide, narrow = ([fitting(name, pixels) for name in data["when"]] for pixels in room)
+    ends, data = data[["when", "told"]], data[["when"]].assign(wide=wide, narrow=narrow)
+    text = {"condition": {"test": f"width <= {layout.PHONE_WIDTH}", "field": "narrow"}, "field": "wide"}
+    name, told = {"x": {"value": 0}, "text": text}, {"x": {"value": "width"}, "text": {"field": "told"}}
+    above: Any = {"align": "left", "baseline": "bottom", "yOffset": DROP - 11}
     return [
         _mark("text", name, data, **above, color="white", stroke="white", strokeWidth=4),  # no line runs through a name
         _mark("text", name, data, **above, color=INK),
-        _mark("text", told, data, align="left", baseline="middle", dx=10, color=INK, fontWeight="bold"),
+        _mark("text", told, ends, align="left", baseline="middle", dx=10, color=INK, fontWeight="bold"),
     ]
 
 

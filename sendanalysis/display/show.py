@@ -14,6 +14,7 @@ import vl_convert
 from markupsafe import Markup, escape
 
 from sendanalysis.display.fragments import Fragment, in_jupyterlab, plain, status_chip
+from sendanalysis.display.layout import PHONE_WIDTH
 from sendanalysis.display.live import LiveFigure
 from sendanalysis.display.page import HEADLINE
 from sendanalysis.display.tables import KEPT_BACK, show_figures, show_table
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from sendanalysis.display.vega import Chart
     from sendanalysis.release import Figure, Release
 
-PHONE_WIDTH = 340
 NO_DATA = "There are no data to draw yet."
 
 

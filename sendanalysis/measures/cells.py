@@ -209,7 +209,7 @@ def _counted(  # noqa: PLR0913, PLR0917  # what a figure is counted from
     share = np.isclose(figures["value"], 100 * n / of) | figures["value"].isna() | ~(of > 0)
     parted = (of >= n) & (kept is None or bool(share.all()))
     for index, window, group, own in zip(figures.index, windows_of(figures), figures["group"], held, strict=True):
-        key = (window, group, n[index])
+        key = (window.name, window.last, group, n[index])  # two that count to a day may count from different ones
         inner = _units(number(*own)) if own and number else known.get(key) if kept else None
         inner = inner or _Units((_alone(name, index, NUMBER, n[index]),))
         outer = _units(whole(*own)) if own and whole else None

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from sendanalysis.methods.periods import Period
     from sendanalysis.methods.spc import XmrSummary
 
-SHOWN = ("actions", "milestones", "calendar", "commentary", "peer_review", "context")
+SHOWN = ("actions", "milestones", "calendar", "commentary", "peer_review", "context", "sen2_known_to")
 OF_FIGURES = {"survey_compared", "autism_burn_down", "quality_efforts"}
 PLANNED = {"autism_pace": ["deadline", "weeks_left"]}  # columns that tell of the plan alone
 WITHHELD = "withheld"
@@ -160,8 +160,14 @@ class ProtectedRelease(Release):
         return Readers(audience, rule, told, colours)
 
     def _dear(self, figures: Mapping[str, pd.DataFrame]) -> dict[str, pd.Series[float]]:
-        """How dear each figure is to readers: a KPI's own figures first, then totals, then recent windows."""
+        """How dear each figure is to readers: a KPI's own figures first, then totals, then recent windows.
+
+        Of measures that no KPI of the plan asks for, such as those of a SEN2 return, the newest total of the first
+        stands for them.
+        """
         asked = {(kpi.measure, kpi.group): kpi.window for kpi in self.plan}
+        if not {name for name, _ in asked} & set(figures):
+            asked = {(next(iter(figures)), ALL): ""}
         dear = {}
         for name, rows in figures.items():
             window = self.measures[name].window if name in self.measures else "month"

@@ -70,6 +70,11 @@ def beside(
     return pd.DataFrame(table, columns=columns.split()).sort_values(["year", "exceptions"], ignore_index=True)
 
 
+def known_to(tables: Tables, day: dt.date) -> pd.DataFrame:
+    """The last day that the figures of the return take in: known_to_on."""
+    return pd.DataFrame({"known_to_on": [until(tables, day)]})
+
+
 def accounts(tables: Tables, day: dt.date) -> pd.DataFrame:
     """What became of the rows of the requests: what, rows_n, share_pct."""
     rows, read = known(tables, day), len(tables["sen2_requests"])

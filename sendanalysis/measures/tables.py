@@ -146,9 +146,9 @@ def _sen2(release: Any) -> Made:
     names = {"included": "sen2_in_time", "excluded": "sen2_in_time_excl"}
     figures = {kind: release.figures(name, window="year") for kind, name in names.items()}
     beside = sen2_waits.beside(figures, own, tables, day, illustrative=release.settings.illustrative)
-    return dict(
-        zip(_NAMES["sen2"], (*sen2_waits.waits(tables, day), beside, sen2_waits.accounts(tables, day)), strict=True)
-    )
+    known_to, accounts = sen2_waits.known_to(tables, day), sen2_waits.accounts(tables, day)
+    frames = (*sen2_waits.waits(tables, day), beside, known_to, accounts)
+    return dict(zip(_NAMES["sen2"], frames, strict=True))
 
 
 def _context(release: Any) -> Made:
@@ -184,7 +184,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         *("quality_by_reading", "quality_reconciliation", "quality_agreement"),
         *("quality_coverage", "quality_efforts", "quality_accounts"),
     ),
-    "sen2": ("sen2_waits", "sen2_wait_quantiles", "sen2_beside_published", "sen2_accounts"),
+    "sen2": ("sen2_waits", "sen2_wait_quantiles", "sen2_beside_published", "sen2_known_to", "sen2_accounts"),
     "advice": ("advice_waits", "advice_wait_quantiles", "advice_accounts"),
     "autism": (
         *("autism_burn_down", "autism_pace", "autism_forecast_record", "autism_queue"),

@@ -215,10 +215,10 @@ class _Runner:
         return self._process
 
     def stop(self) -> None:
-        if self._process:
-            self._process.kill()
-            self._process.communicate()
-            self._process = None
+        process, self._process = self._process, None  # at once, since its own thread may stop it, too
+        if process:
+            process.kill()
+            process.communicate()
 
 
 def _kernels(environment: dict[str, str], folder: Path, umask: int) -> subprocess.Popen[bytes]:

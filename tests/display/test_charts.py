@@ -213,7 +213,7 @@ def test_a_name_in_a_funnel_covers_no_point_and_no_other_name():
     assert kept["value"].iloc[-1] == 20.0
 
 
-def test_the_group_looked_at_is_named_in_a_funnel_before_others_and_its_flag_is_not_carried():
+def test_the_group_looked_at_is_named_in_a_funnel_before_others_and_dark_among_them():
     frame = pd.DataFrame(
         {"group": [f"Area {i}" for i in range(9)], "of": 50, "value": 90.0, "flag": [*[False] * 8, True]}
     )
@@ -222,7 +222,9 @@ def test_the_group_looked_at_is_named_in_a_funnel_before_others_and_its_flag_is_
     names = [row["label"] for row in spec["layer"][-1]["data"]["values"]]
     assert names[0] == "Area 8"
     assert len(names) < 9
-    assert "flag" not in json.dumps(spec)
+    colours = [layer["encoding"]["color"] for layer in spec["layer"] if layer["mark"]["type"] == "point"]
+    assert [(colour["condition"]["value"], colour["value"]) for colour in colours] == [(layout.NAVY, layout.OTHERS)] * 2
+    assert "Area 8 90.0%." in spec["description"]
 
 
 def test_the_bar_of_the_area_is_dark_among_others_and_all_are_where_none_is_flagged():

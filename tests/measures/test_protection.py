@@ -42,6 +42,32 @@ def test_no_small_count_can_be_worked_out_and_what_is_shown_is_as_the_rule_has_i
         assert figure.status in {exact.kpis[kpi_id].status, NOT_SHOWN}
 
 
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_forms_that_are_hidden_in_one_table_are_hidden_beside_those_invited_too(audience):
+    release = open_release("data/southend", "", audience)
+    alone, beside = (release.figures(name).set_index("group")["n"] for name in ("survey_by_round", "survey_response"))
+    assert alone.isna().any()
+    assert alone[alone.isna()].index.equals(beside[beside.isna()].index)
+
+
+def test_a_count_that_is_no_sum_of_rows_is_that_of_the_rows_which_count_as_many_to_the_same_day():
+    forms = pd.DataFrame({"form_id": [f"F{i}" for i in range(8)], "on": pd.Timestamp("2021-09-14"), "met": True})
+    invited = pd.DataFrame({"on": [pd.Timestamp("2021-12-31")], "met": [True]})
+    columns = ["group", "window", "first_on", "last_on", "n", "of", "value"]
+    figures, kept = {}, {"forms": Kept(), "rates": Kept()}
+    for name, first, of, value, rows in (
+        ("forms", "2021-09-14", np.nan, 8.0, forms),
+        ("rates", "2021-12-31", 40.0, 20.0, invited),
+    ):
+        one = ("cyp", "to date", pd.Timestamp(first), pd.Timestamp("2021-12-31"), 8.0, of, value)
+        figures[name] = pd.DataFrame([one], columns=columns)
+        kept[name](windows_of(figures[name])[0], "cyp", rows, rows)
+    found = cells_of(kept, figures)
+    counts = dict(zip(found.cells, found.table.toarray() * found.sizes, strict=True))
+    assert (counts["rates", 0, "n"] == counts["forms", 0, "n"]).all()
+    assert counts["rates", 0, "n"].sum() == 8
+
+
 def test_a_mean_or_median_of_rounded_counts_is_no_other_than_the_exact_one():
     shown = open_release("data/wexmoor", "", "public").figures("weeks_to_plan", window="day")
     whole = open_release("data/wexmoor").figures("weeks_to_plan", window="day")
