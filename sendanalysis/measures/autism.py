@@ -193,7 +193,7 @@ def _states(rows: pd.DataFrame, chosen: Autism) -> pd.Series[str]:
 def stated(rows: pd.DataFrame, chosen: Autism) -> pd.DataFrame:
     """One row a child of some referrals, with its state; see `cohort`."""
     states = _states(rows, chosen) if len(rows) else pd.Series(dtype="str")
-    table = pd.DataFrame({"child_id": states.index, "state": states.to_numpy()}).astype({"state": "str"})
+    table = pd.DataFrame({"child_id": states.index, "state": states.to_numpy()}).astype("str")
     on = frozen_on(chosen)
     return table.assign(
         group=table["state"].map(STATES),

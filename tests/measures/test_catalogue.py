@@ -282,3 +282,5 @@ def test_a_column_of_codes_gives_the_figures_that_its_texts_give_whichever_of_th
         assert_frame_equal(ours.figures(name), theirs.figures(name))
     for name in (name for name in TABLES if name.startswith(("quality", "advice", "autism", "survey"))):
         assert_frame_equal(ours.table(name), theirs.table(name), check_dtype=False, check_categorical=False)
+    for page in ("quality", "advice", "autism", "survey"):
+        assert_frame_equal(ours.explored(page).rows, theirs.explored(page).rows)
