@@ -141,8 +141,9 @@ def count(measure: Measure, tables: Tables, wanted: list[Window], ledger: pd.Dat
     table: list[tuple[Any, ...]] = []
     known = ledger if ledger is not None else measure.ledger(tables, max(found.last for found in wanted))
     then = measure.standing or measure.as_known
+    runs = runs_of(measure, known) if measure.once and not then else None
     for window in wanted:
-        inside = inside_window(measure, measure.ledger(tables, window.last) if then else known, window)
+        inside = inside_window(measure, measure.ledger(tables, window.last) if then else known, window, runs)
         for group, rows in _grouped(measure, inside):
             values = measure.statistic(rows, inside, window)
             state = KNOWN if not math.isnan(values.value) else NOTHING if values.of == 0 or rows.empty else NOT_KNOWN
@@ -154,29 +155,34 @@ def count(measure: Measure, tables: Tables, wanted: list[Window], ledger: pd.Dat
     return frame.assign(**days).astype(dict.fromkeys(("n", "of", "value", "lower", "upper"), "float64"))
 
 
-def inside_window(measure: Measure, ledger: pd.DataFrame, window: Window) -> pd.DataFrame:
-    """The rows of a ledger that count in a window."""
-    days = ledger["on"].to_numpy(dtype="datetime64[ns]").view(np.int64)  # a missing one is less than any
+def inside_window(
+    measure: Measure, ledger: pd.DataFrame, window: Window, runs: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """The rows of a ledger that count in a window; where several are asked for, its `runs_of` are found but once."""
+    held = ledger if not measure.once else runs_of(measure, ledger) if runs is None else runs
+    days = held["on"].to_numpy(dtype="datetime64[ns]").view(np.int64)  # a missing one is less than any
     first, last = (pd.Timestamp(day).value for day in window[1:])
-    at = np.flatnonzero((days > np.iinfo(np.int64).min if measure.standing else days >= first) & (days <= last))
-    counts = ledger["counts"].to_numpy()[at]
-    if measure.once:
-        named = measure.order[-1]
-        units = ledger[list(dict.fromkeys([*measure.order, *measure.once]))].take(at)
-        each = units[_unlike_the_one_before(units)]
-        latest = each.sort_values(list(measure.order)).drop_duplicates(list(measure.once), keep="last")
-        counts &= units[named].isin(latest[named]).to_numpy()
-    return ledger.take(at[counts])
+    inside = (days > np.iinfo(np.int64).min if measure.standing else days >= first) & (days <= last)
+    if not measure.once:
+        return ledger.take(np.flatnonzero(inside & ledger["counts"].to_numpy()))
+    each, named = held[inside], measure.order[-1]
+    latest = each.sort_values(list(measure.order)).drop_duplicates(list(measure.once), keep="last")
+    kept = each[each[named].isin(latest[named])]
+    lengths = kept["rows_n"].to_numpy()
+    at = np.arange(lengths.sum()) + np.repeat(kept["start"].to_numpy() - lengths.cumsum() + lengths, lengths)
+    return ledger.take(at[ledger["counts"].to_numpy()[at]])
 
 
-def _unlike_the_one_before(rows: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """Rows that differ from the row before: few, where rows that belong together are one run."""
-    new = np.ones(len(rows), dtype=bool)
-    if len(rows):
-        columns = [cells for _, cells in rows.items()]
+def runs_of(measure: Measure, ledger: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a ledger that are alike in what says which is the latest, as one: its first of them, start and rows_n."""
+    units = ledger[list(dict.fromkeys(["on", *measure.order, *measure.once]))]
+    new = np.ones(len(units), dtype=bool)
+    if len(units):
+        columns = [cells for _, cells in units.items()]
         held = [cells.to_numpy() if cells.dtype.kind == "M" else parts(cells)[0] for cells in columns]
         new[1:] = np.any([cells[1:] != cells[:-1] for cells in held], axis=0)
-    return new
+    start = np.flatnonzero(new)
+    return units.take(start).assign(start=start, rows_n=np.diff(start, append=len(units)))
 
 
 def _grouped(measure: Measure, inside: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
