@@ -132,7 +132,7 @@ def unfolded(rows: pd.DataFrame, *, title: str, subtitle: str, whole: tuple[str,
         whole: What the whole is, and how many.
     """
     known = rows[rows["n"] > 0]
-    if known.empty:
+    if known.empty or pd.isna(whole[1]):
         return None
     share = [f"{n:,.0f} ({said(100 * n / whole[1])})" for n in known["n"]]
     data = pd.DataFrame(
