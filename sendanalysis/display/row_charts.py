@@ -132,7 +132,7 @@ def unfolded(rows: pd.DataFrame, *, title: str, subtitle: str, whole: tuple[str,
         whole: What the whole is, and how many.
     """
     known = rows[rows["n"] > 0]
-    if known.empty:
+    if known.empty or pd.isna(whole[1]):
         return None
     share = [f"{n:,.0f} ({said(100 * n / whole[1])})" for n in known["n"]]
     data = pd.DataFrame(
@@ -212,7 +212,8 @@ def _words(data: pd.DataFrame) -> list[Part]:
     room = layout.WIDTH - PADDING, layout.PHONE_WIDTH - PADDING
     wide, narrow = ([fitting(name, pixels) for name in data["when"]] for pixels in room)
     ends, data = data[["when", "told"]], data[["when"]].assign(wide=wide, narrow=narrow)
-    text = {"condition": {"test": f"width <= {layout.PHONE_WIDTH}", "field": "narrow"}, "field": "wide"}
+    phone = {"test": f"width <= {layout.PHONE_WIDTH}", "value": {"expr": "datum.narrow"}}
+    text = {"condition": phone, "field": "wide"}
     name, told = {"x": {"value": 0}, "text": text}, {"x": {"value": "width"}, "text": {"field": "told"}}
     above: Any = {"align": "left", "baseline": "bottom", "yOffset": DROP - 11}
     return [

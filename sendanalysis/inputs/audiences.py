@@ -97,18 +97,17 @@ def protection(rules: Mapping[str, Rule]) -> str:
     >>> protection({"": Rule(5), "advice_requests": Rule(8)})
     'Counts of 1 to 4 are hidden, and others that would give them away; of advice_requests counts of 1 to 7 are hidden.'
     """
-    first, *others = [f"{f'of {table} ' if table else ''}{in_words(rule)}" for table, rule in rules.items()]
-    too = ", and others that would give them away" if rules[""].secondary else ""
-    return f"{'; '.join([first[0].upper() + first[1:] + too, *others])}."
+    others = [f"of {table} {in_words(rule)}" for table, rule in rules.items() if table]
+    first = in_words(rules[""], ", and others that would give them away" if rules[""].secondary else "")
+    return f"{'; '.join([first[0].upper() + first[1:], *others])}."
 
 
-def in_words(rule: Rule) -> str:
-    """A rule as a page says it.
+def in_words(rule: Rule, too: str = "") -> str:
+    """A rule as a page says it, with what is hidden too.
 
-    >>> in_words(Rule(5)), in_words(Rule(10, zero=False, round_to=10, percentages="rounded"))
-    ('counts of 1 to 4 are hidden', 'counts below 10 are hidden, all others rounded to the nearest 10')
+    >>> in_words(Rule(5)), in_words(Rule(10, zero=False, round_to=10, percentages="rounded"), " too")
+    ('counts of 1 to 4 are hidden', 'counts below 10 are hidden too; others from extracts stand to the nearest 10')
     """
     small = f"of 1 to {rule.threshold - 1}" if rule.zero else f"below {rule.threshold}"
-    return f"counts {small} are hidden" + (
-        f", all others rounded to the nearest {rule.round_to}" if rule.round_to > 1 else ""
-    )
+    rounded = f"; others from extracts stand to the nearest {rule.round_to}" if rule.round_to > 1 else ""
+    return f"counts {small} are hidden{too}{rounded}"

@@ -19,7 +19,7 @@ from sendanalysis.methods.disclosure import merge_atoms
 from sendanalysis.methods.periods import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -132,26 +132,35 @@ def cells_of(kept: Mapping[str, Kept], figures: Mapping[str, pd.DataFrame]) -> C
     """
     found: dict[Cell, _Units] = {}
     known: dict[tuple[Any, ...], _Units] = {}
-    ways = {name: _ways_of(kept.get(name), rows) for name, rows in figures.items()}
+    held = {name: kept[name].behind(rows) if name in kept else [] for name, rows in figures.items()}
+    units = _units_of(held.values())
+    ways = {name: _ways_of(held[name], rows, units) for name, rows in figures.items()}
     for name in sorted(figures, key=lambda name: ways[name][0] is None):
         for index, inner, outer in _counted(figures[name], kept.get(name), *ways[name], known, name):
             found |= {Cell(name, index, NUMBER): inner} if inner else {}
             found |= {Cell(name, index, WHOLE): outer} if outer else {}
-    table, units = _table(list(found.values()))
+    table, sizes = _table(list(found.values()))
     rows = {cell: table[[at]] for at, cell in enumerate(found)}
     further = {cell: row for cell, row in _between(rows, figures) if row.nnz and row.data.min() >= 0}
     people = [own.people for own in found.values()] + [np.nan] * len(further)
-    merged, atoms, _ = merge_atoms(sparse.vstack([table, *further.values()]) if further else table, units)
+    merged, atoms, _ = merge_atoms(sparse.vstack([table, *further.values()]) if further else table, sizes)
     return Cells([*found, *further], merged, atoms, np.array(people, dtype="float64"))
 
 
-def _ways_of(kept: Kept | None, figures: pd.DataFrame) -> tuple[Way | None, Way | None]:
+def _units_of(held: Iterable[Sequence[tuple[_Rows, _Rows]]]) -> list[str]:
+    """The ids that name one row each wherever they stand, so that all measures count the same units by the same id."""
+    every = [own for rows in held for own, _ in rows]
+    names = dict.fromkeys(name for own in every for name in own.ids if name)
+    return [name for name in names if all(pd.Index(own.ids[name]).is_unique for own in every if name in own.ids)]
+
+
+def _ways_of(
+    held: Sequence[tuple[_Rows, _Rows]], figures: pd.DataFrame, units: Sequence[str]
+) -> tuple[Way | None, Way | None]:
     """How the numbers of a measure count their rows, and how what these are out of does; None where no way fits."""
-    held = kept.behind(figures) if kept else []
     if not held:
         return None, None
-    names = [name for name in held[0][0].ids if name]
-    unit = next((name for name in names if all(pd.Index(own.ids[name]).is_unique for own, _ in held)), "")
+    unit = next((name for name in units if name in held[0][0].ids), "")
     number = _fitting(_numbers(unit), held, figures["n"])
     return number, _fitting(_wholes(unit), held, figures["of"]) if figures["of"].notna().any() else None
 

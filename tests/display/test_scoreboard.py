@@ -182,3 +182,11 @@ def test_what_is_not_shown_is_counted_neither_as_on_target_nor_as_off_it():
     assert board.answer(release) == ["On target: 1 of the 2 KPIs shown.", "None of them is Red."]
     plan["C"].status = "Red"
     assert board.answer(release) == ["On target: 1 of the plan's 3 KPIs.", "1 is Red and needs a decision."]
+
+
+def test_a_red_part_is_told_of_where_the_colour_of_its_whole_is_not_shown():
+    statuses = {"A": "Green", "B": "Not shown", "B1": "Red"}
+    plan = {kpi_id: SimpleNamespace(kpi_id=kpi_id, status=status) for kpi_id, status in statuses.items()}
+    release = SimpleNamespace(roots=[plan["A"], plan["B"]], kpis=plan, kpi=plan.get)
+    told = "1 part of a KPI is Red and needs a decision."
+    assert board.answer(release) == ["On target: 1 of the 1 KPI shown.", told]
