@@ -118,7 +118,9 @@ def parts(cells: pd.Series[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[np.objec
 
 def _column(codes: npt.NDArray[Any], texts: Sequence[str], index: pd.Index[Any]) -> pd.Series[Any]:
     """A column of the texts that its codes name, each text once and in order."""
-    used = np.bincount(codes[codes >= 0], minlength=len(texts)) > 0
+    used = np.zeros(len(texts) + 1, dtype=bool)
+    used[codes] = True  # the last for what is missing
+    used = used[:-1]
     if not (used.all() and all(map(lt, texts, texts[1:]))):
         order = sorted(np.flatnonzero(used).tolist(), key=texts.__getitem__)
         in_order = [texts[at] for at in order]
