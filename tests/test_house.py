@@ -56,7 +56,7 @@ ORDER = {
             "source_words",
             "inbox",
             *("likeness", "proposal", "proposing", "proposal_text"),
-            "files",
+            *("formulas", "rights"),
             "folder",
             "fault_list",
             "audiences",

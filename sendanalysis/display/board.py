@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sendanalysis.release import Figure, Release
 
 COLOURS = ("Green", "Amber", "Red")
+SUMMED = "the sum of its parts' targets"
 
 
 def signals(release: Release, kpi_id: str) -> Fragment:
@@ -114,12 +115,10 @@ def answer(release: Release) -> list[str]:
         return [f"None of the plan's {whole} KPIs has a colour yet."]
     green, red = (int(found.get(status, 0)) for status in ("Green", "Red"))
     those = f"the plan's {plural(whole, 'KPI')}" if shown == whole else f"the {plural(shown, 'KPI')} shown"
-    told = f"{capital(number(red))}{'' if shown == whole else ' of them'} {'is' if red < 2 else 'are'} Red{_ask(red)}."
-    roots = {kpi.kpi_id for kpi in release.roots}
-    parts = sum(kpi_id not in roots and figure.status == "Red" for kpi_id, figure in release.kpis.items())
-    if parts and not red and shown < whole:  # of a KPI whose own colour is not shown
-        told = f"{plural(parts, 'part')} of a KPI {'is' if parts == 1 else 'are'} Red{_ask(parts)}."
-    return [f"On target: {number(green)} of {those}.", capital(told)]
+    return [
+        f"On target: {number(green)} of {those}.",
+        f"{capital(number(red))}{'' if shown == whole else ' of them'} {'is' if red < 2 else 'are'} Red{_ask(red)}.",
+    ]
 
 
 def _ask(red: int) -> str:
@@ -134,9 +133,11 @@ def tally(release: Release) -> list[tuple[Markup, str, str]]:
 
 
 def steps(figure: Figure) -> pd.DataFrame:
-    """The milestones of a KPI: due_on, target, text_as_printed."""
+    """The milestones of a KPI: due_on, target, text_as_printed; those in force and ahead where its parts give them."""
     kpi = figure.kpi
     table = [(t.on, target_in_words(figure, t.value, t.value_to, t.rule), t.text) for t in kpi.targets] if kpi else []
+    summed = ((figure.target_on, figure.target), (figure.next_target_on, figure.next_target))
+    table += [(on, plain_amount(figure, value), SUMMED) for on, value in summed if on and not table]
     rows = pd.DataFrame(table, columns=["due_on", "target", "text_as_printed"])
     return rows.assign(due_on=pd.to_datetime(rows["due_on"]).astype("datetime64[ns]"))
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.files import make_for_owner_alone, without_formulas
+from sendanalysis.inputs.formulas import without_formulas
+from sendanalysis.inputs.rights import make_for_owner_alone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
