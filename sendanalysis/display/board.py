@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from sendanalysis.release import Figure, Release
 
 COLOURS = ("Green", "Amber", "Red")
-SUMMED = "the sum of its parts' targets"
 
 
 def signals(release: Release, kpi_id: str) -> Fragment:
@@ -133,11 +132,9 @@ def tally(release: Release) -> list[tuple[Markup, str, str]]:
 
 
 def steps(figure: Figure) -> pd.DataFrame:
-    """The milestones of a KPI: due_on, target, text_as_printed; those in force and ahead where its parts give them."""
+    """The milestones of a KPI: due_on, target, text_as_printed."""
     kpi = figure.kpi
     table = [(t.on, target_in_words(figure, t.value, t.value_to, t.rule), t.text) for t in kpi.targets] if kpi else []
-    summed = ((figure.target_on, figure.target), (figure.next_target_on, figure.next_target))
-    table += [(on, plain_amount(figure, value), SUMMED) for on, value in summed if on and not table]
     rows = pd.DataFrame(table, columns=["due_on", "target", "text_as_printed"])
     return rows.assign(due_on=pd.to_datetime(rows["due_on"]).astype("datetime64[ns]"))
 
@@ -155,4 +152,4 @@ def supplied(release: Release, kpi_id: str) -> str:
     if kpi is None:
         return ""
     owner = f"{kpi.owner} answers for it." if kpi.owner else "The plan names nobody who answers for it."
-    return f"{owner} {kpi.note}".strip()
+    return f"{owner} {capital(kpi.note.removesuffix('.'))}.".removesuffix(" .")

@@ -70,7 +70,7 @@ ASSURANCES = {
     "inconsistent": Icon(GREY, ACROSS, "?", TOP, "Hit or miss: the target lies within ordinary variation", 19),
 }
 TOO_FEW = Icon(GREY, "", "\N{EN DASH}", (14, 18), f"No icon: too few points, as a control chart takes {FEWEST} months")
-NONE = TOO_FEW._replace(words="No icon: no control chart is drawn of it")
+NONE = TOO_FEW._replace(words=f"No icon: a control chart takes {FEWEST} months that share no records")
 
 
 def variation(summary: XmrSummary | None, polarity: str) -> Icon:

@@ -18,6 +18,7 @@ from sendanalysis.display.wording import (
     shown,
     since_baseline,
 )
+from sendanalysis.methods.periods import in_words
 from sendanalysis.methods.rounding import half_up
 
 if TYPE_CHECKING:
@@ -135,6 +136,13 @@ def chart_reading(figure: Figure, summary: XmrSummary | None, rows: pd.DataFrame
         f"Each point covers a window of its own ({window}), which shares most records with its neighbours; "
         "so no limits of chance are drawn, and a slow change shows late."
     )
+
+
+def without_milestones(figure: Figure) -> str:
+    """What stands where the plan gives a KPI no milestone: that there is no target, or those that its parts add up to."""
+    ahead = ((figure.target, figure.target_on), (figure.next_target, figure.next_target_on))
+    summed = [f"{plain_amount(figure, value)} by {in_words(on)}" for value, on in ahead if value is not None and on]
+    return f"Its targets are the sums of its parts': {', '.join(summed)}." if summed else "The plan sets no target."
 
 
 def how(release: Release, kpi_id: str) -> str:

@@ -70,3 +70,9 @@ def test_nothing_recorded_has_its_sentence():
         kpi_phrases.told(figure, ("", ""))
         == "The plan gives no baseline and no target for “Preparation for adult life”."
     )
+
+
+def test_a_kpi_whose_targets_are_those_of_its_parts_names_the_sums_where_it_has_no_milestone_of_its_own(wexmoor):
+    said = kpi_phrases.without_milestones(wexmoor.kpi("TRAINED"))
+    assert said == "Its targets are the sums of its parts': 180 by 31 January 2024, 240 by 31 July 2024."
+    assert kpi_phrases.without_milestones(wexmoor.kpi("ADULTHOOD")) == "The plan sets no target."
