@@ -170,7 +170,7 @@ ORDER = {
             *("archive", "wheel", "annex", "pack", "unpack"),
         ),
     ],
-    "methods": ["proportions", "comparison", "witnesses", "disclosure", "disclosure_audit"],
+    "methods": ["proportions", "comparison", "witnesses", "disclosure_rule", "disclosure", "disclosure_audit"],
 }
 ONLY_IN = {
     "altair": "display/vega.py",

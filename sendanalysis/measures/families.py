@@ -11,7 +11,7 @@ import pandas as pd
 from sendanalysis.measures.cells import NUMBER, SHOWN, WHOLE, Cell, Cells, Kept, cells_of
 from sendanalysis.measures.earlier import KEY, Before, Colour, joined
 from sendanalysis.measures.figures import HIDDEN
-from sendanalysis.methods.disclosure import Rule, protect
+from sendanalysis.methods.disclosure import protect
 from sendanalysis.methods.disclosure_audit import Share
 from sendanalysis.methods.proportions import wilson
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     import numpy.typing as npt
+
+    from sendanalysis.methods.disclosure_rule import Rule
 
     Marks = npt.NDArray[np.bool_]
     Numbers = npt.NDArray[np.float64]

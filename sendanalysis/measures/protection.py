@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sendanalysis.inputs.area import Area
     from sendanalysis.measures.figures import Measure
     from sendanalysis.measures.scorecard import Figure
-    from sendanalysis.methods.disclosure import Rule
+    from sendanalysis.methods.disclosure_rule import Rule
     from sendanalysis.methods.periods import Period
     from sendanalysis.methods.spc import XmrSummary
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sendanalysis.inputs.area import Area
     from sendanalysis.measures.kpis import Measured
     from sendanalysis.measures.scorecard import Figure
-    from sendanalysis.methods.disclosure import Rule
+    from sendanalysis.methods.disclosure_rule import Rule
     from sendanalysis.methods.periods import Period
     from sendanalysis.methods.spc import XmrSummary
     from sendanalysis.methods.verdict import Verdict
