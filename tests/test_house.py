@@ -58,7 +58,7 @@ ORDER = {
             "source_words",
             "inbox",
             *("likeness", "proposal", "proposing", "proposal_text"),
-            "files",
+            *("formulas", "rights"),
             "folder",
             "fault_list",
             "audiences",
@@ -173,7 +173,7 @@ ORDER = {
             *("archive", "wheel", "annex", "pack", "unpack"),
         ),
     ],
-    "methods": ["proportions", "comparison", "witnesses", "disclosure", "disclosure_audit"],
+    "methods": ["proportions", "comparison", "witnesses", "disclosure_rule", "disclosure", "disclosure_audit"],
 }
 ONLY_IN = {
     "altair": "display/vega.py",

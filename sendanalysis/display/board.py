@@ -114,12 +114,10 @@ def answer(release: Release) -> list[str]:
         return [f"None of the plan's {whole} KPIs has a colour yet."]
     green, red = (int(found.get(status, 0)) for status in ("Green", "Red"))
     those = f"the plan's {plural(whole, 'KPI')}" if shown == whole else f"the {plural(shown, 'KPI')} shown"
-    told = f"{capital(number(red))}{'' if shown == whole else ' of them'} {'is' if red < 2 else 'are'} Red{_ask(red)}."
-    roots = {kpi.kpi_id for kpi in release.roots}
-    parts = sum(kpi_id not in roots and figure.status == "Red" for kpi_id, figure in release.kpis.items())
-    if parts and not red and shown < whole:  # of a KPI whose own colour is not shown
-        told = f"{plural(parts, 'part')} of a KPI {'is' if parts == 1 else 'are'} Red{_ask(parts)}."
-    return [f"On target: {number(green)} of {those}.", capital(told)]
+    return [
+        f"On target: {number(green)} of {those}.",
+        f"{capital(number(red))}{'' if shown == whole else ' of them'} {'is' if red < 2 else 'are'} Red{_ask(red)}.",
+    ]
 
 
 def _ask(red: int) -> str:
@@ -154,4 +152,4 @@ def supplied(release: Release, kpi_id: str) -> str:
     if kpi is None:
         return ""
     owner = f"{kpi.owner} answers for it." if kpi.owner else "The plan names nobody who answers for it."
-    return f"{owner} {kpi.note}".strip()
+    return f"{owner} {capital(kpi.note.removesuffix('.'))}.".removesuffix(" .")

@@ -51,6 +51,7 @@ def trend(  # noqa: PLR0913  # each keyword is one thing that may be drawn
     data = layers.drawn(_dated(rows), "first_on", **limits, kind="point_type")
     if data.value.isna().all():
         return None
+    data = data.assign(**data.filter(["lower", "upper"]).clip(0, 100)) if unit == "%" else data  # no month lies beyond
     goals = layers.drawn(pd.DataFrame(targets, columns=["day", "value"]), "day").rename(columns={"value": "goal"})
     fixed = [] if baseline is None else [baseline]
     numbers = data[data.columns.difference(["when", "kind"])]
@@ -153,12 +154,11 @@ def funnel(rows: pd.DataFrame, *, title: str, subtitle: str, n_title: str = "Num
         layers.mark("area", at("lower") | {"y2": {"field": "upper"}}, color=WASH),
         layers.mark("line", at("centre"), **layers.THIN),
     ]
-    inked, square = at("value") | {"color": ink}, {"size": 130, "shape": "square"}
-    parts += [layers.mark("point", inked, size=70)]
-    parts += [layers.mark("point", inked, beyond[["when", "value", "flag"]], **square)]
+    inked, squares = at("value") | {"color": ink}, beyond[["when", "value", "flag"]]
+    parts += [layers.mark("point", inked, size=70), layers.mark("point", inked, squares, size=130, shape="square")]
     told = layers.with_room(data[outside | data.flag].sort_values("flag", ascending=False, kind="stable"), data, ends)
-    named = at("value") | {"text": {"field": "label"}}
-    parts += [layers.mark("text", named, told[["when", "value", "label"]], align="left", dx=10, color=INK)]
+    named = at("value") | {"text": {"field": "label"}}, told[["when", "value", "label"]]
+    parts += [layers.mark("text", *named, align="left", dx=10, color=INK)]
     told_of = [", ".join(f"{row.label} {said(row.value)}" for row in part.itertuples()) for part in (own, beyond)]
     words = [f"Funnel chart of {len(data)}, average {said(data.centre.iloc[0])}.", f"{told_of[0]}." if len(own) else ""]
     words += [f"Outside the limits of chance: {told_of[1] or 'none'}."]

@@ -62,7 +62,7 @@ VARIATIONS = {
     ("concern", "L"): Icon(ORANGE, FALLING, "L", LOW, "Concern: lower than chance explains, and higher is better"),
     ("neutral", "H"): Icon(PURPLE, RISING, "H", HIGH, "Higher than chance explains, which is neither better nor worse"),
     ("neutral", "L"): Icon(PURPLE, FALLING, "L", LOW, "Lower than chance explains, which is neither better nor worse"),
-    ("common", ""): Icon(GREY, ORDINARY, "", HIGH, "Ordinary variation: no more than chance explains"),
+    ("common", ""): Icon(GREY, ORDINARY, "", HIGH, "Ordinary variation: the latest month is within chance"),
 }
 ASSURANCES = {
     "consistent_pass": Icon(BLUE, ABOVE, "P", TOP, "Target passed every month, as things stand", 21.5),
@@ -70,17 +70,18 @@ ASSURANCES = {
     "inconsistent": Icon(GREY, ACROSS, "?", TOP, "Hit or miss: the target lies within ordinary variation", 19),
 }
 TOO_FEW = Icon(GREY, "", "\N{EN DASH}", (14, 18), f"No icon: too few points, as a control chart takes {FEWEST} months")
+NONE = TOO_FEW._replace(words=f"No icon: a control chart takes {FEWEST} months that share no records")
 
 
 def variation(summary: XmrSummary | None, polarity: str) -> Icon:
-    """The variation icon of a control chart; that of too few points where there is no chart or it has no limits.
+    """The variation icon of a control chart; why there is none, where there is no chart or it has no limits.
 
     Args:
         summary: What the chart says in a line.
         polarity: Which way is better: higher, lower or band.
     """
     if summary is None or not summary.limits_shown:
-        return TOO_FEW
+        return TOO_FEW if summary else NONE
     kind, _, side = str(summary.variation).removeprefix("special_cause_").partition("_")
     if side:  # neutral_high and neutral_low, and common_cause
         letter = {"high": "H", "low": "L"}.get(side, "")
@@ -90,9 +91,9 @@ def variation(summary: XmrSummary | None, polarity: str) -> Icon:
 
 
 def assurance(summary: XmrSummary | None) -> Icon:
-    """The assurance icon: the limits against the target. That of too few points where there is no chart or target."""
+    """The assurance icon: the limits against the target; else why there is none."""
     if summary is None or not summary.limits_shown:
-        return TOO_FEW
+        return TOO_FEW if summary else NONE
     none = TOO_FEW._replace(words="No icon: there is no one target to hold the limits against")
     return ASSURANCES.get(str(summary.assurance), none)
 

@@ -18,6 +18,7 @@ from sendanalysis.display.wording import (
     shown,
     since_baseline,
 )
+from sendanalysis.methods.periods import in_words
 from sendanalysis.methods.rounding import half_up
 
 if TYPE_CHECKING:
@@ -27,12 +28,13 @@ if TYPE_CHECKING:
     from sendanalysis.release import Figure, Release
 
 Counted = tuple[str, str]
+NOT_MEASURED = "Not measured."
 STANDS = {  # by status
     "Green": "On target.",
     "Amber": "Not on target.",
     "Red": "Not on target.",
     "No colour yet": "Not judged yet.",
-    "Not defined in the plan": "Not measured.",
+    "Not defined in the plan": NOT_MEASURED,
     "Not shown": "Not shown.",
 }
 
@@ -47,6 +49,8 @@ def told(figure: Figure, counted: Counted, subject: str = "It") -> str:
     name = figure.kpi.name if figure.kpi else ""
     if figure.rating:
         return f"{name}: {figure.reason}, for {covered(figure)}."
+    if STANDS.get(figure.status) == NOT_MEASURED:
+        return f"{capital(figure.reason)} for “{name}”."
     if figure.value is None:
         return f"There is no figure for “{name}”: {figure.reason}."
     now = percent(figure.value) if figure.unit == "percent" else amount(figure, figure.value)
@@ -121,7 +125,7 @@ def title(figure: Figure, rows: pd.DataFrame) -> str:
 def chart_reading(figure: Figure, summary: XmrSummary | None, rows: pd.DataFrame) -> str:
     """How to read a KPI's chart."""
     if figure.rating:
-        return "It is rated by its owner and not counted, so no line can be drawn."
+        return "It is rated or recorded as done, and not counted, so no line can be drawn."
     known = rows.dropna(subset=["value"])
     if known.empty or set(known["window"]) == {"month"}:
         return trend_reading(summary, rows, figure)
@@ -134,6 +138,13 @@ def chart_reading(figure: Figure, summary: XmrSummary | None, rows: pd.DataFrame
     )
 
 
+def without_milestones(figure: Figure) -> str:
+    """What stands where the plan gives a KPI no milestone: that there is no target, or those that its parts add up to."""
+    ahead = ((figure.target, figure.target_on), (figure.next_target, figure.next_target_on))
+    summed = [f"{plain_amount(figure, value)} by {in_words(on)}" for value, on in ahead if value is not None and on]
+    return f"Its targets are the sums of its parts': {', '.join(summed)}." if summed else "The plan sets no target."
+
+
 def how(release: Release, kpi_id: str) -> str:
     """How a KPI is counted: its measure in words, its window and the tables it rests on."""
     figure = release.kpi(kpi_id)
@@ -144,4 +155,5 @@ def how(release: Release, kpi_id: str) -> str:
         return "Its owner supplies the figure by hand; it is shown as supplied."
     window = figure.kpi.window or measure.window
     tables = " and ".join(name.replace("_", " ") for name in measure.needs)
-    return f"{capital(measure.label)}; window: {window}; from {tables}. Baseline: {amount(figure, figure.baseline)}."
+    known = f" Baseline: {amount(figure, figure.baseline)}." if figure.baseline is not None else ""
+    return f"{capital(measure.label)}; window: {window}; from {tables}.{known}"

@@ -173,9 +173,9 @@ def series(data: pd.DataFrame, at: Place, unit: str, **style: Any) -> tuple[list
     labels: list[Label] = []
     words: list[str] = []
     for colour, (name, part) in zip(SERIES, data.groupby("group"), strict=False):
-        labels.append(
-            (part.value.iloc[-1], f"{group_in_words(name)} {said(part.value.iloc[-1], unit)}".strip(), colour)
-        )
+        end, value = part.when.iloc[-1], said(part.value.iloc[-1], unit)
+        dated = f", {moment(end)}" if not style and end < data.when.max() else ""  # a line that ends before the others
+        labels.append((part.value.iloc[-1], f"{group_in_words(name)} {value}{dated}".strip(), colour))
         words.append(describe(part.when, part.value, unit, group_in_words(name)))
     return layers, labels, words
 

@@ -56,8 +56,14 @@ def trend(figure: Figure, rows: pd.DataFrame, what: str) -> str:
     if verdict.months != ORDINARY:
         since = ", not clearly changed since the baseline" if figure.baseline is not None else ""
         return f"{capital(what)}: {verdict.months} of late than chance explains{since}"
-    if "point_type" in rows and rows["point_type"].astype("str").str.startswith("special").any():
-        return f"{capital(what)}: earlier months stand out, the latest do not"
+    special = rows["point_type"].astype("str").str.startswith("special").sum() if "point_type" in rows else 0
+    if special:
+        stood = (
+            "one earlier month stands out, the latest does not"
+            if special == 1
+            else "earlier months stand out, the latest do not"
+        )
+        return f"{capital(what)}: {stood}"
     return f"{capital(what)}: no more movement from month to month than chance explains"
 
 

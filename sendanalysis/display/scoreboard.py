@@ -168,6 +168,7 @@ def _year(release: Release, kpi_id: str) -> Cell:
         else []
     )
     if limits:
+        limits = [min(max(limit, 0), 100) for limit in limits] if figure.unit == "percent" else limits
         ends = [plain_amount(figure, limit) for limit in limits]
         said += f"; months from {ends[0]} to {ends[1]} differ by chance alone"
     aim = figure.target if figure.target is not None else figure.next_target
@@ -185,7 +186,7 @@ def _past(release: Release, kpi_id: str, edition: str) -> Cell:
 
 
 def move(release: Release, kpi_id: str, edition: str) -> str:
-    """What a KPI has moved by since the month before, in its own unit; empty where that is not known."""
+    """What a KPI has moved by since the month before, in its own unit; empty where that is not known, or is rounded."""
     figure, before = release.kpi(kpi_id), pd.Period(release.period.key, "M") - 1
     value = known(edition)[1].get(str(before), {}).get(kpi_id, [None, None])[1]
     kpi = figure.kpi
@@ -193,7 +194,8 @@ def move(release: Release, kpi_id: str, edition: str) -> str:
         rows = release.figures(kpi.measure, group=kpi.group, window=kpi.window or release.measures[kpi.measure].window)
         month = rows[pd.DatetimeIndex(rows["last_on"]).to_period("M") == before]
         value = float(month["value"].iloc[-1]) if len(month) and pd.notna(month["value"].iloc[-1]) else value
-    if figure.value is None or value is None:
+    rule = release.rules().get(kpi.measure) if kpi else None
+    if figure.value is None or value is None or (rule and rule.round_to > 1):
         return ""
     size = half_up(abs(figure.value - value))
     written = f"{size:.1f} points" if figure.unit == "percent" else f"{size:,g}"

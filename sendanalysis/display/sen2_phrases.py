@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sendanalysis.display.wording import HIDDEN_STATES, number, percent, plural
 from sendanalysis.methods.periods import in_words
+from sendanalysis.release import WITHHELD
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -15,16 +16,17 @@ if TYPE_CHECKING:
     from sendanalysis.methods.periods import Period
 
 
-def answer(half: pd.Series[Any], *, shown: bool) -> str:
+def answer(quantiles: pd.DataFrame) -> str:
     """The first words of an answer to “how long does it take?”.
 
     Args:
-        half: Days until half have a plan, one value at most; missing where fewer than half ever have one.
-        shown: Whether the reader is shown waits at all.
+        quantiles: The table `sen2_wait_quantiles`; days are missing where fewer ever have a plan.
     """
+    half = quantiles.query("group == 'all' and quantile_pct == 50")["days"]
     if half.notna().any():
         return f"Half within {plural(half.iloc[0], 'day')}."
-    return "Fewer than half have a plan." if len(half) else "Not known." if shown else "Not shown."
+    unknown = "Not shown." if WITHHELD in quantiles.attrs else "Not known."
+    return "Fewer than half have a plan." if len(half) else unknown
 
 
 def in_time(row: pd.Series[Any], known_on: dt.date, period: Period) -> str:

@@ -17,6 +17,7 @@ from sendanalysis.display.fragments import Fragment, in_jupyterlab, plain, statu
 from sendanalysis.display.layout import PHONE_WIDTH
 from sendanalysis.display.live import LiveFigure
 from sendanalysis.display.page import HEADLINE
+from sendanalysis.display.phrases import of_shown
 from sendanalysis.display.tables import KEPT_BACK, show_figures, show_table
 from sendanalysis.release import WITHHELD
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from sendanalysis.release import Figure, Release
 
 NO_DATA = "There are no data to draw yet."
+NOT_DRAWN = "A figure that it would draw is not shown."
 
 
 def show_chart(
@@ -57,7 +59,7 @@ def show_chart(
     shown = show_figures if "measure" in frame else show_table
     tabled: Callable[[pd.DataFrame], Fragment] = partial(shown, caption=caption, **table)
     data = tabled(frame)
-    nothing = KEPT_BACK if frame.attrs.get(WITHHELD) == "rows" else nothing
+    nothing = KEPT_BACK if frame.attrs.get(WITHHELD) == "rows" else NOT_DRAWN if of_shown(frame) else nothing
     if chart is None:
         words = Markup("<strong>{}</strong> {}").format(f"{title or caption}.", nothing)
         return Fragment(Markup('<p class="nothing">{}</p>').format(words), f"{title or caption}. {nothing}")

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sendanalysis.display.phrases import CLEARED, be, have, of_shown
-from sendanalysis.display.wording import NOT_SHOWN, capital, listed, number, percent, plural, sentence, without
+from sendanalysis.display.wording import (
+    NOT_SHOWN,
+    capital,
+    listed,
+    month_span,
+    number,
+    percent,
+    plural,
+    sentence,
+    without,
+)
 from sendanalysis.methods.periods import in_words
 from sendanalysis.methods.rounding import half_up
 from sendanalysis.release import WITHHELD
@@ -272,10 +282,12 @@ def within(rows: pd.DataFrame) -> str:
     """Title of the assessments begun within 91 days: the latest share, with its counts.
 
     Args:
-        rows: Figures by month: n, of, value.
+        rows: Figures by month: first_on, last_on, n, of, value.
     """
     known = rows.dropna(subset=["value"])
     if len(known):
         last = known.iloc[-1]
-        return f"{percent(last['value'])} began within 91 days ({number(last['n'])} of {number(last['of'])} referrals)"
+        days = month_span(last["first_on"], last["last_on"])
+        counted = f"{number(last['n'])} of {number(last['of'])} referrals, {days}"
+        return f"{percent(last['value'])} began within 91 days ({counted})"
     return "No share can be shown" if of_shown(rows) else "No referral's 91st day has come yet"

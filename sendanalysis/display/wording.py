@@ -131,7 +131,9 @@ def covered(figure: Figure) -> str:
 
 
 def since_baseline(figure: Figure) -> str:
-    """How a figure lies to its baseline, as a clause that follows it; nothing where there is no baseline."""
+    """How a figure lies to its baseline, as a clause that follows it; nothing where no baseline is known or shown."""
+    if figure.baseline is None:
+        return ""
     verdict, then = figure.verdict, f"the baseline of {amount(figure, figure.baseline)}"
     moved, side = {1: ("rise", "above"), -1: ("fall", "below")}.get(verdict.above, ("change", "at"))
     ordinary = verdict.months == ORDINARY
@@ -171,25 +173,29 @@ def against_target(figure: Figure) -> str:
     """How a figure stands to its target, and whether chance could explain the gap."""
     if figure.value is None or figure.by_parts:
         return f"{capital(figure.reason)}." if figure.value is not None and figure.target_on is not None else ""
-    if figure.target_on is None:
-        if figure.next_target_on is None or (figure.next_target is None and not figure.next_target_words):
-            return ""
-        ahead = target_in_words(figure, figure.next_target, figure.next_target_to, figure.next_target_words)
-        return f"The first target, {ahead}, falls on {in_words(figure.next_target_on)}."
-    if figure.target is None:
-        return ""
+    if figure.target is None or figure.target_on is None:
+        return _first_target(figure) if figure.target_on is None else ""
     words = target_in_words(figure, figure.target, figure.target_to, figure.target_words)
     target = f"the target of {words} for {in_words(figure.target_on)}"
     edges = [edge for edge in (figure.target, figure.target_to) if edge is not None]
     lower, upper = figure.lower, figure.upper
     sure = lower is None or upper is None or not any(lower <= edge <= upper for edge in edges)
     gap = _gap(figure)
+    if figure.met is not None and figure.met != (gap <= 0):
+        return f"What is shown is rounded; by the exact figures it {'meets' if figure.met else 'misses'} {target}."
     if gap <= 0:
         meets = "keeps within" if figure.target_to is not None else "meets"
         return f"It {meets} {target}" + ("." if sure else ", by a margin that chance alone could explain.")
     size = f"{half_up(gap)} points" if figure.unit == "percent" else plain_amount(figure, gap)
     way = "outside" if figure.target_to is not None else "above" if figure.polarity == "lower" else "short of"
     return f"It is {size} {way} {target}" + ("." if sure else ", a gap that chance alone could explain.")
+
+
+def _first_target(figure: Figure) -> str:
+    if figure.next_target_on is None or (figure.next_target is None and not figure.next_target_words):
+        return ""
+    ahead = target_in_words(figure, figure.next_target, figure.next_target_to, figure.next_target_words)
+    return f"The first target, {ahead}, falls on {in_words(figure.next_target_on)}."
 
 
 def _gap(figure: Figure) -> float:

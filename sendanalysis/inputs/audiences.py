@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sendanalysis.errors import InputError, MethodError
 from sendanalysis.inputs.folder import INTERNAL
-from sendanalysis.methods.disclosure import Rule
+from sendanalysis.methods.disclosure_rule import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

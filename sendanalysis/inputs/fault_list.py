@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.files import make_for_owner_alone, without_formulas
+from sendanalysis.inputs.rights import make_for_owner_alone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,6 +47,10 @@ def write_faults(path: Path, faults: Sequence[Fault]) -> None:
     Raises:
         InputError: The name ends in neither .csv nor .xlsx, or the file cannot be written.
     """
+    import pandas as pd  # noqa: PLC0415  # what is said on the screen does without it
+
+    from sendanalysis.inputs.formulas import without_formulas  # noqa: PLC0415  # as pandas
+
     if path.suffix not in {".csv", ".xlsx"}:
         raise InputError(f"--to {path}: faults are written as .csv or .xlsx. Name such a file.")
     rows = [

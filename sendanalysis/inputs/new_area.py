@@ -15,8 +15,8 @@ from sendanalysis.errors import InputError
 from sendanalysis.inputs.area import Area, open_area
 from sendanalysis.inputs.contracts import CONTRACTS, PATTERNS, Column, Contract, one_line
 from sendanalysis.inputs.declared import FILE
-from sendanalysis.inputs.files import harmless
 from sendanalysis.inputs.filling import filled
+from sendanalysis.inputs.formulas import harmless
 from sendanalysis.inputs.parameters import Parameters, explain_parameters, families
 from sendanalysis.methods.periods import add_months, month_end
 

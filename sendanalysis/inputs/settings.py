@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from sendanalysis.methods.disclosure import Rule
+    from sendanalysis.methods.disclosure_rule import Rule
 
 _SETTINGS = (
     "name",

@@ -21,7 +21,7 @@ from sendanalysis.inputs.opening import frame_of
 from sendanalysis.measures.cells import SHOWN, Cell, Cells, windows_of
 from sendanalysis.measures.figures import ALL, count
 from sendanalysis.measures.scorecard import side_of
-from sendanalysis.methods.disclosure import Rule
+from sendanalysis.methods.disclosure_rule import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

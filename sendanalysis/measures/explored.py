@@ -12,7 +12,8 @@ import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype
 
 from sendanalysis.errors import InputError
-from sendanalysis.inputs.files import for_owner_alone, make_for_owner_alone, without_formulas
+from sendanalysis.inputs.formulas import without_formulas
+from sendanalysis.inputs.rights import for_owner_alone, make_for_owner_alone
 from sendanalysis.inputs.views import EXPORTS, View, read_views, save_view
 from sendanalysis.measures.advice import EDUCATION, GIVERS
 from sendanalysis.measures.autism import TRANSFERRED, WAITING, referrals

@@ -11,7 +11,7 @@ import pandas as pd
 from sendanalysis.measures.cells import NUMBER, SHOWN, WHOLE, Cell, Cells, Kept, cells_of
 from sendanalysis.measures.earlier import KEY, Before, Colour, joined
 from sendanalysis.measures.figures import HIDDEN
-from sendanalysis.methods.disclosure import Rule, protect
+from sendanalysis.methods.disclosure import protect
 from sendanalysis.methods.disclosure_audit import Share
 from sendanalysis.methods.proportions import wilson
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     import numpy.typing as npt
+
+    from sendanalysis.methods.disclosure_rule import Rule
 
     Marks = npt.NDArray[np.bool_]
     Numbers = npt.NDArray[np.float64]
@@ -189,8 +191,9 @@ def _masked(rows: pd.DataFrame, marks: pd.DataFrame, rule: Rule) -> pd.DataFrame
 def _rounded(rows: pd.DataFrame, rule: Rule, counted: pd.Series[bool]) -> pd.DataFrame:
     """Figures of rounded counts.
 
-    Shares and their intervals (Wilson), counts and rates are those of the rounded counts; a mean or median stands to
-    the nearest whole unit. No other interval is shown.
+    Shares, counts and rates are those of the rounded counts; a mean or median stands to the nearest whole unit. The
+    interval of a share (Wilson) holds that of every pair of counts that round to those shown, the true ones among them.
+    No other interval is shown.
     """
     n, of = rows["n"], rows["of"]
     shown_n, shown_of = (pd.Series(rule.rounded(count), rows.index).where(count.notna()) for count in (n, of))
@@ -199,7 +202,11 @@ def _rounded(rows: pd.DataFrame, rule: Rule, counted: pd.Series[bool]) -> pd.Dat
     found = rows.assign(n=shown_n, of=shown_of.where(counted, of), lower=np.nan, upper=np.nan)
     found["value"] = rows["value"].round().mask(grows, rows["value"] / n * shown_n)
     found.loc[share, "value"] = 100 * shown_n / shown_of
-    for at in rows.index[share & shown_of.gt(0) & rows["lower"].notna()]:
-        ends = wilson(int(shown_n[at]), int(shown_of[at]))
-        found.loc[at, ["lower", "upper"]] = [100 * ends.lower, 100 * ends.upper]
+    (least_n, most_n), (least_of, most_of) = rule.behind(n.fillna(0)), rule.behind(of.fillna(0))
+    kept = (share & shown_of.gt(0) & rows["lower"].notna()).to_numpy()
+    ends = [
+        (100 * wilson(low, whole).lower, 100 * wilson(min(high, part), part).upper)
+        for low, high, part, whole in np.column_stack([least_n, most_n, least_of, most_of])[kept].astype(int).tolist()
+    ]
+    found.loc[kept, ["lower", "upper"]] = np.reshape(ends, (-1, 2))
     return found

@@ -16,14 +16,14 @@ import numpy as np
 import pandas as pd
 
 from sendanalysis.inputs.audiences import strictest
-from sendanalysis.inputs.plan import RECORDED
+from sendanalysis.inputs.plan import RECORDED, parts_first
 from sendanalysis.measures.cells import Kept
+from sendanalysis.measures.commentary import OFF_TARGET
 from sendanalysis.measures.earlier import Earlier, read_earlier, told_of, with_windows
 from sendanalysis.measures.families import Family, Readers, family_of, masked, told_to
 from sendanalysis.measures.figures import ALL
-from sendanalysis.measures.kpis import measured_of
 from sendanalysis.measures.released import Release
-from sendanalysis.measures.scorecard import NOT_SHOWN
+from sendanalysis.measures.scorecard import NOT_SHOWN, WORST
 from sendanalysis.methods.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sendanalysis.inputs.area import Area
     from sendanalysis.measures.figures import Measure
     from sendanalysis.measures.scorecard import Figure
-    from sendanalysis.methods.disclosure import Rule
+    from sendanalysis.methods.disclosure_rule import Rule
     from sendanalysis.methods.periods import Period
     from sendanalysis.methods.spc import XmrSummary
 
@@ -41,6 +41,9 @@ SHOWN = ("actions", "milestones", "calendar", "commentary", "peer_review", "cont
 OF_FIGURES = {"survey_compared", "autism_burn_down", "quality_efforts"}
 PLANNED = {"autism_pace": ["deadline", "weeks_left"]}  # columns that tell of the plan alone
 WITHHELD = "withheld"
+EXACT = "judged by the exact figures, which are not shown"
+RESTS_ON_HIDDEN = "its colour rests on a part that is not shown"
+TELLS_OF_FEW = "not shown, since it would tell of few people"
 OF_KPIS, TOTALS, RECENT_MONTHS = 100, 3, 3  # how much dearer: a KPI's own figures, totals, and what counts as recent
 
 
@@ -97,12 +100,16 @@ class ProtectedRelease(Release):
     @cached_property
     def kpis(self) -> dict[str, Figure]:
         """Every KPI of the plan with what its audience may see of it."""
-        shown = {kpi_id: self._shown(figure) for kpi_id, figure in self.exact.kpis.items()}
-        hidden = {kpi_id for kpi_id, figure in shown.items() if figure.status == NOT_SHOWN}
-        for kpi_id, figure in shown.items():
-            if figure.by_parts and any(part.kpi_id in hidden for part in self.parts(kpi_id)):
-                shown[kpi_id] = replace(_without_colour(figure), reason="its colour rests on a part that is not shown")
-        return shown
+        told = self._measured()
+        made = {kpi_id for kpi_id, own in told.items() if own.baseline != self.exact.kpis[kpi_id].baseline}
+        judged = self._judged({k: replace(own, baseline=None) if k in made else own for k, own in told.items()})
+        shown: dict[str, Figure] = {}
+        for kpi in parts_first(self.plan):
+            baseline, own = told[kpi.kpi_id].baseline, judged[kpi.kpi_id]
+            figure = replace(own, baseline=own.baseline if baseline is None else baseline)
+            parts = [shown[part.kpi_id] for part in self.parts(kpi.kpi_id)]
+            shown[kpi.kpi_id] = _coloured(figure, self.exact.kpis[kpi.kpi_id], parts)
+        return {kpi.kpi_id: shown[kpi.kpi_id] for kpi in self.plan}
 
     def control(self, kpi_id: str) -> tuple[pd.DataFrame, XmrSummary | None]:
         """See `Release.control`; the icons are those of the exact figures, as colours are."""
@@ -111,15 +118,6 @@ class ProtectedRelease(Release):
         if summary is None or exact is None:
             return rows, summary
         return rows, replace(summary, variation=exact.variation, assurance=exact.assurance)
-
-    def _shown(self, exact: Figure) -> Figure:
-        kpi = exact.kpi
-        if kpi is None or kpi.measure not in {*self.measures, RECORDED}:
-            return exact
-        found = measured_of(kpi, self.figures, self.measures, self.source_tables, self.period)
-        same = {"complete": None if exact.complete is None else round(exact.complete), "lacking": exact.lacking}
-        figure = replace(exact, **(vars(found) | same))
-        return _without_colour(figure) if exact.value is not None and figure.value is None else figure
 
     def _all_figures(self, measure: str) -> pd.DataFrame:
         exact = self.exact.figures(measure)
@@ -185,5 +183,24 @@ def _without_people(measure: Measure | None, rows: pd.DataFrame) -> pd.DataFrame
     return rows.iloc[:0] if by_person else rows
 
 
-def _without_colour(figure: Figure) -> Figure:
-    return replace(figure, status=NOT_SHOWN, reason="shown, it would tell of few children", verdict=Verdict())
+def _coloured(figure: Figure, exact: Figure, parts: Sequence[Figure]) -> Figure:
+    """A figure as shown, with the colour of the exact one where that does not rest on what is hidden.
+
+    Args:
+        figure: As judged by what is shown, its targets made of no hidden or rounded baseline.
+        exact: As judged by the exact figures.
+        parts: The parts of its KPI, as shown.
+    """
+    complete, verdict = None if exact.complete is None else round(exact.complete), exact.verdict
+    figure = replace(figure, complete=complete, by_parts=exact.by_parts, verdict=verdict)
+    if exact.by_parts and any(part.status == NOT_SHOWN for part in parts):
+        worst = [part.kpi.name for part in parts if part.kpi and part.status == exact.status == WORST]
+        if worst:
+            names = f"{', '.join(worst)} {'is' if len(worst) == 1 else 'are'}"
+            return replace(figure, status=WORST, reason=f"each part counts, and of those shown {names} {WORST}")
+        return replace(figure, status=NOT_SHOWN, reason=RESTS_ON_HIDDEN, verdict=Verdict())
+    if exact.value is not None and figure.value is None:
+        return replace(figure, status=NOT_SHOWN, reason=TELLS_OF_FEW, verdict=Verdict())
+    reason = figure.reason if figure.status == exact.status else EXACT
+    reason = exact.reason if exact.by_parts and exact.status in OFF_TARGET else reason  # names of parts that are shown
+    return replace(figure, status=exact.status, reason=reason)

@@ -145,7 +145,7 @@ def effort(figure: Mapping[str, float], plans_n: float, target: float, unit: str
 
 
 def efforts(whole: Any, plans: pd.DataFrame, chosen: Quality) -> pd.DataFrame:
-    """What each target ahead of the figure would take.
+    """What the target in force, and each later one ahead of the figure, would take.
 
     Args:
         whole: The KPI of all sections.
@@ -159,7 +159,8 @@ def efforts(whole: Any, plans: pd.DataFrame, chosen: Quality) -> pd.DataFrame:
     now = plans[plans["window"] != "month"] if chosen.window > 1 else plans
     plans_n = float(now["n"].iloc[-1]) if len(now) else 0.0
     known = None not in numbers.values() and plans_n > 0
-    goals = [goal.value for goal in whole.kpi.targets if goal.value is not None] if known else []
+    ahead = [goal for goal in whole.kpi.targets if whole.target_on is None or goal.on >= whole.target_on]
+    goals = [goal.value for goal in ahead if goal.value is not None] if known else []
     rows = [(aim, *effort(numbers, plans_n, aim, chosen.unit)) for aim in goals if aim > numbers["value"]]
     return pd.DataFrame(rows, columns=["target", "more_n", "audits_n"])
 

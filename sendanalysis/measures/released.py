@@ -21,9 +21,12 @@ from sendanalysis.measures.tables import TABLES, used_by
 from sendanalysis.methods.texts import in_full
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sendanalysis.inputs.area import Area
+    from sendanalysis.measures.kpis import Measured
     from sendanalysis.measures.scorecard import Figure
-    from sendanalysis.methods.disclosure import Rule
+    from sendanalysis.methods.disclosure_rule import Rule
     from sendanalysis.methods.periods import Period
     from sendanalysis.methods.spc import XmrSummary
     from sendanalysis.methods.verdict import Verdict
@@ -115,14 +118,19 @@ class Release:
     @cached_property
     def kpis(self) -> dict[str, Figure]:
         """Every KPI of the plan with value, interval, baseline, target, status and what may be said of its change."""
+        judged = self._judged(self._measured())
+        return {kpi_id: replace(figure, verdict=self._verdict(figure)) for kpi_id, figure in judged.items()}
+
+    def _measured(self) -> dict[str, Measured]:
         parts = (self.figures, self.measures)
-        found = {
+        return {
             kpi.kpi_id: measured_of(kpi, *parts, self.source_tables, self.period, self.why_not(kpi.measure))
             for kpi in self.plan
         }
+
+    def _judged(self, found: Mapping[str, Measured]) -> dict[str, Figure]:
         day, chosen = self.period.data_date, self.parameters.scorecard
-        judged = scorecard.judge(self.plan, found, self.source_tables["benchmarks"], day=day, chosen=chosen)
-        return {kpi_id: replace(figure, verdict=self._verdict(figure)) for kpi_id, figure in judged.items()}
+        return scorecard.judge(self.plan, found, self.source_tables["benchmarks"], day=day, chosen=chosen)
 
     def _verdict(self, figure: Figure) -> Verdict:
         kpi, chosen = figure.kpi, self.parameters.quality

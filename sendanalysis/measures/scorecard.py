@@ -32,6 +32,8 @@ NO_COLOUR = "No colour yet"
 NOT_DEFINED = "Not defined in the plan"
 NOT_SHOWN = "Not shown"
 COLOURS = ("Green", "Amber", "Red")
+WORST = COLOURS[-1]
+MET = {"Green": True, "Amber": False, "Red": False}
 RATED = {"Green": "Green", "Amber": "Amber", "Red": "Red", "Blue": "Green", "yes": "Green", "no": "Red"}
 _WORST_FIRST = ("Red", "Amber", NO_DATA, NO_COLOUR, "Green", NOT_DEFINED)
 
@@ -96,6 +98,11 @@ class Figure(Measured):
         return {"unit": self.unit} | {name: value for name, value in vars(self).items() if name not in inner} | said
 
     @property
+    def met(self) -> bool | None:
+        """Whether it is on target, as its colour says; None where it has none."""
+        return MET.get(self.status)
+
+    @property
     def polarity(self) -> str:
         """Which way is better: higher, lower or band."""
         return self.kpi.polarity if self.kpi else "higher"
@@ -111,7 +118,7 @@ def side_of(said: Mapping[str, Any], polarity: str) -> tuple[float, float] | Non
     >>> side_of({"status": "Amber", "target": 87.0, "target_to": None, "by_parts": False}, "higher")
     (0, 87.0)
     """
-    target, met = said["target"], {"Green": True, "Amber": False, "Red": False}.get(said["status"])
+    target, met = said["target"], MET.get(said["status"])
     if target is None or said["target_to"] is not None or said["by_parts"] or met is None:
         return None
     return (target, 100) if met == (polarity != "lower") else (0, target)

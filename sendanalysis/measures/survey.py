@@ -54,6 +54,7 @@ def measures(chosen: Survey) -> tuple[Measure, ...]:
             by_round,
             name="survey_response",
             label="forms of those invited",
+            counted=("invitation", "invitations"),
             ledger=_invited,
             statistic=_responses,
             unit="percent",

@@ -18,12 +18,14 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from sendanalysis.errors import MethodError
-from sendanalysis.methods.disclosure import Rule, small
+from sendanalysis.methods.disclosure import small
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy.typing as npt
+
+    from sendanalysis.methods.disclosure_rule import Rule
 
     Numbers = npt.NDArray[np.float64]
 

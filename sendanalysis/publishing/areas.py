@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sendanalysis.errors import AnalysisError, InputError, RunError, fault_of_surroundings
 from sendanalysis.inputs.folder import INTERNAL, find_area, seen_from
+from sendanalysis.inputs.rights import for_owner_alone
 from sendanalysis.publishing.batch import QUICK, Crew
 from sendanalysis.publishing.months import manifest_of, published_months, root_of
 from sendanalysis.publishing.result import Result, Row
@@ -78,8 +79,9 @@ def make_area(order: Order, begin: Callable[[int], Report] = lambda _: lambda *_
 
             read_ledger(order.output, folder.name, order.audience)
         return standing
-    private = order.audience == INTERNAL
-    with Crew(seen_from(folder)[0], order.workers or _most_at_once(order), order.engine, private=private) as crew:
+    with for_owner_alone(wanted=order.audience == INTERNAL):  # its processes keep the rights that they start with
+        crew = Crew(seen_from(folder)[0], order.workers or _most_at_once(order), order.engine)
+    with crew:
         from sendanalysis.publishing import monthly_run  # noqa: PLC0415  # loaded while the crew loads, which takes longer
 
         how: dict[str, Any] = {**order.options, "force": order.force, "key": key}

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 CELL_SECONDS = 600
 CAN_FORK = sys.platform == "linux"  # the libraries of macOS do not outlive a fork
 PLACE = "SENDANALYSIS_KERNELS"  # names the socket at which kernels are to be had
-PRIVATE, AS_HERE = 0o077, -1  # what processes leave off the rights of the files they make
 QUICK, STOCK = "quick", "stock"
 ENGINES = (QUICK, STOCK)
 
@@ -91,18 +90,14 @@ class Crew:
         workers: How many run at once; as many as there are processors if not given.
         engine: `quick`: kernels are forked from a process that has loaded everything, where that can be;
             `stock`: papermill's own engine, with kernels of its own. Both show the same.
-        private: Whether what they make is for its owner alone, where the system knows such rights.
     """
 
-    def __init__(
-        self, folder: Path | None = None, workers: int | None = None, engine: str = QUICK, *, private: bool = False
-    ) -> None:
+    def __init__(self, folder: Path | None = None, workers: int | None = None, engine: str = QUICK) -> None:
         """See above."""
         self._scratch = tempfile.TemporaryDirectory(prefix="sendanalysis-", ignore_cleanup_errors=True)
         self._engine, environment, place = engine, _environment(Path(self._scratch.name)), (folder or Path()).resolve()
-        umask = PRIVATE if private else AS_HERE
-        self._kernels = _kernels(environment, place, umask) if CAN_FORK and engine == QUICK else None
-        self._runners = [_Runner(environment, place, umask) for _ in range(workers or os.cpu_count() or 1)]
+        self._kernels = _kernels(environment, place) if CAN_FORK and engine == QUICK else None
+        self._runners = [_Runner(environment, place) for _ in range(workers or os.cpu_count() or 1)]
         for runner in self._runners:
             runner.start()
 
@@ -176,10 +171,9 @@ def _run(job: Job, idle: SimpleQueue[_Runner], cell_seconds: float, engine: str)
 class _Runner:
     """A process that runs one notebook after another, started again when it has died."""
 
-    def __init__(self, environment: dict[str, str], folder: Path, umask: int) -> None:
+    def __init__(self, environment: dict[str, str], folder: Path) -> None:
         self._environment = environment
         self._folder = folder
-        self._umask = umask
         self._process: subprocess.Popen[str] | None = None
 
     def run(self, job: Job, cell_seconds: float, engine: str) -> Failure | None:
@@ -208,7 +202,6 @@ class _Runner:
             stderr=subprocess.DEVNULL,
             cwd=self._folder,
             env=self._environment,
-            umask=self._umask,
             encoding="utf-8",
             start_new_session=True,
         )
@@ -221,7 +214,7 @@ class _Runner:
             process.communicate()
 
 
-def _kernels(environment: dict[str, str], folder: Path, umask: int) -> subprocess.Popen[bytes]:
+def _kernels(environment: dict[str, str], folder: Path) -> subprocess.Popen[bytes]:
     """The process that kernels are forked from; where it is to be found is added to the environment."""
     environment[PLACE] = str(Path(environment["TMPDIR"], "kernels"))
     with socket.socket(socket.AF_UNIX) as listener:
@@ -235,7 +228,6 @@ def _kernels(environment: dict[str, str], folder: Path, umask: int) -> subproces
             pass_fds=[listener.fileno()],
             cwd=folder,
             env=environment,
-            umask=umask,
             start_new_session=True,
         )
 

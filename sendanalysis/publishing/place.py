@@ -14,7 +14,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from sendanalysis.errors import InputError, fault_of_surroundings
-from sendanalysis.inputs.files import for_owner_alone
+from sendanalysis.inputs.rights import for_owner_alone
 
 try:
     import fcntl

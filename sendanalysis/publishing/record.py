@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sendanalysis.inputs.audiences import protection
-from sendanalysis.inputs.files import without_formulas
 from sendanalysis.inputs.folder import INTERNAL, ROOT
+from sendanalysis.inputs.formulas import without_formulas
 from sendanalysis.publishing.reuse import versions
 from sendanalysis.release import HIDDEN
 

@@ -44,7 +44,7 @@ def test_a_share_is_drawn_month_by_month_with_its_limits(wexmoor):
 
 def test_a_rating_is_not_said_to_have_months_of_figures(wexmoor):
     _, words = chart_words(wexmoor, "OUTREACH")
-    assert "rated by its owner" in words
+    assert "rated or recorded as done, and not counted" in words
     assert "Only 0" not in words
 
 
@@ -66,4 +66,13 @@ def test_nothing_recorded_has_its_sentence():
     release = open_release("data/wexmoor", "2024-03")
     figure = release.kpi("ADULTHOOD")
     assert kpi_phrases.title(figure, empty) == "Preparation for adult life: no figure"
-    assert kpi_phrases.told(figure, ("", "")).startswith("There is no figure for “Preparation for adult life”")
+    assert (
+        kpi_phrases.told(figure, ("", ""))
+        == "The plan gives no baseline and no target for “Preparation for adult life”."
+    )
+
+
+def test_a_kpi_whose_targets_are_those_of_its_parts_names_the_sums_where_it_has_no_milestone_of_its_own(wexmoor):
+    said = kpi_phrases.without_milestones(wexmoor.kpi("TRAINED"))
+    assert said == "Its targets are the sums of its parts': 180 by 31 January 2024, 240 by 31 July 2024."
+    assert kpi_phrases.without_milestones(wexmoor.kpi("ADULTHOOD")) == "The plan sets no target."

@@ -100,6 +100,10 @@ def test_the_title_of_a_control_chart_says_what_its_headline_says():
         "X: higher of late than chance explains, not clearly changed since the baseline"
     )
     assert phrases.trend(figure(**known, months="ordinary"), loud, "x") == (
+        "X: one earlier month stands out, the latest does not"
+    )
+    louder = pd.concat([loud, loud], ignore_index=True)
+    assert phrases.trend(figure(**known, months="ordinary"), louder, "x") == (
         "X: earlier months stand out, the latest do not"
     )
     assert phrases.trend(figure(**known, months="ordinary"), quiet, "x") == (

@@ -48,10 +48,15 @@ def test_the_assurance_icon_holds_the_limits_against_the_target(assurance, lette
     assert icon.target
 
 
-@pytest.mark.parametrize("found", [None, summary("special_cause_concern", "consistent_fail", shown=False)])
-def test_without_thirteen_points_of_a_control_chart_there_is_no_icon_but_that_of_too_few(found):
+def test_without_thirteen_points_of_a_control_chart_there_is_no_icon_but_that_of_too_few():
+    found = summary("special_cause_concern", "consistent_fail", shown=False)
     assert icons.variation(found, "higher") == icons.assurance(found) == icons.TOO_FEW
     assert "too few points" in icons.words(icons.TOO_FEW, found)
+
+
+def test_without_a_control_chart_no_icon_speaks_of_points():
+    assert icons.variation(None, "higher") == icons.assurance(None) == icons.NONE
+    assert "points" not in icons.words(icons.NONE, None)
 
 
 def test_without_a_target_there_is_no_assurance_and_the_icon_says_so():
@@ -182,11 +187,3 @@ def test_what_is_not_shown_is_counted_neither_as_on_target_nor_as_off_it():
     assert board.answer(release) == ["On target: 1 of the 2 KPIs shown.", "None of them is Red."]
     plan["C"].status = "Red"
     assert board.answer(release) == ["On target: 1 of the plan's 3 KPIs.", "1 is Red and needs a decision."]
-
-
-def test_a_red_part_is_told_of_where_the_colour_of_its_whole_is_not_shown():
-    statuses = {"A": "Green", "B": "Not shown", "B1": "Red"}
-    plan = {kpi_id: SimpleNamespace(kpi_id=kpi_id, status=status) for kpi_id, status in statuses.items()}
-    release = SimpleNamespace(roots=[plan["A"], plan["B"]], kpis=plan, kpi=plan.get)
-    told = "1 part of a KPI is Red and needs a decision."
-    assert board.answer(release) == ["On target: 1 of the 1 KPI shown.", told]

@@ -7,6 +7,7 @@ import pytest
 
 from sendanalysis.display.sen2_phrases import answer, in_time, latest
 from sendanalysis.methods.periods import reporting_period
+from sendanalysis.release import WITHHELD
 
 NAN = float("nan")
 IN_TIME = "75.0% of new plans came within 20 weeks (9 of 12 plans)"
@@ -50,7 +51,9 @@ def test_a_year_without_a_share_says_why(figure, said):
     ],
 )
 def test_the_first_words_tell_fewer_than_half_from_nothing_known_and_nothing_shown(half, shown, said):
-    assert answer(pd.Series(half, dtype=float), shown=shown) == said
+    quantiles = pd.DataFrame({"group": "all", "quantile_pct": 50, "days": pd.Series(half, dtype=float)})
+    quantiles.attrs |= {} if shown else {WITHHELD: "rows"}
+    assert answer(quantiles) == said
 
 
 def months(included, left_out):

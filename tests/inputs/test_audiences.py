@@ -8,7 +8,7 @@ import pytest
 from sendanalysis.cli import main
 from sendanalysis.errors import InputError
 from sendanalysis.inputs.audiences import read_rules, strictest
-from sendanalysis.methods.disclosure import Rule
+from sendanalysis.methods.disclosure_rule import Rule
 
 AREA = Path(__file__).parents[2] / "data" / "wexmoor"
 

@@ -68,6 +68,38 @@ def test_a_count_that_is_no_sum_of_rows_is_that_of_the_rows_which_count_as_many_
     assert counts["rates", 0, "n"].sum() == 8
 
 
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_a_question_does_not_give_away_the_hidden_count_of_its_section(audience):
+    """Answers No of all questions of a section and those met add up to the whole: none is hidden beside the others."""
+    release = open_release("data/southend", "", audience)
+    asked = {"window": release.measures["quality"].window, "months": 1}
+    sections, missed = (release.figures(f"quality_by_{name}", **asked) for name in ("section", "question"))
+    missed = missed.assign(section=missed["group"].str.split(" · ").str[0])
+    assert missed["n"].notna().any()
+    for row in sections[sections["n"].isna() & sections["of"].notna()].to_dict("records"):
+        own = missed.loc[missed["section"] == row["group"], "n"]
+        assert own.isna().any() or release.rule("quality").round_to > 1, row["group"]
+
+
+def test_rows_are_told_apart_by_one_id_in_all_measures_of_a_table():
+    answers = pd.DataFrame(
+        {"audit_id": ["A1", "A1", "A2", "A2"], "on": pd.Timestamp("2021-12-01"), "met": [True, False, True, True]}
+    )
+    first = answers.iloc[[0, 2]]  # of one question, so that each audit stands in one row
+    columns, day = ["group", "window", "first_on", "last_on", "n", "of", "value"], pd.Timestamp("2021-12-31")
+    figures = {
+        "sections": pd.DataFrame([("A", "month", day.replace(day=1), day, 3.0, 4.0, 75.0)], columns=columns),
+        "questions": pd.DataFrame([("A1", "month", day.replace(day=1), day, 2.0, 2.0, 100.0)], columns=columns),
+    }
+    kept = {"sections": Kept(), "questions": Kept()}
+    for name, group, rows in (("sections", "A", answers), ("questions", "A1", first)):
+        kept[name](windows_of(figures[name])[0], group, rows, rows)
+    found = cells_of(kept, figures)
+    counts = dict(zip(found.cells, found.table.toarray() * found.sizes, strict=True))
+    assert (counts["questions", 0, "n"] <= counts["sections", 0, "n"]).all()
+    assert counts["questions", 0, "n"].sum() == 2
+
+
 def test_a_mean_or_median_of_rounded_counts_is_no_other_than_the_exact_one():
     shown = open_release("data/wexmoor", "", "public").figures("weeks_to_plan", window="day")
     whole = open_release("data/wexmoor").figures("weeks_to_plan", window="day")

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from sendanalysis.errors import MethodError
-from sendanalysis.methods.disclosure import Rule, merge_atoms, protect, small
+from sendanalysis.methods.disclosure import merge_atoms, protect, small
 from sendanalysis.methods.disclosure_audit import Share, audit, bounds
+from sendanalysis.methods.disclosure_rule import Rule
 
 FIVE = Rule(5)
 PUBLIC = Rule(10, round_to=10, percentages="rounded")
