@@ -207,7 +207,7 @@ def decisions(release: Release, edition: str = "") -> Fragment:
     """What a board has to decide or to ask for, in at most five lines: Red KPIs first, then actions and silence."""
     alone = [kpi.kpi_id for kpi in release.plan if not release.parts(kpi.kpi_id)]
     red = [kpi_id for kpi_id in alone if release.kpi(kpi_id).status == "Red"]
-    others = _to_ask(release, alone)
+    others = _to_ask(release)
     room = LINES - len(others)
     kept = red if len(red) <= room else red[: room - 1]
     rest = [board.name(release, kpi_id) for kpi_id in red[len(kept) :]]
@@ -233,13 +233,13 @@ def _red(release: Release, kpi_id: str, edition: str) -> Markup:
     return Markup("{} <strong>{}</strong>{}").format(status_chip("Red"), linked(release, kpi_id, edition), text)
 
 
-def _to_ask(release: Release, alone: Sequence[str]) -> list[str]:
+def _to_ask(release: Release) -> list[str]:
     """What else there is to ask: actions that are late, KPIs without a comment, reports that were missed."""
     actions = release.table("actions_red_and_amber")
     late = actions[actions["days_past_due"] > 0]
     worst = late.sort_values("days_past_due", ascending=False).to_dict("records")[:1]
     silent = release.table("commentary_comments")
-    silent = silent[(silent["to_report"] == "yes") & silent["kpi_id"].isin(alone)]
+    silent = silent[silent["to_report"] == "yes"]
     missed, month = release.table("calendar_missed"), release.period.label
     found = [
         *(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sendanalysis.inputs.plan import BEFORE_PLAN, RECORDED
 from sendanalysis.measures import advice, autism, autism_list, neu_pathway, quality, sen2, survey
-from sendanalysis.measures.figures import ALL, COLUMNS, Measure, Tables, count, first_day, inside_window
+from sendanalysis.measures.figures import ALL, Measure, Tables, count, first_day, inside_window, typed
 from sendanalysis.measures.kinds import measure_of, windowed
 from sendanalysis.methods.periods import Period, Window, add_months, month_end, windows
 from sendanalysis.methods.proportions import pct
@@ -94,7 +94,7 @@ def baseline_of(kpi: Kpi, whole: Kpi, measure: Measure, tables: Tables, period: 
     ledger = measure.ledger(tables, period.data_date) if kpi.baseline_rule else pd.DataFrame()
     window = baseline_window(kpi, whole, measure, ledger)
     if window is None or window.last > period.data_date:
-        return pd.DataFrame(columns=COLUMNS)
+        return typed([])
     found = count(measure, tables, [window], ledger)
     return found[found["group"] == kpi.group]
 
@@ -140,7 +140,7 @@ def recorded(rows: pd.DataFrame, plan: tuple[Kpi, ...], period: Period) -> pd.Da
         end = pd.Timestamp(month_end(first.date()))
         state = "known" if pd.notna(value) or rating else "not known"
         table.append((RECORDED, row["kpi_id"], "month", first, end, n, of, value, math.nan, math.nan, state, rating))
-    return pd.DataFrame(table, columns=[*COLUMNS, "rating"])
+    return typed(table, "rating")
 
 
 def completeness(measure: Measure, group: str, tables: Tables, period: Period) -> float | None:

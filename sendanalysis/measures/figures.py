@@ -150,9 +150,13 @@ def count(measure: Measure, tables: Tables, wanted: list[Window], ledger: pd.Dat
             table.append((measure.name, group, *window, *values, state))
             if measure.keep:
                 measure.keep(window, group, rows, inside)
-    frame = pd.DataFrame(table, columns=COLUMNS)
-    days = {name: pd.to_datetime(frame[name]).astype("datetime64[ns]") for name in ("first_on", "last_on")}
-    return frame.assign(**days).astype(dict.fromkeys(("n", "of", "value", "lower", "upper"), "float64"))
+    return typed(table)
+
+
+def typed(table: list[tuple[Any, ...]], *further: str) -> pd.DataFrame:
+    """Figures as a table whose columns are of the same types with rows and without."""
+    types = dict.fromkeys(COLUMNS[3:5], "datetime64[ns]") | dict.fromkeys(COLUMNS[5:10], "float64")
+    return pd.DataFrame(table, columns=[*COLUMNS, *further]).astype(types)
 
 
 def inside_window(
@@ -178,8 +182,7 @@ def runs_of(measure: Measure, ledger: pd.DataFrame) -> pd.DataFrame:
     units = ledger[list(dict.fromkeys(["on", *measure.order, *measure.once]))]
     new = np.ones(len(units), dtype=bool)
     if len(units):
-        columns = [cells for _, cells in units.items()]
-        held = [cells.to_numpy() if cells.dtype.kind == "M" else parts(cells)[0] for cells in columns]
+        held = [cells.to_numpy() if cells.dtype.kind == "M" else parts(cells)[0] for _, cells in units.items()]
         new[1:] = np.any([cells[1:] != cells[:-1] for cells in held], axis=0)
     start = np.flatnonzero(new)
     return units.take(start).assign(start=start, rows_n=np.diff(start, append=len(units)))
@@ -212,8 +215,7 @@ def share(rows: pd.DataFrame, _inside: pd.DataFrame, _window: Window) -> Values:
 
 def plain(rows: pd.DataFrame, _inside: pd.DataFrame, _window: Window) -> Values:
     """Rows that are met, of all, in per cent, without an interval: context beside a figure that has one."""
-    n = int(rows["met"].sum())
-    return Values(n, len(rows), pct(n, len(rows)))
+    return Values(n := int(rows["met"].sum()), len(rows), pct(n, len(rows)))
 
 
 def share_of(column: str) -> Statistic:
@@ -274,8 +276,7 @@ def units(column: str) -> Statistic:
 
 def unmet(rows: pd.DataFrame, _inside: pd.DataFrame, _window: Window) -> Values:
     """How many are not met yet, of all."""
-    n = int((~rows["met"].astype(bool)).sum())
-    return Values(n, len(rows), n if len(rows) else math.nan)
+    return Values(n := int((~rows["met"].astype(bool)).sum()), len(rows), n if len(rows) else math.nan)
 
 
 def part(rows: pd.DataFrame, inside: pd.DataFrame, _window: Window) -> Values:

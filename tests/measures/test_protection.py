@@ -122,3 +122,12 @@ def test_what_a_window_adds_to_the_one_before_is_a_count_of_its_own():
     found = cells_of({"forms": kept}, {"forms": figures})
     counts = dict(zip(found.cells, found.table @ found.sizes, strict=True))
     assert [count for cell, count in counts.items() if cell.part not in SHOWN] == [2]
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_a_month_before_any_figure_is_supplied_by_hand_has_none_and_is_protected_like_any_other(audience):
+    release = open_release("data/wexmoor", "2023-02", audience)
+    supplied = release.figures("recorded")
+    assert supplied.empty
+    assert supplied.dtypes["value"] == np.float64
+    assert audited(release)["recoverable_n"].sum() == 0
