@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from sendanalysis.display import icons
 from sendanalysis.display.fragments import Fragment, status_chip
@@ -25,16 +26,17 @@ from sendanalysis.methods.verdict import FELL, HIGHER, LOWER, NOT_CLEARLY, ROSE
 if TYPE_CHECKING:
     import datetime as dt
 
-    from markupsafe import Markup
-
     from sendanalysis.release import Figure, Release
 
 COLOURS = ("Green", "Amber", "Red")
+BY_POINTS, BY_PER_CENT = "rise by points", "rise by per cent"  # targets that are so far from the baseline
 
 
 def signals(release: Release, kpi_id: str) -> Fragment:
     """The Making Data Count icons of a KPI's control chart, with their words."""
     _, summary = release.control(kpi_id)
+    if release.kpi(kpi_id).rating:
+        return Fragment(Markup(""), "")
     return icons.beside(icons.variation(summary, release.kpi(kpi_id).polarity), icons.assurance(summary))
 
 
@@ -134,9 +136,17 @@ def tally(release: Release) -> list[tuple[Markup, str, str]]:
 def steps(figure: Figure) -> pd.DataFrame:
     """The milestones of a KPI: due_on, target, text_as_printed."""
     kpi = figure.kpi
-    table = [(t.on, target_in_words(figure, t.value, t.value_to, t.rule), t.text) for t in kpi.targets] if kpi else []
+    table = [(t.on, _step(figure, t.value, t.value_to, t.rule), t.text) for t in kpi.targets] if kpi else []
     rows = pd.DataFrame(table, columns=["due_on", "target", "text_as_printed"])
     return rows.assign(due_on=pd.to_datetime(rows["due_on"]).astype("datetime64[ns]"))
+
+
+def _step(figure: Figure, value: float | None, value_to: float | None, rule: str) -> str:
+    """A milestone as the plan sets it: a value, or how far from the baseline."""
+    if value is None or rule not in {BY_POINTS, BY_PER_CENT}:
+        return target_in_words(figure, value, value_to, rule)
+    size = f"{number(value)}%" if rule == BY_PER_CENT else plural(value, "point")
+    return f"{size} {'below' if figure.polarity == 'lower' else 'above'} the baseline"
 
 
 def standing(release: Release, kpi_ids: list[str]) -> pd.DataFrame:

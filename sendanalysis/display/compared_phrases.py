@@ -42,6 +42,13 @@ def to_target(rows: pd.DataFrame) -> pd.DataFrame:
     return found.sort_values("of_target_pct", kind="stable", ignore_index=True)
 
 
+def later_years(rows: pd.DataFrame, target_year: str) -> pd.DataFrame:
+    """Survey years that have no target, from the table `survey_compared`, the group in words."""
+    columns = ["group", "survey_year", "baseline", "n", "over", "change_pct", "chance_explains"]
+    later = rows.loc[rows["survey_year"] != target_year, columns]
+    return later.assign(group=[group_in_words(group) for group in later["group"]]).reset_index(drop=True)
+
+
 def targets_reached(rows: pd.DataFrame) -> str:
     """Title of the groups: how many have reached their target, and how many forms the others have of it.
 

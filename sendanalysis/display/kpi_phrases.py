@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sendanalysis.display.columns import days_in_words
 from sendanalysis.display.phrases import trend, trend_reading
 from sendanalysis.display.wording import (
+    NO_DATA,
     amount,
     capital,
     covered,
+    listed,
     number,
     of,
     percent,
@@ -29,6 +32,13 @@ if TYPE_CHECKING:
 
 Counted = tuple[str, str]
 NOT_MEASURED = "Not measured."
+WINDOWS = {  # others are said as they are: over them
+    "month": "by month",
+    "day": "at the end of the month",
+    "to date": "to date",
+    "school year": "over a school year",
+}
+RATINGS = 12  # of so many months are told
 STANDS = {  # by status
     "Green": "On target.",
     "Amber": "Not on target.",
@@ -84,7 +94,8 @@ def facts(figure: Figure, counted: Counted) -> list[tuple[str, str, str]]:
     found += [how_sure(figure)] if figure.upper is not None else []
     if figure.baseline is not None:
         printed, then = figure.kpi.baseline_as_printed if figure.kpi else "", amount(figure, figure.baseline)
-        note = "as printed" if printed == then else printed or "made from the extracts"
+        made = figure.kpi is not None and bool(figure.kpi.baseline_rule)  # the plan printed that it was to be made
+        note = "made from the extracts" if made else "as printed" if printed == then else printed or "not printed"
         found.append(("Baseline", then, note))
     return found
 
@@ -125,7 +136,7 @@ def title(figure: Figure, rows: pd.DataFrame) -> str:
 def chart_reading(figure: Figure, summary: XmrSummary | None, rows: pd.DataFrame) -> str:
     """How to read a KPI's chart."""
     if figure.rating:
-        return "It is rated or recorded as done, and not counted, so no line can be drawn."
+        return ""
     known = rows.dropna(subset=["value"])
     if known.empty or set(known["window"]) == {"month"}:
         return trend_reading(summary, rows, figure)
@@ -136,6 +147,22 @@ def chart_reading(figure: Figure, summary: XmrSummary | None, rows: pd.DataFrame
         f"Each point covers a window of its own ({window}), which shares most records with its neighbours; "
         "so no limits of chance are drawn, and a slow change shows late."
     )
+
+
+def not_drawn(figure: Figure, rows: pd.DataFrame) -> str:
+    """What stands instead of a chart: how a KPI was rated month by month, else that nothing is known."""
+    known = rows[rows["rating"].ne("")].tail(RATINGS) if "rating" in rows else rows.iloc[:0]
+    if not figure.rating or known.empty:
+        return NO_DATA
+    words = {"yes": "done", "no": "not done"}
+    told = [
+        f"{words.get(rating, rating)} for {listed([days_in_words('', *days) for days in own.itertuples(index=False)])}"
+        for rating, own in (
+            (str(each["rating"].iloc[0]), each[["first_on", "last_on"]])
+            for _, each in known.groupby(known["rating"].ne(known["rating"].shift()).cumsum())
+        )
+    ]
+    return f"It is rated or recorded as done, and not counted, so no line is drawn. As recorded: {'; '.join(told)}."
 
 
 def without_milestones(figure: Figure) -> str:
@@ -153,7 +180,7 @@ def how(release: Release, kpi_id: str) -> str:
     measure = release.measures.get(figure.kpi.measure)
     if measure is None:
         return "Its owner supplies the figure by hand; it is shown as supplied."
-    window = figure.kpi.window or measure.window
+    window = WINDOWS.get(figure.kpi.window or measure.window, f"over {figure.kpi.window or measure.window}")
     tables = " and ".join(name.replace("_", " ") for name in measure.needs)
     known = f" Baseline: {amount(figure, figure.baseline)}." if figure.baseline is not None else ""
-    return f"{capital(measure.label)}; window: {window}; from {tables}.{known}"
+    return f"{capital(measure.label)}, {window}; from {tables}.{known}"

@@ -19,6 +19,7 @@ from sendanalysis.display.live import LiveFigure
 from sendanalysis.display.page import HEADLINE
 from sendanalysis.display.phrases import of_shown
 from sendanalysis.display.tables import KEPT_BACK, show_figures, show_table
+from sendanalysis.display.wording import NO_DATA
 from sendanalysis.release import WITHHELD
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from sendanalysis.display.vega import Chart
     from sendanalysis.release import Figure, Release
 
-NO_DATA = "There are no data to draw yet."
 NOT_DRAWN = "A figure that it would draw is not shown."
 
 

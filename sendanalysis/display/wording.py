@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sendanalysis.release import Figure
 
 NOT_SHOWN = "not shown"
+NO_DATA = "There are no data to draw yet."
 NOT_AVAILABLE = "not available this month"
 HIDDEN_STATES = {HIDDEN, STATUS_NOT_SHOWN}
 

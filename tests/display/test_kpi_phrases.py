@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from sendanalysis.display import kpi_phrases
+from sendanalysis.display import board, kpi_phrases
 from sendanalysis.release import open_release
 
 
@@ -43,9 +43,22 @@ def test_a_share_is_drawn_month_by_month_with_its_limits(wexmoor):
 
 
 def test_a_rating_is_not_said_to_have_months_of_figures(wexmoor):
-    _, words = chart_words(wexmoor, "OUTREACH")
-    assert "rated or recorded as done, and not counted" in words
+    rows, words = chart_words(wexmoor, "OUTREACH")
     assert "Only 0" not in words
+    said = kpi_phrases.not_drawn(wexmoor.kpi("OUTREACH"), rows)
+    assert "rated or recorded as done, and not counted" in said
+    assert "Green for July 2023 and September 2023; Amber for November 2023; Red for January 2024" in said
+
+
+def test_what_is_recorded_as_done_says_so_month_by_month(wexmoor):
+    rows, _ = chart_words(wexmoor, "SOCIAL_CARE_POST")
+    said = kpi_phrases.not_drawn(wexmoor.kpi("SOCIAL_CARE_POST"), rows)
+    assert said.endswith("As recorded: not done for June 2023; done for October 2023.")
+    assert kpi_phrases.not_drawn(wexmoor.kpi("TRAINED"), rows) == "There are no data to draw yet."
+
+
+def test_a_milestone_so_far_from_the_baseline_is_said_in_words(wexmoor):
+    assert list(board.steps(wexmoor.kpi("REVIEW_4W"))["target"]) == ["any rise", "10 points above the baseline"]
 
 
 def test_an_answer_says_no_direction_that_its_interval_does_not_bear(wexmoor):
