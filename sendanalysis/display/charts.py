@@ -15,7 +15,7 @@ import pandas as pd
 
 from sendanalysis.display import chips, layers, layout
 from sendanalysis.display.columns import group_in_words
-from sendanalysis.display.describing import describe, moment, said, wrapped
+from sendanalysis.display.describing import describe, moment, said, sooner, wrapped
 from sendanalysis.display.layout import INK, NAVY, PLUM, SERIES, WASH
 from sendanalysis.display.vega import Chart
 
@@ -53,9 +53,8 @@ def trend(  # noqa: PLR0913  # each keyword is one thing that may be drawn
         return None
     data = data.assign(**data.filter(["lower", "upper"]).clip(0, 100)) if unit == "%" else data  # no month lies beyond
     goals = layers.drawn(pd.DataFrame(targets, columns=["day", "value"]), "day").rename(columns={"value": "goal"})
-    fixed = [] if baseline is None else [baseline]
     numbers = data[data.columns.difference(["when", "kind"])]
-    ends = layout.axis_ends([*numbers.to_numpy().ravel(), *goals.goal, *fixed], unit)
+    ends = layout.axis_ends([*numbers.to_numpy().ravel(), *goals.goal, *([] if baseline is None else [baseline])], unit)
     at = layers.place(layout.time_axis([*data.when, *goals.when]), ends, unit)
     parts, labels = layers.judged_by(data, goals, baseline, at, unit)
     last = data.dropna(subset=["value"]).iloc[-1]
@@ -64,7 +63,8 @@ def trend(  # noqa: PLR0913  # each keyword is one thing that may be drawn
     found = [kind for kind in layers.KINDS if "kind" in data and kind in set(data.kind)]
     parts += [*layers.marked_places(breaks, data.when, at("value")["x"]), *layers.dotted(at("value"), found)]
     kinds = [layers.KINDS[kind][2] for kind in found]
-    words = [describe(data.when, data.value, unit), *kinds, *(f"{label}." for _, label, _ in labels)]
+    told = [*(f"{label}." for _, label, _ in labels), *sooner(goals, unit)]
+    words = [describe(data.when, data.value, unit), *kinds, *told]
     left = beside and last.when > data.when.min() + 0.8 * (goals.when.max() - data.when.min())
     parts += layers.value_label(last, own[1], at, left=left) if beside else []
     parts += layers.end_labels(labels if beside else [own, *labels], ends, (INK, PLUM))

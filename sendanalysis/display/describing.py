@@ -119,11 +119,22 @@ def moment(place: Any) -> str:
     return f"{day:%B %Y}" if day.day == 1 else f"{day.day} {day:%B %Y}"
 
 
+def sooner(goals: pd.DataFrame, unit: str) -> list[str]:
+    """The targets before the last one, which a chart draws as steps and names nowhere.
+
+    Args:
+        goals: when and goal of each, in order.
+        unit: '%' or ''.
+    """
+    told = [f"{said(goal.goal, unit, exact=True)} by {moment(goal.when)}" for goal in goals.iloc[:-1].itertuples()]
+    return [f"Before it: {', '.join(told)}."] if told else []
+
+
 def describe(places: pd.Series[Any], values: pd.Series[Any], unit: str = "%", name: str = "") -> str:
     """A series in words: how many values, first and latest, lowest and highest, and how many are missing.
 
     Args:
-        places: Dates, or days waited, in order.
+        places: Dates, days waited, or what stands for them in words, in order.
         values: One value a place.
         unit: '%' or ''.
         name: Name of the series, where there are several.
@@ -132,7 +143,8 @@ def describe(places: pd.Series[Any], values: pd.Series[Any], unit: str = "%", na
     known, start = values.dropna(), f"{in_words(name)}: " if name else ""
     if known.empty:
         return f"{start}no value is known."
-    at = [f"{said(value, unit)} ({moment(place)})" for place, value in zip(places[known.index], known, strict=True)]
+    named = [place if isinstance(place, str) else moment(place) for place in places[known.index]]
+    at = [f"{said(value, unit)} ({place})" for place, value in zip(named, known, strict=True)]
     if len(known) == 1:
         return f"{start}one value, {at[0]}."
     gaps = f" {len(values) - len(known)} not available." if len(known) < len(values) else ""

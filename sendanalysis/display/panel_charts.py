@@ -103,7 +103,7 @@ def among(rows: pd.DataFrame, *, title: str, subtitle: str) -> Chart | None:
         parts += [layers.mark("point", at, part, color=colour, size=80)] if own else []
         name, last = str(part["group"].iloc[-1]), float(part["value"].iloc[-1])
         labels.append((last, f"{name} {said(last)}", colour))
-        words.insert(0, describe(part["when"], part["value"], name=name))
+        words.insert(0, describe(part["when"].dt.strftime("%Y"), part["value"], name=name))
     latest = near[near["when"] == near["when"].max()].dropna(subset=["value"])
     if len(latest):
         low, high = said(latest["value"].min()), said(latest["value"].max())

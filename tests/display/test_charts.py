@@ -75,11 +75,13 @@ def test_values_are_rounded_to_keep_the_page_small():
 
 def test_the_text_alternative_says_first_latest_lowest_highest_gaps_and_targets():
     frame = months([79.0, math.nan, 85.25, 84.0])
-    said = charts.trend(frame, baseline=81, targets=[(dt.date(2022, 1, 31), 87)], **WORDS).to_dict()["description"]
+    said = charts.trend(
+        frame, baseline=81, targets=[(dt.date(2021, 7, 31), 84), (dt.date(2022, 1, 31), 87)], **WORDS
+    ).to_dict()["description"]
     assert "3 values from 79.0% (January 2021) to 84.0% (April 2021)" in said
     assert "highest 85.3% (March 2021). 1 not available." in said
     assert "Baseline 81%." in said
-    assert "Target 87% by 31 January 2022." in said
+    assert "Target 87% by 31 January 2022. Before it: 84% by 31 July 2021." in said
 
 
 def test_special_causes_get_a_shape_that_the_subtitle_explains():

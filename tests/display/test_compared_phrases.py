@@ -115,7 +115,7 @@ def test_an_area_is_drawn_among_its_neighbours_and_the_title_counts_the_years_ab
     both = pd.concat([YEARS.assign(year=2020, value=40.0, first_on=pd.Timestamp("2020-01-01")), YEARS])
     assert national_phrases.ahead(both) == "Kent was above England in 1 of 2 years"
     said = drawn(panel_charts.among(both, **WORDS))["description"]
-    assert "Kent: 2 values from 40.0% (January 2020) to 60.0% (January 2021)" in said
+    assert "Kent: 2 values from 40.0% (2020) to 60.0% (2021)" in said
     assert said.endswith("Neighbours in the latest year: 1, from 90.0% to 90.0%.")
 
 
