@@ -198,24 +198,30 @@ def entered(release: ProtectedRelease, output: Path, area: str, choices: str, re
 
 @contextmanager
 def turn(ledger: Ledger) -> Iterator[None]:
-    """While this lasts no other run publishes for the same area and audience.
+    """While this lasts no other run publishes for the same area, to this audience or to another that has a ledger.
+
+    Of two runs that begin in the same moment for two audiences both may be refused, but never does one publish without
+    what the other publishes being known to it.
 
     Raises:
         InputError: Another run does so now, or has done so since the ledger was read.
     """
     ledger.folder.mkdir(parents=True, exist_ok=True)
+    held: list[int | None] = []
     try:
-        handle = hold(ledger.folder)
-    except BlockingIOError as error:
-        raise InputError(f"{ledger.folder}: another run publishes there now. Run again when it has ended.") from error
-    try:
+        for folder in (ledger.folder, *(other.folder for other in ledger.others if other.folder.is_dir())):
+            try:
+                held.append(hold(folder))
+            except BlockingIOError as error:
+                raise InputError(f"{folder}: another run publishes there now. Run again when it has ended.") from error
         now = read_ledger(ledger.folder.parents[1], ledger.folder.name, ledger.audience)
         if now != ledger:
             raise InputError(f"{ledger.folder}: another run has published there meanwhile. Run again.")
         yield
     finally:
-        if handle is not None:
-            os.close(handle)
+        for handle in held:
+            if handle is not None:
+                os.close(handle)
 
 
 def keep_former(ledger: Ledger, line: Line) -> None:

@@ -249,6 +249,23 @@ def test_no_two_runs_publish_for_one_audience_at_once(two_months, out):
         pass
 
 
+def test_two_runs_for_two_audiences_do_not_publish_at_once(area, out):
+    publish(area, out, MONTHS[0])
+    partner, public = (read_ledger(out, "wexmoor", audience) for audience in ("partner", "public"))
+    with (
+        turn(public),
+        pytest.raises(InputError, match="another run publishes there now"),
+        turn(partner),
+    ):
+        pass
+    with (
+        turn(partner),
+        pytest.raises(InputError, match="another run publishes there now"),
+        turn(public),
+    ):
+        pass
+
+
 def test_a_ledger_tells_what_others_had_before_and_a_release_is_made_safe_for_those_who_read_both(area, out):
     public = publish(area, out, MONTHS[0], "public")
     line = publish(area, out, MONTHS[1])
