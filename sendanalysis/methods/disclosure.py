@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 def small(counts: npt.ArrayLike, rule: Rule) -> Marks:
     """Which counts the rule itself hides.
 
+    >>> from sendanalysis.methods.disclosure_rule import Rule
     >>> small([0, 1, 4, 5], Rule(5)).tolist()
     [False, True, True, False]
     """
