@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sendanalysis.measures.cells import PEOPLE
 from sendanalysis.measures.earlier import KEY, Earlier, read_earlier
 from sendanalysis.measures.figures import measured
+from sendanalysis.measures.kept import PEOPLE
 from sendanalysis.methods.disclosure_audit import Share, audit
 from sendanalysis.release import ProtectedRelease, Release, open_release, write_release
 
@@ -66,32 +66,28 @@ def figures_of(release: Release, names: Sequence[str]) -> pd.DataFrame:
     return pd.concat([release.figures(name) for name in names], ignore_index=True)
 
 
-def alone(area: str, month: str, table: str, names: Sequence[str], children: Sequence[object]) -> list[Numbers]:
+def alone(area: str, month: str, table: str, names: Sequence[str], children: Sequence[Any]) -> list[Numbers]:
     """What each of some children adds to the numbers, and to what these are out of."""
     release = opened(area, month)
     order, rows = pd.MultiIndex.from_frame(figures_of(release, names)[CELL]), release.source_tables[table]
-    whose, found = rows[child_column(rows)], []
+    theirs, found = whose(rows), []
     for child in children:
-        own = {
-            **release.source_tables,
-            table: rows[whose.eq(child) if isinstance(child, str) else whose.isna()],
-        }  # a row may name none
+        own = {**release.source_tables, table: rows[theirs.isna() if pd.isna(child) else theirs.eq(child)]}
         counts = pd.concat([measured(release.measures[name], own, release.period) for name in names])
         held = counts.set_index(CELL)[list(PARTS)].reindex(order)
         found.append(np.nan_to_num(held.to_numpy(dtype="float64").T.ravel()))
     return found
 
 
-def child_column(rows: pd.DataFrame) -> str:
-    """The column that says whose a row is: that of people, else the first of ids."""
+def whose(rows: pd.DataFrame) -> pd.Series[Any]:
+    """Whose each row is: that of people, else the first of ids; where most have many rows, each row stands by itself.
+
+    Of children with many rows hardly two have the same part in all counts, and readers do not know which parts a child
+    has: taken as units, such children would be told apart by what nobody knows.
+    """
     ids = [name for name in rows.columns if name.endswith("_id")]
-    return next((name for name in PEOPLE if name in ids), ids[0])
-
-
-def children_of(release: Release, table: str) -> list[object]:
-    """The children whom the rows of a table name."""
-    rows = release.source_tables[table]
-    return list(rows[child_column(rows)].unique())
+    own = rows[next((name for name in PEOPLE if name in ids), ids[0])]
+    return own if own.value_counts().median() == 1 else pd.Series(range(len(rows)), rows.index)
 
 
 def counts_of(
@@ -104,7 +100,7 @@ def counts_of(
         the sum of what its children give); and for each what every child gives.
     """
     release = opened(area, edition.month)
-    exact, children = figures_of(release, names), children_of(release, table)
+    exact, children = figures_of(release, names), whose(release.source_tables[table]).unique()
     chunks = [children[first::CHUNKS] for first in range(CHUNKS)]
     each = list(spread(partial(alone, area, edition.month, table, names), chunks))
     parts = np.zeros((len(PARTS) * len(exact), len(children)))

@@ -108,7 +108,7 @@ ORDER = {
             "national",
         ),
         *("catalogue", "kpis", "targets", "scorecard", "series", "tables"),
-        *("cells", "explored", "released", "held", "earlier", "families", "protection", "audited"),
+        *("kept", "cells", "explored", "released", "held", "earlier", "families", "protection", "audited"),
     ],
     "display": [
         *(

@@ -15,21 +15,20 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from sendanalysis.measures.kept import PEOPLE, linked, units_of, windows_of
 from sendanalysis.methods.disclosure import merge_atoms
-from sendanalysis.methods.periods import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import numpy.typing as npt
 
-    Ids = npt.NDArray[np.object_]
+    from sendanalysis.measures.kept import Held, Ids, Kept, Rows
+
     Numbers = npt.NDArray[np.float64]
 
 NUMBER, WHOLE, REST, SINCE, GONE = "n", "of", "rest", "since", "gone"
 SHOWN = (NUMBER, WHOLE)  # the other parts stand in no table
-PEOPLE = ("child_id", "plan_id", "person_id")
-TO_MONTH = "datetime64[M]"
 
 
 class Cell(NamedTuple):
@@ -58,56 +57,6 @@ class Cells:
     people: Numbers
 
 
-class _Rows(NamedTuple):
-    """What is kept of rows: ids by the name of their column, their place under the empty name; met, and month."""
-
-    ids: dict[str, Ids]
-    met: npt.NDArray[np.bool_]
-    months: Ids
-
-    @classmethod
-    def of(cls, rows: pd.DataFrame) -> _Rows:
-        """What is kept of a ledger's rows."""
-        names = [name for name in rows.columns if name.endswith("_id")]
-        ids = {name: rows[name].to_numpy(dtype="object") for name in names}
-        months = rows["on"].to_numpy(TO_MONTH).astype("str").astype("object")
-        return cls(ids | {"": rows.index.to_numpy(dtype="object")}, rows["met"].to_numpy(dtype="bool"), months)
-
-    def where(self, met: npt.NDArray[np.bool_]) -> _Rows:
-        """Some of the rows."""
-        return _Rows({name: ids[met] for name, ids in self.ids.items()}, self.met[met], self.months[met])
-
-    def people(self) -> float:
-        """Children that the rows name; NaN where they name none."""
-        named = next((name for name in PEOPLE if name in self.ids), "")
-        return float(pd.Series(self.ids[named]).nunique()) if named else np.nan
-
-
-class Kept:
-    """The rows behind the figures of a measure, as `Measure.keep` is told them."""
-
-    def __init__(self) -> None:
-        """Nothing is kept yet."""
-        self.rows: dict[tuple[Window, str], tuple[_Rows, _Rows]] = {}
-        self._last: tuple[Any, _Rows] | None = None
-
-    def __call__(self, window: Window, group: str, rows: pd.DataFrame, inside: pd.DataFrame) -> None:
-        """Keep what a figure counts; the rows of a window are kept once for all its groups."""
-        if self._last is None or self._last[0] is not inside:
-            self._last = inside, _Rows.of(inside)
-        self.rows[window, group] = _Rows.of(rows), self._last[1]
-
-    def behind(self, figures: pd.DataFrame) -> list[tuple[_Rows, _Rows]]:
-        """The rows of each figure, and all rows of its window."""
-        return [self.rows[key] for key in zip(windows_of(figures), figures["group"], strict=True)]
-
-
-def windows_of(figures: pd.DataFrame) -> list[Window]:
-    """The window of each figure."""
-    days = (figures[name].dt.date for name in ("first_on", "last_on"))
-    return [Window(*window) for window in zip(figures["window"], *days, strict=True)]
-
-
 class _Units(NamedTuple):
     """What a cell counts: kind and ids of units with how many each stands for, and the children behind them."""
 
@@ -115,7 +64,7 @@ class _Units(NamedTuple):
     people: float = np.nan
 
 
-Way: TypeAlias = "Callable[[_Rows, _Rows], tuple[str, _Rows, Ids]]"
+Way: TypeAlias = "Callable[[Rows, Rows], tuple[str, Rows, Ids]]"
 
 
 def cells_of(kept: Mapping[str, Kept], figures: Mapping[str, pd.DataFrame]) -> Cells:
@@ -132,11 +81,12 @@ def cells_of(kept: Mapping[str, Kept], figures: Mapping[str, pd.DataFrame]) -> C
     """
     found: dict[Cell, _Units] = {}
     known: dict[tuple[Any, ...], _Units] = {}
-    held = {name: kept[name].behind(rows) if name in kept else [] for name, rows in figures.items()}
-    units = _units_of(held.values())
+    held: dict[str, Held] = {name: kept[name].behind(rows) if name in kept else [] for name, rows in figures.items()}
+    units = units_of(held.values())
+    held = linked(held, units[0]) if units else held
     ways = {name: _ways_of(held[name], rows, units) for name, rows in figures.items()}
     for name in sorted(figures, key=lambda name: ways[name][0] is None):
-        for index, inner, outer in _counted(figures[name], kept.get(name), *ways[name], known, name):
+        for index, inner, outer in _counted(figures[name], held[name], *ways[name], known, name):
             found |= {Cell(name, index, NUMBER): inner} if inner else {}
             found |= {Cell(name, index, WHOLE): outer} if outer else {}
     table, sizes = _table(list(found.values()))
@@ -147,16 +97,7 @@ def cells_of(kept: Mapping[str, Kept], figures: Mapping[str, pd.DataFrame]) -> C
     return Cells([*found, *further], merged, atoms, np.array(people, dtype="float64"))
 
 
-def _units_of(held: Iterable[Sequence[tuple[_Rows, _Rows]]]) -> list[str]:
-    """The ids that name one row each wherever they stand, so that all measures count the same units by the same id."""
-    every = [own for rows in held for own, _ in rows]
-    names = dict.fromkeys(name for own in every for name in own.ids if name)
-    return [name for name in names if all(pd.Index(own.ids[name]).is_unique for own in every if name in own.ids)]
-
-
-def _ways_of(
-    held: Sequence[tuple[_Rows, _Rows]], figures: pd.DataFrame, units: Sequence[str]
-) -> tuple[Way | None, Way | None]:
+def _ways_of(held: Held, figures: pd.DataFrame, units: Sequence[str]) -> tuple[Way | None, Way | None]:
     """How the numbers of a measure count their rows, and how what these are out of does; None where no way fits."""
     if not held:
         return None, None
@@ -165,7 +106,7 @@ def _ways_of(
     return number, _fitting(_wholes(unit), held, figures["of"]) if figures["of"].notna().any() else None
 
 
-def _fitting(ways: Sequence[Way], held: Sequence[tuple[_Rows, _Rows]], known: pd.Series[float]) -> Way | None:
+def _fitting(ways: Sequence[Way], held: Held, known: pd.Series[float]) -> Way | None:
     """The way of counting that gives every known count; None where none does."""
     asked = [(own, count) for own, count in zip(held, known, strict=True) if pd.notna(count)]
     return next((way for way in ways if all(len(way(*own)[2]) == count for own, count in asked)), None)
@@ -173,7 +114,7 @@ def _fitting(ways: Sequence[Way], held: Sequence[tuple[_Rows, _Rows]], known: pd
 
 def _numbers(unit: str) -> list[Way]:
     """Rows met, all, not met; children whose rows of a month are all met; children."""
-    met: list[Callable[[_Rows], _Rows]] = [lambda rows: rows.where(rows.met), lambda rows: rows]
+    met: list[Callable[[Rows], Rows]] = [lambda rows: rows.where(rows.met), lambda rows: rows]
     met += [lambda rows: rows.where(~rows.met)]
     return [
         *(lambda rows, _, chosen=chosen: (unit, chosen(rows), chosen(rows).ids[unit]) for chosen in met),
@@ -191,7 +132,7 @@ def _wholes(unit: str) -> list[Way]:
     ]
 
 
-def _months(rows: _Rows, _inside: _Rows, *, name: str, met: bool) -> tuple[str, _Rows, Ids]:
+def _months(rows: Rows, _inside: Rows, *, name: str, met: bool) -> tuple[str, Rows, Ids]:
     if name not in rows.ids:
         return name, rows, np.array([], dtype="object")
     ids = pd.Series(rows.ids[name].astype("str").astype("object") + " " + rows.months)
@@ -199,24 +140,24 @@ def _months(rows: _Rows, _inside: _Rows, *, name: str, met: bool) -> tuple[str, 
     return f"{name} by month", rows, ids[~ids.isin(lost)].unique().astype("object")
 
 
-def _people(rows: _Rows, _inside: _Rows, *, name: str) -> tuple[str, _Rows, Ids]:
+def _people(rows: Rows, _inside: Rows, *, name: str) -> tuple[str, Rows, Ids]:
     ids = pd.Series(rows.ids.get(name, []), dtype="object").dropna().unique()
     return name, rows, ids.astype("object")
 
 
 def _counted(  # noqa: PLR0913, PLR0917  # what a figure is counted from
     figures: pd.DataFrame,
-    kept: Kept | None,
+    kept: Held,
     number: Way | None,
     whole: Way | None,
     known: dict[tuple[Any, ...], _Units],
     name: str,
 ) -> Iterator[tuple[int, _Units | None, _Units | None]]:
     """Row, and what its number and what that is out of count; None for what is not known or is no count."""
-    held = kept.behind(figures) if kept else [None] * len(figures)
+    held: Sequence[tuple[Rows, Rows] | None] = kept or [None] * len(figures)
     n, of = figures["n"], figures["of"]
     share = np.isclose(figures["value"], 100 * n / of) | figures["value"].isna() | ~(of > 0)
-    parted = (of >= n) & (kept is None or bool(share.all()))
+    parted = (of >= n) & (not kept or bool(share.all()))
     for index, window, group, own in zip(figures.index, windows_of(figures), figures["group"], held, strict=True):
         key = (window.name, window.last, group, n[index])  # two that count to a day may count from different ones
         inner = _units(number(*own)) if own and number else known.get(key) if kept else None
@@ -230,7 +171,7 @@ def _counted(  # noqa: PLR0913, PLR0917  # what a figure is counted from
         yield index, inner if pd.notna(n[index]) else None, outer if pd.notna(of[index]) else None
 
 
-def _units(found: tuple[str, _Rows, Ids]) -> _Units:
+def _units(found: tuple[str, Rows, Ids]) -> _Units:
     kind, rows, ids = found
     return _Units(((kind, ids, np.ones(len(ids))),), rows.people())
 

@@ -18,8 +18,9 @@ from scipy import sparse
 
 from sendanalysis.inputs.folder import PACKED
 from sendanalysis.inputs.opening import frame_of
-from sendanalysis.measures.cells import SHOWN, Cell, Cells, windows_of
+from sendanalysis.measures.cells import SHOWN, Cell, Cells
 from sendanalysis.measures.figures import ALL, count
+from sendanalysis.measures.kept import windows_of
 from sendanalysis.measures.scorecard import side_of
 from sendanalysis.methods.disclosure_rule import Rule
 

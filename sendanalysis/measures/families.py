@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from sendanalysis.measures.cells import NUMBER, SHOWN, WHOLE, Cell, Cells, Kept, cells_of
+from sendanalysis.measures.cells import NUMBER, SHOWN, WHOLE, Cell, Cells, cells_of
 from sendanalysis.measures.earlier import KEY, Before, Colour, joined
 from sendanalysis.measures.figures import HIDDEN
 from sendanalysis.methods.disclosure import protect
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from sendanalysis.measures.kept import Kept
     from sendanalysis.methods.disclosure_rule import Rule
 
     Marks = npt.NDArray[np.bool_]

@@ -17,11 +17,11 @@ import pandas as pd
 
 from sendanalysis.inputs.audiences import strictest
 from sendanalysis.inputs.plan import RECORDED, parts_first
-from sendanalysis.measures.cells import Kept
 from sendanalysis.measures.commentary import OFF_TARGET
 from sendanalysis.measures.earlier import Earlier, read_earlier, told_of, with_windows
 from sendanalysis.measures.families import Family, Readers, family_of, masked, told_to
 from sendanalysis.measures.figures import ALL
+from sendanalysis.measures.kept import Kept
 from sendanalysis.measures.released import Release
 from sendanalysis.measures.scorecard import NOT_SHOWN, WORST
 from sendanalysis.methods.verdict import Verdict

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from sendanalysis.measures.audited import audited
-from sendanalysis.measures.cells import SHOWN, Kept, cells_of, windows_of
+from sendanalysis.measures.cells import SHOWN, cells_of
 from sendanalysis.measures.figures import HIDDEN
+from sendanalysis.measures.kept import Kept, windows_of
 from sendanalysis.measures.scorecard import NOT_SHOWN
 from sendanalysis.release import open_release
 
@@ -98,6 +99,39 @@ def test_rows_are_told_apart_by_one_id_in_all_measures_of_a_table():
     counts = dict(zip(found.cells, found.table.toarray() * found.sizes, strict=True))
     assert (counts["questions", 0, "n"] <= counts["sections", 0, "n"]).all()
     assert counts["questions", 0, "n"].sum() == 2
+
+
+def test_children_on_a_list_and_in_a_cohort_are_the_same_ones():
+    """A list has rows by referral and a cohort by child: who left the one left the other, referred twice or not."""
+    referrals = pd.DataFrame({"referral_id": ["R1", "R2", "R3"], "child_id": ["C1", "C1", "C2"]})
+    referrals = referrals.assign(on=pd.Timestamp("2021-12-01"), met=True)
+    cohort = referrals[["child_id", "on", "met"]].drop_duplicates("child_id").reset_index(drop=True)
+    columns, day = ["group", "window", "first_on", "last_on", "n", "of", "value"], pd.Timestamp("2021-12-31")
+    figures, kept = {}, {"list": Kept(), "cohort": Kept()}
+    for name, n, rows in (("list", 3.0, referrals), ("cohort", 2.0, cohort)):
+        figures[name] = pd.DataFrame([("all", "day", day, day, n, np.nan, n)], columns=columns)
+        kept[name](windows_of(figures[name])[0], "all", rows, rows)
+    found = cells_of(kept, figures)
+    counts = dict(zip(found.cells, found.table.toarray() * found.sizes, strict=True))
+    assert sorted(counts["list", 0, "n"]) == [1, 2]
+    assert counts["cohort", 0, "n"].tolist() == [1, 1]
+
+
+def test_all_who_left_the_list_do_not_give_away_how_few_left_the_cohort_unassessed():
+    """Hidden counts of those who left, 1 each at least, cannot be held below the threshold by what the list lost."""
+    release = open_release("data/southend", "2021-10", "partner")
+    rule, last = release.rule("autism_by_state"), pd.Timestamp("2021-05-31")
+    added, there = release.figures("autism_added"), release.figures("autism_list").set_index("last_on")["n"]
+    came = added[added["group"].eq("all") & added["window"].eq("month")].set_index("last_on")["n"]
+    states = release.figures("autism_by_state").set_index(["group", "last_on"])["n"]
+    cohort = release.figures("autism").set_index("last_on")
+    months = [pd.Timestamp("2021-04-30"), last]
+    lost = cohort.loc[last, "of"] + came.reindex(months).sum(skipna=False) - there[last]
+    left = lost - states["assessed", last]
+    unassessed = ("declined", "moved away", "referral error", "did not attend", "reason unknown")
+    hidden = [name for name in unassessed if np.isnan(states[name, last])]
+    assert hidden
+    assert np.isnan(left) or left - (len(hidden) - 1) >= rule.threshold
 
 
 def test_a_mean_or_median_of_rounded_counts_is_no_other_than_the_exact_one():
