@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 LATE_DAYS = 62
 CUT_AT = {65_535, 65_536, 1_048_575, 1_048_576}  # rows that a sheet of Excel holds
 MONTHS, LEAST_SHARE = 12, 0.5
+NUMBERED, LOOKED_AT = 20, 1_000  # ids that must share a step to tell of it, and rows that are looked at
 KEPT_SHARE, LOST = 0.9, 5  # rows of last month that must still be there, and how many may go
 
 
@@ -26,8 +28,10 @@ def incomplete(tables: Mapping[str, pd.DataFrame], contracts: tuple[Contract, ..
     Stale: the last record lies more than 62 days before the newest of the other extracts, and more than twice as far as
     the table's records of its last year ever lay apart. Cut: as many rows as a sheet of Excel holds, or a round
     thousand. Thinned: fewer than half the usual rows in the newest whole month, by more than chance, where the usual is
-    the median of the twelve months before.
+    the median of the twelve months before; or ids whose numbers are all a step of 2 or more apart, as when every second
+    row is lost.
     """
+    keys = {contract.name: contract.key for contract in contracts}
     dated = {
         contract.name: days
         for contract in contracts
@@ -41,7 +45,12 @@ def incomplete(tables: Mapping[str, pd.DataFrame], contracts: tuple[Contract, ..
     return [
         Fault(f"{name}.csv", None, "", None, problem, remedy, warns=True)
         for name, days in dated.items()
-        for problem, remedy in (*_stale(days, newest), *_cut(len(tables[name])), *_thinned(days, newest))
+        for problem, remedy in (
+            *_stale(days, newest),
+            *_cut(len(tables[name])),
+            *_thinned(days, newest),
+            *_stepped(tables[name].head(LOOKED_AT), keys[name]),
+        )
     ]
 
 
@@ -134,3 +143,14 @@ def _thinned(days: pd.Series[int], newest: pd.Timestamp) -> Iterator[tuple[str, 
     if last < LEAST_SHARE * usual and last < usual - 4 * usual**0.5:
         problem = f"it has {last:,} rows of {months[-1]}, where {usual:,.0f} a month are usual"
         yield problem, "Export it again, if rows are missing."
+
+
+def _stepped(rows: pd.DataFrame, key: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    for name in (name for name in key if name in rows.columns and name.endswith("_id")):
+        parts = pd.Series(rows[name].unique()).astype("str").str.extract(r"^(.*?)([0-9]{1,15})$")
+        if len(parts) < NUMBERED or parts.isna().any(axis=None) or set(parts[0]) != {parts.iloc[0, 0]}:
+            continue
+        step = math.gcd(*parts[1].astype("int64").diff().iloc[1:].astype("int64"))
+        if step > 1:
+            problem = f"the numbers of {name} are all a multiple of {step} apart, as when not every row was exported"
+            yield problem, "See whether rows are missing."

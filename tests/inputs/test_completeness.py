@@ -49,6 +49,15 @@ def test_a_table_whose_last_rows_are_all_of_one_day_is_stale():
     assert "its last record is of 2021-12-29, 92 days before the newest of the other extracts" in fault
 
 
+@pytest.mark.parametrize(("step", "told_of"), [(1, False), (2, True), (3, True)])
+def test_ids_that_are_all_a_step_apart_tell_of_rows_that_were_not_exported(area, step, told_of):
+    path = area / "extracts" / "advice_requests.csv"
+    heading, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join([heading, *rows[::step]]), encoding="utf-8")
+    words = f"the numbers of request_id are all a multiple of {step} apart"
+    assert any(words in str(fault) for fault in check_area(area)[1]) == told_of
+
+
 @pytest.mark.parametrize("rows", [1_000, 65_535])
 def test_a_round_number_of_rows_may_be_a_cut(rows):
     days = pd.date_range("2022-03-31", periods=rows, freq="-1h")
