@@ -118,7 +118,7 @@ def _numbers(unit: str) -> list[Way]:
     met += [lambda rows: rows.where(~rows.met)]
     return [
         *(lambda rows, _, chosen=chosen: (unit, chosen(rows), chosen(rows).ids[unit]) for chosen in met),
-        *(partial(_months, name=name, met=True) for name in PEOPLE),
+        *(partial(_months, name=name, unit=unit, met=True) for name in PEOPLE),
         *(partial(_people, name=name) for name in PEOPLE),
     ]
 
@@ -128,16 +128,19 @@ def _wholes(unit: str) -> list[Way]:
     return [
         lambda rows, _: (unit, rows, rows.ids[unit]),
         lambda _, inside: (unit, inside, inside.ids[unit]),
-        *(partial(_months, name=name, met=False) for name in PEOPLE),
+        *(partial(_months, name=name, unit=unit, met=False) for name in PEOPLE),
     ]
 
 
-def _months(rows: Rows, _inside: Rows, *, name: str, met: bool) -> tuple[str, Rows, Ids]:
+def _months(rows: Rows, _inside: Rows, *, name: str, unit: str, met: bool) -> tuple[str, Rows, Ids]:
+    """Children by month; where each has one row, the rows, since who counts the ones counts the others."""
     if name not in rows.ids:
         return name, rows, np.array([], dtype="object")
     ids = pd.Series(rows.ids[name].astype("str").astype("object") + " " + rows.months)
-    lost = set(ids[~rows.met]) if met else set()
-    return f"{name} by month", rows, ids[~ids.isin(lost)].unique().astype("object")
+    kept = ~ids.isin(set(ids[~rows.met]) if met else set())
+    if ids.is_unique:
+        return unit, rows, rows.ids[unit][kept]
+    return f"{name} by month", rows, ids[kept].unique().astype("object")
 
 
 def _people(rows: Rows, _inside: Rows, *, name: str) -> tuple[str, Rows, Ids]:

@@ -117,6 +117,25 @@ def test_children_on_a_list_and_in_a_cohort_are_the_same_ones():
     assert counts["cohort", 0, "n"].tolist() == [1, 1]
 
 
+def test_children_who_have_one_request_each_are_counted_with_their_requests():
+    """Who reads of 12 children asked about, each once, reads of 12 requests; children of several are told apart."""
+    requests = pd.DataFrame({"request_id": ["R1", "R2", "R3"], "child_id": ["C1", "C1", "C2"]})
+    requests = requests.assign(on=pd.Timestamp("2021-12-01"), met=[True, False, True])
+    columns, day = ["group", "window", "first_on", "last_on", "n", "of", "value"], pd.Timestamp("2021-12-31")
+    figures, kept, held = {}, {"requests": Kept(), "children": Kept()}, {"all": requests, "care": requests.iloc[1:]}
+    for name, counts in (("requests", {"all": (2, 3), "care": (1, 2)}), ("children", {"all": (1, 2), "care": (1, 2)})):
+        rows = [(group, "month", day.replace(day=1), day, *own, 100 * own[0] / own[1]) for group, own in counts.items()]
+        figures[name] = pd.DataFrame(rows, columns=columns)
+        for window, group in zip(windows_of(figures[name]), counts, strict=True):
+            kept[name](window, group, held[group], held[group])
+    found = cells_of(kept, figures)
+    at = {cell: number for number, cell in enumerate(found.cells)}
+    alike = [
+        (found.table[[at["requests", row, "of"]]] - found.table[[at["children", row, "of"]]]).nnz == 0 for row in (0, 1)
+    ]
+    assert alike == [False, True]
+
+
 def test_all_who_left_the_list_do_not_give_away_how_few_left_the_cohort_unassessed():
     """Hidden counts of those who left, 1 each at least, cannot be held below the threshold by what the list lost."""
     release = open_release("data/southend", "2021-10", "partner")
