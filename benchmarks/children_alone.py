@@ -1,7 +1,8 @@
 """What readers can work out of months as published, by units found by measuring the rows of each child alone.
 
 It shares nothing with what hid the counts but the measures themselves: a child's part in a count is what the measure
-gives of that child's rows, so children of the same part in every count of every month are alike to a reader.
+gives of that child's rows, so children of the same part in every count of every month are alike to a reader. In tables
+where most children have many rows, each row stands by itself; see `whose`.
 
 As a script: python benchmarks/children_alone.py data/southend partner 2021-10 2021-11 2021-12
 """
@@ -37,7 +38,7 @@ CELL = ["measure", *KEY]
 PARTS = ("n", "of")
 CHUNKS = 16
 opened = lru_cache(open_release)  # once a process
-COLUMNS = ["table", "children_n", "counts_n", "apart_n", "small_n", "recoverable_n", "recoverable"]  # apart: no sums
+COLUMNS = ["table", "units_n", "counts_n", "apart_n", "small_n", "recoverable_n", "recoverable"]  # apart: no sums
 
 
 def published(area: str, audience: str, months: Iterable[str], folder: Path) -> tuple[Earlier, ...]:

@@ -111,7 +111,7 @@ def burn_down(states: pd.DataFrame, day: dt.date, chosen: Autism, deadlines: tup
     ends = [pd.Timestamp(month_end(month)) for month in months_between(start.date(), last)]
     days = sorted({*ends, pd.Timestamp(day), *map(pd.Timestamp, deadlines)})
     table = known.reindex([found for found in days if start <= found <= max(pd.Timestamp(last), ends[-1])])
-    whole = float(known.iloc[-1].sum(skipna=False)) if len(known) else math.nan
+    whole = float(states["of"].max())
     found = pd.DataFrame(
         {
             "day": table.index,

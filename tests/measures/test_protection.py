@@ -153,6 +153,14 @@ def test_all_who_left_the_list_do_not_give_away_how_few_left_the_cohort_unassess
     assert np.isnan(left) or left - (len(hidden) - 1) >= rule.threshold
 
 
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_what_a_deadline_required_of_a_cohort_whose_size_is_shown_is_shown_too(audience):
+    release = open_release("data/southend", "", audience)
+    table, whole = release.table("autism_burn_down"), release.figures("autism_by_state", window="day")["of"].max()
+    assert table["exits_n"].isna().any()
+    assert table.loc[table["day"].eq("2021-03-31"), ["required_1_n", "required_2_n"]].eq(whole).all(axis=None)
+
+
 def test_a_mean_or_median_of_rounded_counts_is_no_other_than_the_exact_one():
     shown = open_release("data/wexmoor", "", "public").figures("weeks_to_plan", window="day")
     whole = open_release("data/wexmoor").figures("weeks_to_plan", window="day")
