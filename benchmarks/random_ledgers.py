@@ -12,8 +12,9 @@ import pandas as pd
 from sendanalysis.inputs.audiences import SHIPPED, WIDER
 from sendanalysis.measures.audited import Told, told_in
 from sendanalysis.measures.earlier import Earlier, told_of, with_windows
+from sendanalysis.measures.estimates import events, share, unmet
 from sendanalysis.measures.families import Readers, family_of, masked, told_to
-from sendanalysis.measures.figures import ALL, Measure, events, every_row, is_in, measured, share, unmet
+from sendanalysis.measures.figures import ALL, Measure, every_row, is_in, measured
 from sendanalysis.measures.kept import Kept
 from sendanalysis.methods.periods import reporting_period
 

@@ -9,11 +9,7 @@ from scipy import stats
 
 ROOT = Path(__file__).parents[1]
 TOOL = runpy.run_path(str(ROOT / "tools" / "error_rates.py"))
-TOO_WIDE = (
-    "interval: pooled answers of plans",
-    "interval: mean of plans' shares",
-    "interval: count",
-)  # few plans that move together little, and exact limits of small counts
+TOO_WIDE = (", no others known", "about 1")  # sizes: a first month's few plans; counts of hardly any
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +34,8 @@ def test_no_interval_is_wrong_more_than_seven_times_in_a_hundred(printed, writte
 
 
 def test_only_the_intervals_named_are_wrong_less_than_three_times_in_a_hundred(written):
-    exact = [row for row in written if row.statement.startswith("interval: ") and row.statement not in TOO_WIDE]
+    exact = [row for row in written if row.statement.startswith("interval: ") and not row.size.endswith(TOO_WIDE)]
+    assert len(exact) > 60
     assert [row for row in exact if row.wrong < stats.binom.ppf(0.0001, row.of, 0.03)] == []
 
 

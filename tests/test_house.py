@@ -81,6 +81,7 @@ ORDER = {
     ],
     "measures": [
         *(
+            "estimates",
             "figures",
             "waits",
             "remembering",
@@ -173,7 +174,15 @@ ORDER = {
             *("archive", "wheel", "annex", "pack", "unpack"),
         ),
     ],
-    "methods": ["proportions", "comparison", "witnesses", "disclosure_rule", "disclosure", "disclosure_audit"],
+    "methods": [
+        "proportions",
+        "clusters",
+        "comparison",
+        "witnesses",
+        "disclosure_rule",
+        "disclosure",
+        "disclosure_audit",
+    ],
 }
 ONLY_IN = {
     "altair": "display/vega.py",

@@ -19,9 +19,10 @@ from sendanalysis.inputs.parameters import Autism
 from sendanalysis.measures import autism_list, autism_outlook
 from sendanalysis.measures.kpis import Measured, verdict_of
 from sendanalysis.measures.waits import mean_days, median_days
+from sendanalysis.methods.clusters import clustered, correlation, mean_of_shares
 from sendanalysis.methods.comparison import difference
 from sendanalysis.methods.periods import Window
-from sendanalysis.methods.proportions import clustered, mean_of_shares, poisson_interval, wilson
+from sendanalysis.methods.proportions import poisson_interval, wilson
 from sendanalysis.methods.spc import xmr
 from sendanalysis.methods.verdict import FELL, ROSE, months_say
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 METHODS = Path(__file__).parents[1] / "notebooks" / "METHODS.md"
 BEGIN, END = "<!-- error rates: begin -->", "<!-- error rates: end -->"
 DRAWS, SEED = 2000, 2021
-PLANS, SHARES, ALIKE = (3, 5, 8, 12, 20, 60), (0.6, 0.8, 0.9, 0.97), (0.05, 0.2, 0.5)
+PLANS, KNOWN, SHARES, ALIKE = (3, 8, 20, 60), (100, 0), (0.6, 0.8, 0.9, 0.97), (0.05, 0.2, 0.5)
 DAY = Window("day", dt.date(2000, 1, 1), dt.date(2000, 1, 1))
 MOVE, STALL = pd.Timestamp(2001, 12, 1), pd.Timestamp(2001, 12, 15)
 WAITING = Autism(cohort_on=dt.date(2001, 6, 30))
@@ -60,18 +61,21 @@ def missed(statement: str, truth: str, size: str, draws: int, draw: Callable[[np
 def clusters(draws: int) -> Iterator[Row]:
     """Answers of plans: each plan's own share is beta, with a correlation of answers within a plan."""
     for name, estimate in (("pooled answers of plans", clustered), ("mean of plans' shares", mean_of_shares)):
-        for sizes in ("10 to 40 answers each", "5 to 40 answers, very unequal"):
-            for alike in ALIKE:
-                for plans in PLANS:
+        for sizes, of in (("10 to 40 answers each", "any"), ("5 to 40 answers, very unequal", "unequal")):
+            for known in KNOWN:
+                for alike in ALIKE:
+                    for plans in PLANS:
 
-                    def draw(rng: np.random.Generator) -> Drawn:
-                        share = float(rng.choice(SHARES))
-                        n = rng.integers(10, 41, plans) if "10" in sizes else np.resize([40, 5, 10, 20, 5], plans)  # noqa: B023
-                        own = rng.beta(share * (1 / alike - 1), (1 - share) * (1 / alike - 1), plans)  # noqa: B023
-                        found = estimate(rng.binomial(n, own), n)  # noqa: B023
-                        return share, found.lower, found.upper
+                        def draw(rng: np.random.Generator) -> Drawn:
+                            share, all_n = float(rng.choice(SHARES)), known or plans  # noqa: B023
+                            n = rng.integers(10, 41, all_n) if of == "any" else np.resize([40, 5, 10, 20, 5], all_n)  # noqa: B023
+                            own = rng.beta(share * (1 / alike - 1), (1 - share) * (1 / alike - 1), all_n)  # noqa: B023
+                            met = rng.binomial(n, own)
+                            found = estimate(met[:plans], n[:plans], correlation(met, n))  # noqa: B023
+                            return share, found.lower, found.upper
 
-                    yield missed(f"interval: {name}", f"{sizes}, correlation {alike}", f"{plans} plans", draws, draw)
+                        size = f"{plans} plans of {known}" if known else f"{plans} plans, no others known"
+                        yield missed(f"interval: {name}", f"{sizes}, correlation {alike}", size, draws, draw)
 
 
 def shares(draws: int) -> Iterator[Row]:
@@ -92,15 +96,14 @@ def shares(draws: int) -> Iterator[Row]:
 
 
 def counts(draws: int) -> Iterator[Row]:
-    """Counts of independent events: Garwood's interval."""
-    for mean in (1, 3, 6, 20):
-        yield missed(
-            "interval: count",
-            "Poisson",
-            f"mean {mean}",
-            draws,
-            lambda rng, mean=mean: (mean, *poisson_interval(int(rng.poisson(mean)))),
-        )
+    """Counts of independent events, whose mean is from half to one and a half times the size: Jeffreys' interval."""
+
+    def draw(rng: np.random.Generator, size: int) -> Drawn:
+        mean = size * rng.uniform(0.5, 1.5)
+        return mean, *poisson_interval(int(rng.poisson(mean)))
+
+    for size in (1, 3, 6, 20):
+        yield missed("interval: count", "Poisson", f"about {size}", draws, lambda rng, size=size: draw(rng, size))
 
 
 def waits(draws: int) -> Iterator[Row]:

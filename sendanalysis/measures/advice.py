@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sendanalysis.measures.figures import ALL, Measure, Tables, as_known, is_in, present, share, share_of
+from sendanalysis.measures.estimates import present, share, share_of
+from sendanalysis.measures.figures import ALL, Measure, Tables, as_known, is_in
 from sendanalysis.methods.proportions import account
 from sendanalysis.methods.survival import in_groups, wait_tables
 from sendanalysis.methods.texts import first_that_holds

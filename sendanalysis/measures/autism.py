@@ -12,14 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sendanalysis.measures.figures import (
-    Measure,
-    Tables,
-    as_known,
-    every_row,
-    is_in,
-    part,
-)
+from sendanalysis.measures.estimates import part
+from sendanalysis.measures.figures import Measure, Tables, as_known, every_row, is_in
 from sendanalysis.measures.remembering import remembered
 from sendanalysis.methods.proportions import account
 

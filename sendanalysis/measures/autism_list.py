@@ -15,7 +15,8 @@ import pandas as pd
 
 from sendanalysis.measures.autism import EVENTS, referrals
 from sendanalysis.measures.autism_chains import CARRIED, JOINED, chained
-from sendanalysis.measures.figures import Measure, Tables, events, is_in, present, share, units
+from sendanalysis.measures.estimates import events, present, share, units
+from sendanalysis.measures.figures import Measure, Tables, is_in
 from sendanalysis.methods.queues import clearance_weeks, queue_load, relief_capacity, target_queue_size
 from sendanalysis.methods.survival import incidence_tables, wait_tables
 

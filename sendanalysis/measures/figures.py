@@ -10,19 +10,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
+from sendanalysis.measures.estimates import Pooled, Statistic, share
 from sendanalysis.methods.periods import Period, Window, windows
-from sendanalysis.methods.proportions import clustered, mean_of_shares, pct, poisson_interval, wilson
 from sendanalysis.methods.texts import among, parts
 
 if TYPE_CHECKING:
     import datetime as dt
-
-    import numpy.typing as npt
 
 COLUMNS = ["measure", "group", "window", "first_on", "last_on", "n", "of", "value", "lower", "upper", "state"]
 KNOWN, NOTHING, NOT_KNOWN, HIDDEN = "known", "nothing counted", "not known", "suppressed"
@@ -30,19 +28,6 @@ ALL = "all"
 
 Tables: TypeAlias = Mapping[str, pd.DataFrame]
 Rows: TypeAlias = Callable[[pd.DataFrame], "pd.Series[bool]"]
-
-
-class Values(NamedTuple):
-    """What a statistic gives: numerator, denominator, value and interval, each NaN where there is none."""
-
-    n: float
-    of: float
-    value: float
-    lower: float = math.nan
-    upper: float = math.nan
-
-
-Statistic: TypeAlias = Callable[[pd.DataFrame, pd.DataFrame, Window], Values]
 
 
 def every_row(rows: pd.DataFrame) -> pd.Series[bool]:
@@ -82,7 +67,7 @@ class Measure:
     ledger: Callable[[Tables, dt.date], pd.DataFrame]
     groups: Mapping[str, Rows] | str = field(default_factory=lambda: {ALL: every_row})
     windows: tuple[tuple[str, bool], ...] = (("month", True),)
-    statistic: Statistic = field(default_factory=lambda: share)
+    statistic: Statistic = field(default=share)
     unit: str = "percent"
     once: tuple[str, ...] = ()
     order: tuple[str, ...] = ("on",)
@@ -141,11 +126,13 @@ def count(measure: Measure, tables: Tables, wanted: list[Window], ledger: pd.Dat
     table: list[tuple[Any, ...]] = []
     known = ledger if ledger is not None else measure.ledger(tables, max(found.last for found in wanted))
     then = measure.standing or measure.as_known
+    learned = _learned(measure, known)
     runs = runs_of(measure, known) if measure.once and not then else None
     for window in wanted:
         inside = inside_window(measure, measure.ledger(tables, window.last) if then else known, window, runs)
         for group, rows in _grouped(measure, inside):
-            values = measure.statistic(rows, inside, window)
+            statistic = learned[group](window.last) if group in learned else measure.statistic
+            values = statistic(rows, inside, window)
             state = KNOWN if not math.isnan(values.value) else NOTHING if values.of == 0 or rows.empty else NOT_KNOWN
             table.append((measure.name, group, *window, *values, state))
             if measure.keep:
@@ -194,6 +181,13 @@ def _grouped(measure: Measure, inside: pd.DataFrame) -> list[tuple[str, pd.DataF
     return [(name, inside[chosen(inside)]) for name, chosen in measure.groups.items()]
 
 
+def _learned(measure: Measure, known: pd.DataFrame) -> dict[str, Callable[[dt.date], Statistic]]:
+    """The statistic of each group at a day, where it rests on all rows of the group known then, in whatever window."""
+    if not isinstance(measure.statistic, Pooled):
+        return {}
+    return {group: measure.statistic.learner(rows) for group, rows in _grouped(measure, known[known["counts"]])}
+
+
 def is_in(column: str, *values: str) -> Rows:
     """Rows whose column holds one of some values."""
     return lambda rows: pd.Series(among(rows[column], values), rows.index)
@@ -206,94 +200,3 @@ def as_known(rows: pd.DataFrame, day: dt.date) -> pd.DataFrame:
         return rows
     begun = rows[~(rows[dates].min(axis=1) > today)]
     return begun.assign(**begun[dates].where(begun[dates] <= today))
-
-
-def share(rows: pd.DataFrame, _inside: pd.DataFrame, _window: Window) -> Values:
-    """Rows that are met, of all, in per cent with Wilson's interval."""
-    return _in_per_cent(wilson(int(rows["met"].sum()), len(rows)))
-
-
-def plain(rows: pd.DataFrame, _inside: pd.DataFrame, _window: Window) -> Values:
-    """Rows that are met, of all, in per cent, without an interval: context beside a figure that has one."""
-    return Values(n := int(rows["met"].sum()), len(rows), pct(n, len(rows)))
-
-
-def share_of(column: str) -> Statistic:
-    """Units that a column names, each met when all its rows of a month are, in per cent with Wilson's interval.
-
-    A unit counts once a calendar month in which it has a row, so that a month and a longer window are like with like.
-    """
-
-    def statistic(rows: pd.DataFrame, _inside: pd.DataFrame, _window: Window) -> Values:
-        named = rows[rows[column].notna()]
-        months = named["on"].to_numpy(dtype="datetime64[M]").astype(np.int64)
-        codes, texts = parts(named[column])
-        met, n = _by_unit(pd.factorize(months * len(texts) + codes)[0], named)
-        return _in_per_cent(wilson(int((met == n).sum()), len(n)))
-
-    return statistic
-
-
-def _by_unit(codes: npt.NDArray[Any], rows: pd.DataFrame) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """How many rows of each unit are met, and how many it has; those of units without a code are left out."""
-    known = codes >= 0
-    met = np.bincount(codes[known], rows["met"].to_numpy(dtype="float64")[known])
-    return met.astype(np.float64), np.bincount(codes[known]).astype(np.float64)
-
-
-def pooled(column: str, *, mean: bool = False) -> Statistic:
-    """Rows that are met, of all, where the rows of one unit move together; see `clustered` for the interval.
-
-    `mean` averages the units' own shares instead.
-    """
-
-    def statistic(rows: pd.DataFrame, _inside: pd.DataFrame, _window: Window) -> Values:
-        found = mean_of_shares if mean else clustered
-        return _in_per_cent(found(*_by_unit(parts(rows[column])[0], rows)))
-
-    return statistic
-
-
-def events(rows: pd.DataFrame, _inside: pd.DataFrame, _window: Window) -> Values:
-    """How many there were, with the exact Poisson interval of a count of independent events."""
-    return Values(len(rows), math.nan, len(rows), *poisson_interval(len(rows)))
-
-
-def present(rows: pd.DataFrame, _inside: pd.DataFrame, _window: Window) -> Values:
-    """How many there are; a census of what is there has no interval."""
-    return Values(len(rows), math.nan, len(rows))
-
-
-def units(column: str) -> Statistic:
-    """How many different units a column names, without an interval."""
-
-    def statistic(rows: pd.DataFrame, _inside: pd.DataFrame, _window: Window) -> Values:
-        n = rows[column].nunique()
-        return Values(n, math.nan, n)
-
-    return statistic
-
-
-def unmet(rows: pd.DataFrame, _inside: pd.DataFrame, _window: Window) -> Values:
-    """How many are not met yet, of all."""
-    return Values(n := int((~rows["met"].astype(bool)).sum()), len(rows), n if len(rows) else math.nan)
-
-
-def part(rows: pd.DataFrame, inside: pd.DataFrame, _window: Window) -> Values:
-    """How many belong to a group, of all, in per cent; a census has no interval."""
-    return Values(len(rows), len(inside), pct(len(rows), len(inside)))
-
-
-def rate(population: Callable[[dt.date], float], per: float) -> Statistic:
-    """Events per so many people, with the exact Poisson interval; NaN while the population is not known."""
-
-    def statistic(rows: pd.DataFrame, _inside: pd.DataFrame, window: Window) -> Values:
-        people, n = population(window.last), len(rows)
-        factor = per / people if people > 0 else math.nan
-        return Values(n, people, n * factor, *(factor * end for end in poisson_interval(n)))
-
-    return statistic
-
-
-def _in_per_cent(found: Any) -> Values:
-    return Values(found.events, found.n, 100 * found.value, 100 * found.lower, 100 * found.upper)

@@ -9,18 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sendanalysis.measures.figures import (
-    ALL,
-    Measure,
-    Tables,
-    as_known,
-    events,
-    every_row,
-    present,
-    rate,
-    share,
-    unmet,
-)
+from sendanalysis.measures.estimates import events, present, rate, share, unmet
+from sendanalysis.measures.figures import ALL, Measure, Tables, as_known, every_row
 from sendanalysis.measures.waits import mean_days, median_days
 
 if TYPE_CHECKING:
@@ -28,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sendanalysis.inputs.declared import Declared, Values
-    from sendanalysis.measures.figures import Statistic
+    from sendanalysis.measures.estimates import Statistic
 
 DAYS_IN = {"days": 1, "weeks": 7}
 

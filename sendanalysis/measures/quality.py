@@ -12,17 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sendanalysis.measures.figures import (
-    ALL,
-    Measure,
-    Tables,
-    is_in,
-    plain,
-    pooled,
-    share,
-    share_of,
-    units,
-)
+from sendanalysis.measures.estimates import Pooled, plain, share, share_of, units
+from sendanalysis.measures.figures import ALL, Measure, Tables, is_in
 from sendanalysis.measures.remembering import remembered
 from sendanalysis.methods.periods import Period, Window
 from sendanalysis.methods.proportions import account, more_events_needed, n_needed_to_tell
@@ -89,9 +80,9 @@ def measures(chosen: Quality) -> tuple[Measure, ...]:
         own(name="quality_yes", label="Yes of Yes and No", ledger=decided, statistic=plain),
         own(name="quality_na", label="N/A of all answers", ledger=na, statistic=plain),
         own(name="quality_plans", label="plans audited", **plans),
-        own(name="quality_by_section", groups="section", windows=once, statistic=pooled("plan_id")),
+        own(name="quality_by_section", groups="section", windows=once, statistic=Pooled("plan_id")),
         own(name="quality_by_question", ledger=by_question, groups="question", windows=once, **missed),
-        own(name="quality_by_auditor", ledger=by_auditor, statistic=pooled("plan_id"), **auditors),
+        own(name="quality_by_auditor", ledger=by_auditor, statistic=Pooled("plan_id"), **auditors),
     )
 
 
@@ -199,7 +190,7 @@ def _positive(chosen: Quality) -> str:
 
 
 def _statistic(unit: str) -> Any:
-    return {"answer": pooled("plan_id"), "plan_mean": pooled("plan_id", mean=True)}.get(unit, share_of("plan_id"))
+    return {"answer": Pooled("plan_id"), "plan_mean": Pooled("plan_id", mean=True)}.get(unit, share_of("plan_id"))
 
 
 def _met_by(tables: Tables, day: dt.date, *, chosen: Quality, answer: str) -> pd.DataFrame:

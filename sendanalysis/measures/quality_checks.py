@@ -58,14 +58,15 @@ def readings(tables: Tables, window: Window, chosen: Quality) -> pd.DataFrame:
     """Every KPI under every unit, policy on N/A and reading of the sections of social care, in one window.
 
     Returns:
-        Figures of `quality_by_reading`; the group holds the KPI's group and the reading in words.
+        Figures of `quality_by_reading` without intervals, which rest on audits of other months as well; the group
+        holds the KPI's group and the reading in words.
     """
     rows = tables["ehcp_audits"]
     inside = {"ehcp_audits": rows[rows["audited_on"].between(pd.Timestamp(window.first), pd.Timestamp(window.last))]}
     ways = list(_readings(chosen))
     each = {own: count(measures(own)[0], inside, [window]) for own in dict.fromkeys(way.chosen for way in ways)}
     found = [each[way.chosen].query("group == @way.group").assign(group=way.name) for way in ways]
-    return pd.concat(found, ignore_index=True).assign(measure="quality_by_reading")
+    return pd.concat(found, ignore_index=True).assign(measure="quality_by_reading", lower=math.nan, upper=math.nan)
 
 
 def reconcile(figures: pd.DataFrame, published: Mapping[str, float], chosen: Quality) -> pd.DataFrame:

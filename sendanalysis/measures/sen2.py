@@ -13,18 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sendanalysis.measures.figures import (
-    ALL,
-    Measure,
-    Tables,
-    as_known,
-    events,
-    every_row,
-    is_in,
-    part,
-    present,
-    share,
-)
+from sendanalysis.measures.estimates import events, part, present, share
+from sendanalysis.measures.figures import ALL, Measure, Tables, as_known, every_row, is_in
 from sendanalysis.measures.waits import mean_days
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sendanalysis.measures.figures import ALL, Measure, Tables, Values, events, every_row, is_in, share
+from sendanalysis.measures.estimates import Values, events, share
+from sendanalysis.measures.figures import ALL, Measure, Tables, every_row, is_in
 from sendanalysis.methods.comparison import CHANCE
 from sendanalysis.methods.proportions import account, pct, poisson_compare, wilson
 from sendanalysis.methods.texts import together

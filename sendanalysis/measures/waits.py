@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from sendanalysis.measures.figures import Values
+from sendanalysis.measures.estimates import Values
 from sendanalysis.methods.survival import kaplan_meier, mean_limits, wait_quantile
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sendanalysis.measures.figures import Statistic
+    from sendanalysis.measures.estimates import Statistic
     from sendanalysis.methods.periods import Window
 
 FEWEST = 5  # below, the median's interval covers 77 to 93%, and the mean's has no end of use

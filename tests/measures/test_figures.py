@@ -8,13 +8,15 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pandas.testing import assert_frame_equal
+from pandas.testing import assert_frame_equal, assert_series_equal
 
+from sendanalysis.measures import estimates as est
 from sendanalysis.measures import figures as fig
 from sendanalysis.measures import waits
 from sendanalysis.measures.figures import COLUMNS, KNOWN, NOT_KNOWN, NOTHING, Measure
+from sendanalysis.methods.clusters import clustered, correlation, mean_of_shares
 from sendanalysis.methods.periods import Window, reporting_period, windows
-from sendanalysis.methods.proportions import clustered, mean_of_shares, poisson_interval, wilson
+from sendanalysis.methods.proportions import poisson_interval, wilson
 
 DECEMBER = reporting_period("2021-12")
 AT = Window("day", dt.date(2021, 12, 31), dt.date(2021, 12, 31))
@@ -30,7 +32,7 @@ MEASURE = Measure("things", "things done", ("thing", "things"), ("rows",), ledge
 OPEN = replace(
     MEASURE,
     standing=True,
-    statistic=fig.present,
+    statistic=est.present,
     windows=(("day", True),),
     ledger=lambda tables, day: ledger(tables, day).assign(counts=lambda rows: ~rows["met"]),
 )
@@ -181,17 +183,17 @@ def test_the_first_row_of_a_standing_measure_is_known_although_it_has_gone_since
 @pytest.mark.parametrize(
     ("statistic", "value", "state"),
     [
-        (fig.share, math.nan, NOTHING),
-        (fig.plain, math.nan, NOTHING),
-        (fig.share_of("unit"), math.nan, NOTHING),
-        (fig.pooled("unit"), math.nan, NOTHING),
-        (fig.unmet, math.nan, NOTHING),
-        (fig.part, math.nan, NOTHING),
-        (fig.events, 0, KNOWN),
-        (fig.present, 0, KNOWN),
-        (fig.units("unit"), 0, KNOWN),
-        (fig.rate(lambda _: 1000.0, 1000), 0, KNOWN),
-        (fig.rate(lambda _: 0.0, 1000), math.nan, NOTHING),
+        (est.share, math.nan, NOTHING),
+        (est.plain, math.nan, NOTHING),
+        (est.share_of("unit"), math.nan, NOTHING),
+        (est.Pooled("unit"), math.nan, NOTHING),
+        (est.unmet, math.nan, NOTHING),
+        (est.part, math.nan, NOTHING),
+        (est.events, 0, KNOWN),
+        (est.present, 0, KNOWN),
+        (est.units("unit"), 0, KNOWN),
+        (est.rate(lambda _: 1000.0, 1000), 0, KNOWN),
+        (est.rate(lambda _: 0.0, 1000), math.nan, NOTHING),
     ],
 )
 def test_an_empty_ledger_is_nought_where_things_are_counted_and_no_figure_where_they_are_shared(
@@ -229,17 +231,17 @@ FOUR = [(True, "U1", 10), (False, "U1", 20), (True, "U2", 30), (True, "U3", 40)]
 
 
 def test_a_share_has_wilsons_interval_in_per_cent(values):
-    found, expected = values(fig.share, *FOUR), wilson(3, 4)
+    found, expected = values(est.share, *FOUR), wilson(3, 4)
     assert found == (3, 4, 75, pytest.approx(100 * expected.lower), pytest.approx(100 * expected.upper))
 
 
 def test_a_plain_share_has_none(values):
-    assert values(fig.plain, *FOUR)[:3] == (3, 4, 75)
-    assert all(math.isnan(end) for end in values(fig.plain, *FOUR)[3:])
+    assert values(est.plain, *FOUR)[:3] == (3, 4, 75)
+    assert all(math.isnan(end) for end in values(est.plain, *FOUR)[3:])
 
 
 def test_a_share_of_units_counts_a_unit_as_met_when_all_its_rows_are(values):
-    found = values(fig.share_of("unit"), *FOUR)
+    found = values(est.share_of("unit"), *FOUR)
     assert found[:2] == (2, 3)
     assert found.value == pytest.approx(200 / 3)
     assert found.lower == pytest.approx(100 * wilson(2, 3).lower)
@@ -248,37 +250,60 @@ def test_a_share_of_units_counts_a_unit_as_met_when_all_its_rows_are(values):
 def test_a_unit_counts_once_a_month_in_which_it_has_a_row():
     days = pd.to_datetime(["2021-10-05", "2021-10-20", "2021-11-01", "2021-12-31"])
     frame = pd.DataFrame({"unit": ["U1", "U1", "U1", "U2"], "met": [True, False, True, True], "on": days})
-    assert fig.share_of("unit")(frame, frame, AT)[:2] == (2, 3)
+    assert est.share_of("unit")(frame, frame, AT)[:2] == (2, 3)
 
 
 def test_rows_that_move_together_are_pooled_or_averaged_with_an_interval_of_whole_units(values):
-    one, other = values(fig.pooled("unit"), *FOUR), values(fig.pooled("unit", mean=True), *FOUR)
+    one, other = values(est.Pooled("unit"), *FOUR), values(est.Pooled("unit", mean=True), *FOUR)
     assert one[:3] == (3, 4, 75)
     assert one.lower == pytest.approx(100 * clustered([1, 1, 1], [2, 1, 1]).lower)
     assert (other.n, other.of, other.value) == (2.5, 3, pytest.approx(250 / 3))
     assert other.lower == pytest.approx(100 * mean_of_shares([1, 1, 1], [2, 1, 1]).lower)
 
 
-def test_events_have_the_exact_interval_and_no_denominator(values):
-    found = values(fig.events, *FOUR)
+def test_rows_of_other_windows_tell_how_much_those_of_one_unit_move_together(rows, figures):
+    few = [
+        ("2021-12-01", met, unit)
+        for unit, met in zip(["U1", "U1", "U2", "U2"], ["2021-12-01"] * 3 + [None], strict=True)
+    ]
+    before = [(f"2021-10-{n:02}", met, f"V{n}") for n in range(1, 29) for met in ("2021-10-29", "2021-10-30", None)]
+    measure = replace(MEASURE, statistic=est.Pooled("unit"))
+    alone, told = (figures(measure, rows(*given_)).iloc[-1] for given_ in (few, [*before, *few]))
+    assert alone["value"] == told["value"] == 75
+    assert told["upper"] - told["lower"] < alone["upper"] - alone["lower"]
+    known = correlation([2, 1, *[2] * 28], [2, 2, *[3] * 28])
+    assert told["lower"] == pytest.approx(100 * clustered([2, 1], [2, 2], known).lower)
+
+
+def test_an_earlier_window_is_told_by_what_was_known_at_its_end(rows, figures):
+    october = [(f"2021-10-{n:02}", met, f"V{n}") for n in range(1, 9) for met in ("2021-10-29", None)]
+    december = [(f"2021-12-{n:02}", met, f"V{n}") for n in range(1, 9) for met in ("2021-12-29", "2021-12-29")]
+    measure = replace(MEASURE, statistic=est.Pooled("unit"))
+    then, since = (figures(measure, rows(*given_)).iloc[0] for given_ in (october, [*october, *december]))
+    assert then["value"] == 50
+    assert_series_equal(then, since)
+
+
+def test_events_have_the_interval_of_a_count_and_no_denominator(values):
+    found = values(est.events, *FOUR)
     assert (found.n, found.value, found.lower, found.upper) == (4, 4, *poisson_interval(4))
     assert math.isnan(found.of)
 
 
 def test_what_is_present_and_different_units_are_counted_without_an_interval(values):
-    for statistic, many in ((fig.present, 4), (fig.units("unit"), 3)):
+    for statistic, many in ((est.present, 4), (est.units("unit"), 3)):
         found = values(statistic, *FOUR)
         assert (found.n, found.value) == (many, many)
         assert all(math.isnan(part) for part in (found.of, found.lower, found.upper))
 
 
 def test_what_is_unmet_is_counted_of_all(values):
-    assert values(fig.unmet, *FOUR)[:3] == (1, 4, 1)
-    assert values(fig.unmet, *FOUR[2:])[:3] == (0, 2, 0)
+    assert values(est.unmet, *FOUR)[:3] == (1, 4, 1)
+    assert values(est.unmet, *FOUR[2:])[:3] == (0, 2, 0)
 
 
 def test_a_part_is_held_against_all_rows_of_the_window(values):
-    assert values(fig.part, *FOUR[:1], inside=FOUR)[:3] == (1, 4, 25)
+    assert values(est.part, *FOUR[:1], inside=FOUR)[:3] == (1, 4, 25)
 
 
 FIVE = [*FOUR, (True, "U4", 50)]
@@ -317,14 +342,14 @@ def test_a_median_counts_those_still_under_way_and_is_open_while_it_is_not_reach
 
 def test_a_rate_is_held_against_the_population_known_on_the_last_day(values):
     asked = []
-    found = values(fig.rate(lambda day: asked.append(day) or 200.0, 1000), *FOUR)
+    found = values(est.rate(lambda day: asked.append(day) or 200.0, 1000), *FOUR)
     assert asked == [AT.last]
     assert (found.n, found.of, found.value) == (4, 200, 20)
     assert (found.lower, found.upper) == pytest.approx(tuple(5 * end for end in poisson_interval(4)))
 
 
 def test_a_figure_that_cannot_be_worked_out_although_there_are_rows_is_not_known(rows, figures):
-    measure = replace(MEASURE, statistic=fig.rate(lambda _: math.nan, 1000))
+    measure = replace(MEASURE, statistic=est.rate(lambda _: math.nan, 1000))
     found = figures(measure, rows(("2021-12-01",)))
     assert found["n"].tolist() == [1]
     assert found["state"].tolist() == [NOT_KNOWN]
@@ -348,14 +373,14 @@ MANY = st.lists(
     ),
     max_size=20,
 )  # fmt: skip
-STATISTICS = [fig.share, fig.events, fig.unmet, fig.present, fig.part, fig.share_of("unit"), fig.pooled("unit")]
+STATISTICS = [est.share, est.events, est.unmet, est.present, est.part, est.share_of("unit"), est.Pooled("unit")]
 
 
 @settings(max_examples=30)
 @given(MANY)
 def test_groups_that_share_out_the_rows_add_up_to_all_of_them(rows, figures, given_):
     groups = {"all": fig.every_row} | {kind: fig.is_in("kind", kind) for kind in "abc"}
-    for base, statistic in ((MEASURE, fig.share), (MEASURE, fig.events), (OPEN, fig.present)):
+    for base, statistic in ((MEASURE, est.share), (MEASURE, est.events), (OPEN, est.present)):
         found = figures(replace(base, groups=groups, statistic=statistic), rows(*given_))
         parts = found.pivot_table(index="last_on", columns="group", values=["n"], aggfunc="sum")["n"]
         assert (parts[["a", "b", "c"]].sum(axis=1) == parts["all"]).all()
