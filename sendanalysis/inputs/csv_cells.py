@@ -73,7 +73,7 @@ def csv_cells(path: Path) -> Cells:
     """
     data = _in_utf8(path.read_bytes())
     near_end = max(len(data) - _TAIL, 0)
-    if not _well_quoted(data):
+    if not well_quoted(data):
         near_end = 0
         deque(_rows(data), 0)  # for the line from which quotes do not match; one within a cell without any does no harm
     heading = next(_rows(data))
@@ -114,7 +114,7 @@ def _rows(data: bytes, separator: str = ",") -> Iterator[list[str]]:
         raise InputError(f"quotes do not match {said}. Export it again as CSV") from error
 
 
-def _well_quoted(data: bytes) -> bool:
+def well_quoted(data: bytes) -> bool:
     """Whether every quote opens a cell, ends one, or is one of a pair within, so that no row needs to be looked at."""
     if b'"' not in data:
         return True

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 FOLDER = "inbox"
 NO_EXPORT = f"fits no file in {FOLDER}"
-_MAKE_ONE = 'Make one with sendanalysis map AREA TABLE "{file}", or take the file away.'
+_MAKE_ONE = 'Make one with sendanalysis map AREA TABLE "{file}"'
 BOOKS = (".xlsx", ".xlsm")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NO_EXPORTS = re.compile(r"\.|~\$|thumbs\.db$|desktop\.ini$|readme", re.IGNORECASE)
@@ -89,10 +89,18 @@ class Inbox:
         known = {path for mapping in self.mappings.values() for path in self.claimed(mapping)}
         problem = "no mapping claims this file, so it is not read"
         return [
-            Fault(f"{FOLDER}/{path.name}", None, "", None, problem, _MAKE_ONE.format(file=path.name), warns=True)
+            Fault(f"{FOLDER}/{path.name}", None, "", None, problem, f"{what}, or take the file away.", warns=True)
             for path in self.files
             if path not in known
+            for what in [how_to_read(path) or _MAKE_ONE.format(file=path.name)]
         ]
+
+
+def how_to_read(path: Path) -> str:
+    """What makes an export readable that is neither a text nor a workbook; empty where it is one."""
+    kind = path.suffix.casefold()
+    remedy = "Unpack it" if kind == ".zip" else "Save it as .xlsx or .csv"
+    return "" if kind in {*TEXTS, *BOOKS} else remedy
 
 
 def _chosen(mapping: TableMapping, found: list[Path]) -> list[Path]:
@@ -138,8 +146,8 @@ def _sheets(mapping: TableMapping, path: Path) -> Iterator[tuple[str, Rows]]:
         except InputError as error:
             raise InputError(f"{path.name}: {error}") from error
         return
-    if path.suffix.casefold() not in BOOKS:
-        raise InputError(f"{one_line(path.name)} is no file that can be read. Save it as .xlsx or .csv")
+    if how_to_read(path):
+        raise InputError(f"{one_line(path.name)} is no file that can be read. {how_to_read(path)}")
     names = sheet_names(path)
     wanted = mapping.sheets or ("*",) * (len(names) == 1)
     found = [name for name in names if fits(name, wanted)]

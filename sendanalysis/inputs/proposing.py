@@ -13,7 +13,7 @@ from sendanalysis.inputs.cells import all_sheets
 from sendanalysis.inputs.contracts import Column, Contract, one_line
 from sendanalysis.inputs.csv_cells import csv_rows
 from sendanalysis.inputs.exports import JOINED, LOOKED_AT, Rows, headings_in
-from sendanalysis.inputs.inbox import BOOKS
+from sendanalysis.inputs.inbox import BOOKS, how_to_read
 from sendanalysis.inputs.likeness import (
     CERTAIN,
     LEFT_OUT,
@@ -30,7 +30,6 @@ from sendanalysis.inputs.likeness import (
 )
 from sendanalysis.inputs.mapping_reader import SEPARATORS
 from sendanalysis.inputs.proposal import Field, Proposal
-from sendanalysis.inputs.reading import TEXTS
 from sendanalysis.inputs.writing import fits, folded
 
 if TYPE_CHECKING:
@@ -101,8 +100,8 @@ def _sheets(path: Path) -> tuple[dict[str, Rows], str]:
         if not sheets:
             raise InputError(f"{path.name} holds no cells. Export it again.")
         return sheets, "comma"
-    if path.suffix.casefold() not in TEXTS:
-        raise InputError(f"{path.name} is no file that can be read. Save it as .xlsx or .csv.")
+    if how_to_read(path):
+        raise InputError(f"{path.name} is no file that can be read. {how_to_read(path)}.")
     read = {}
     for name, sign in SEPARATORS.items():
         try:

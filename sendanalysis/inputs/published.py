@@ -13,7 +13,7 @@ from openpyxl.utils import range_boundaries
 from sendanalysis.errors import InputError
 from sendanalysis.inputs.cells import Sheet, all_sheets, refuse_flood
 from sendanalysis.inputs.contracts import CONTRACTS, Contract, Fault, one_line
-from sendanalysis.inputs.csv_cells import Cells, csv_rows, text_rows
+from sendanalysis.inputs.csv_cells import Cells, csv_rows, text_rows, well_quoted
 from sendanalysis.inputs.official import COLUMNS, long_table, repeated, tidy
 from sendanalysis.inputs.official_layouts import HEAD, community, declared, newest_names, plain_name, recognised
 from sendanalysis.inputs.reading import check_rows, framed, is_comment, no_rows
@@ -71,6 +71,7 @@ class _Reader:
     def take(self, path: Path, tables: Mapping[str, list[list[str]]], sheets: Mapping[str, Sheet]) -> None:
         """Read what is recognised in a file; what is not is kept for later or warned of."""
         kinds = {part: recognised(rows) for part, rows in tables.items()}
+        alone = len(tables) == 1 and path.suffix != ".zip"
         for part, sheet in sheets.items():
             if kinds[part][0]:
                 self.faults += _hidden(f"{path.name} {part}", kinds[part][1] + 1, *sheet)
@@ -87,9 +88,9 @@ class _Reader:
                     TIMELINESS if "timeliness" in held else part if part in _CONTRACTS else NEIGHBOURS
                 ]
                 self._check(path, part, contract, rows[place:], file, place)
-            elif not held and len(tables) == 1:
+            elif not held and alone:
                 self._unknown.append((path, rows))
-        if len(tables) > 1 and not any(kind for kind, _ in kinds.values()) and not set(tables) & set(_CONTRACTS):
+        if not alone and tables and not any(kind for kind, _ in kinds.values()) and not set(tables) & set(_CONTRACTS):
             self.faults.append(_unrecognised(path.name, list(tables)))
 
     def _keep(self, path: Path, part: str, rows: pd.DataFrame, faults: list[Fault]) -> None:
@@ -206,15 +207,26 @@ def _tables(path: Path) -> dict[str, list[list[str]]]:
         with ZipFile(path) as held:
             tables = [member for member in held.infolist() if member.filename.endswith(".csv")]
             refuse_flood(tables, path)
-            members = {member.filename: _known(held.read(member)) for member in tables}
+            members = {member.filename: _known(held.read(member), member.filename) for member in tables}
+            names = held.namelist()
     except (BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
         raise InputError(f"{path.name} is not a zip that can be read. Download it again") from error
-    return {name: rows for name, rows in members.items() if rows} or {name: [[""]] for name in members}
+    return {name: rows for name, rows in members.items() if rows} or {name: [[""]] for name in names}
 
 
-def _known(data: bytes) -> list[list[str]]:
-    """Rows of a CSV file in a zip; none where its first ones are of no table that is known."""
-    return text_rows(data) if recognised(text_rows(data, most=HEAD))[0] else []
+def _known(data: bytes, member: str) -> list[list[str]]:
+    """Rows of a CSV file in a zip; none where its first ones are of no table that is known.
+
+    Raises:
+        InputError: It is no text or its quotes do not match, whatever table it is of; the message names the member.
+    """
+    try:
+        known = recognised(text_rows(data, most=HEAD))[0]
+        return text_rows(data) if known or not well_quoted(data) else []
+    except InputError as error:
+        problem = str(error).partition(". ")[0]
+        remedy = "Download it again, or unpack the tables that are needed"
+        raise InputError(f"{one_line(member)} in it: {problem}. {remedy}") from error
 
 
 def _hidden(file: str, heading: int, rows: list[list[str]], formulas: list[str], merged: list[str]) -> list[Fault]:

@@ -186,9 +186,13 @@ def test_an_export_that_may_be_cut_in_its_last_cell_is_told_of(area):
 
 def test_a_file_that_no_mapping_claims_is_named(area):
     (area / "inbox" / "Audits.xlsx").write_bytes(b"")
+    (area / "inbox" / "All.ZIP").write_bytes(b"")
+    (area / "inbox" / "Letter.docx").write_bytes(b"")
     (area / "inbox" / ".DS_Store").write_bytes(b"")
-    (line,) = [line for line in said(area, warnings=True) if "inbox/" in line]
-    assert line.startswith("inbox/Audits.xlsx: no mapping claims this file, so it is not read. Make one with")
+    packed, book, letter = [line for line in said(area, warnings=True) if "inbox/" in line]
+    assert book.startswith("inbox/Audits.xlsx: no mapping claims this file, so it is not read. Make one with")
+    assert packed.startswith("inbox/All.ZIP: no mapping claims this file, so it is not read. Unpack it, or take")
+    assert letter.startswith("inbox/Letter.docx: no mapping claims this file, so it is not read. Save it as .xlsx or")
 
 
 def test_a_table_without_its_export_names_the_pattern(area):

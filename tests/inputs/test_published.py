@@ -312,6 +312,40 @@ def test_a_zip_is_read_in_place_and_a_share_can_be_asked_for(tmp_path):
     assert national.published_share(found.tables["official"], "E06000033", 2019) is None
 
 
+UNKNOWN = "a,b\n" + "1,2\n" * 40
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (UNKNOWN + '1,"x\n', "quotes do not match from line 42 on, so the file seems cut off"),
+        (UNKNOWN + '1,"x"y\n2,3\n', "quotes do not match near line 42"),
+        ('a,b\n1,"x\n', "quotes do not match from line 2 on, so the file seems cut off"),
+        ("", "the file is empty"),
+    ],
+)
+@pytest.mark.parametrize("beside", [True, False])
+def test_a_csv_of_no_known_table_in_a_zip_that_cannot_be_read_is_refused_by_its_name(tmp_path, text, problem, beside):
+    with ZipFile(tmp_path / "release.zip", "w") as held:
+        held.writestr("data/other.csv", text)
+        if beside:
+            held.writestr("data/timeliness.csv", timeliness())
+    (fault,) = read(tmp_path).faults
+    assert not fault.warns
+    said = f"release.zip: data/other.csv in it: {problem}. Download it again, or unpack the tables that are needed."
+    assert str(fault) == said
+
+
+@pytest.mark.parametrize("names", [["data/other.csv"], ["data/other.csv", "more.csv"], ["notes.txt", "table.xlsx"]])
+def test_a_zip_of_which_nothing_is_known_is_named_with_what_is_in_it(tmp_path, names):
+    with ZipFile(tmp_path / "release.zip", "w") as held:
+        for name in names:
+            held.writestr(name, UNKNOWN)
+    (fault,) = read(tmp_path).faults
+    assert fault.warns
+    assert f"release.zip row 1: it is not a file that is known ({', '.join(names)}), so it is not read" in str(fault)
+
+
 def test_region_and_england_stand_beside_the_area_and_absent_files_are_named(tmp_path):
     official = read(tmp_path, file=timeliness()).tables["official"]
     found = national.measure(official, period=reporting_period("2024-12"), codes=CODES, neighbours=())
