@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import hashlib
+import os
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from sendanalysis.inputs.parameters import explain_parameters, families
 from sendanalysis.inputs.plan import RECORDED, Kpi, read_plan
 from sendanalysis.inputs.plan_checks import plan_faults
 from sendanalysis.inputs.published import TIMELINESS, read_published
-from sendanalysis.inputs.reading import PARQUET, read_table, source_of
+from sendanalysis.inputs.reading import PARQUET, TEXTS, read_table, source_of
 from sendanalysis.inputs.sen2 import CONTRACTS_SEN2, old_return, read_sen2
 from sendanalysis.inputs.settings import Settings, read_settings
 from sendanalysis.methods.periods import add_months, month_end
@@ -41,7 +42,8 @@ class Source:
     """A file that figures come from: its place in the area folder, its rows and its SHA-256.
 
     One of the inbox has also the table that it is read into, how many of its rows the mapping leaves out, and how many
-    older files the mapping claims and does not read.
+    older files the mapping claims and does not read. An extract that is a text file has the number of its last row
+    where no line end stands after that, and nought where one does.
     """
 
     file: str
@@ -50,6 +52,7 @@ class Source:
     table: str = ""
     left_out: int = 0
     older: int = 0
+    unended: int | None = None
 
     @property
     def of_children(self) -> bool:
@@ -208,7 +211,9 @@ def _own_table(folder: Path, contract: Contract, *, needed: bool) -> tuple[pd.Da
     rows, faults = read_table(file, contract, needed=needed)
     with contextlib.suppress(InputError):  # which `read_table` has listed as a fault
         source = source_of(file, contract)
-        return rows, faults, [_source(source, contract.name, folder, len(rows))] if source else []
+        if source:
+            read, last = _source(source, contract.name, folder, len(rows)), int(rows.index[-1]) if len(rows) else 1
+            return rows, faults, [_with_end(read, folder, last) if contract.folder == "extracts" else read]
     return rows, faults, []
 
 
@@ -222,8 +227,11 @@ def _in_both(folder: Path, contract: Contract) -> list[Fault]:
 def _exports(mapped: Mapped, folder: Path) -> list[Source]:
     """The files of the inbox that a table was read from."""
     name, older = mapped.contract.name, mapped.older
-    found = [(_source(piece.path, piece.sheet, folder, piece.export.rows), piece.export) for piece in mapped.pieces]
-    return [replace(source, table=name, left_out=export.left_out, older=older) for source, export in found]
+    found = [(_source(piece.path, piece.sheet, folder, piece.export.rows), piece) for piece in mapped.pieces]
+    return [
+        replace(_with_end(source, folder, piece.last), table=name, left_out=piece.export.left_out, older=older)
+        for source, piece in found
+    ]
 
 
 def _source(file: Path, part: str, folder: Path, rows: int) -> Source:
@@ -231,6 +239,16 @@ def _source(file: Path, part: str, folder: Path, rows: int) -> Source:
         digest = hashlib.file_digest(opened, "sha256").hexdigest()
     sheet = f"#{part}" if part and file.suffix.casefold() in {".xlsx", ".xlsm", ".zip"} else ""
     return Source(file.relative_to(folder).as_posix() + sheet, rows, digest)
+
+
+def _with_end(source: Source, folder: Path, last: int) -> Source:
+    """A source with the number of its last row as `unended` has it."""
+    file = folder / source.file
+    if file.suffix.casefold() not in TEXTS:
+        return source
+    with file.open("rb") as opened:
+        opened.seek(max(opened.seek(0, os.SEEK_END) - 1, 0))
+        return replace(source, unended=0 if opened.read() in {b"\n", b"\r", b""} else last)
 
 
 def data_dictionary() -> str:

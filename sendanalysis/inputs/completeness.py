@@ -11,6 +11,7 @@ import pandas as pd
 from sendanalysis.inputs.contracts import Fault
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Iterator, Mapping
 
     from sendanalysis.inputs.contracts import Contract
@@ -20,6 +21,7 @@ CUT_AT = {65_535, 65_536, 1_048_575, 1_048_576}  # rows that a sheet of Excel ho
 MONTHS, LEAST_SHARE = 12, 0.5
 NUMBERED, LOOKED_AT = 20, 1_000  # ids that must share a step to tell of it, and rows that are looked at
 KEPT_SHARE, LOST = 0.9, 5  # rows of last month that must still be there, and how many may go
+KNOWN_SHARE = 0.98  # of rows up to last month's data date, quarter by quarter, which hardly change afterwards
 
 
 def incomplete(tables: Mapping[str, pd.DataFrame], contracts: tuple[Contract, ...]) -> list[Fault]:
@@ -64,10 +66,73 @@ def without_rows(tables: Mapping[str, pd.DataFrame], needed: Iterable[Contract])
     ]
 
 
+def unended(now: Mapping[str, Any], then: Mapping[str, Any]) -> list[Fault]:
+    """Warnings of text files without a line end after their last row, in which a text or number may be cut unseen.
+
+    Many systems never write that line end. So it is missed where the table's file of the last publication had it, and
+    where there was none, when that of another table has it now.
+
+    Args:
+        now: Each file with rows, hash and what `Source.unended` says, as the manifest has them.
+        then: Likewise, of the last publication; empty where there is none.
+    """
+    ends = {file: bool(entry["unended"]) for file, entry in now.items() if "unended" in entry}
+    found = []
+    for file in (file for file, is_open in ends.items() if is_open):
+        own = _tables_of(file, now[file]).keys()
+        before = [e["unended"] for other, e in then.items() if "unended" in e and own & _tables_of(other, e).keys()]
+        others = [is_open for other, is_open in ends.items() if other != file]
+        if not all(before or others):
+            where = "that of last month's briefings had one" if before else "other extracts have one"
+            problem = f"no line end stands after this last row, and {where}, so its last value may be cut"
+            remedy = "See whether the record is whole, or export it again."
+            found.append(Fault(file, now[file]["unended"], "", None, problem, remedy, warns=True, table=min(own)))
+    return found
+
+
+def known_rows(
+    tables: Mapping[str, pd.DataFrame], contracts: Iterable[Contract], upto: dt.date | str
+) -> dict[str, dict[str, int]]:
+    """How many rows of each extract began in each quarter, such as 2021Q4, up to a day: for the partnership alone.
+
+    A table without a date, or without a row by that day, is not there.
+    """
+    names = [contract.name for contract in contracts if contract.folder == "extracts"]
+    return {name: counts for name in names for counts in [_by_quarter(tables[name], upto)] if counts}
+
+
+def lost_rows(now: Mapping[str, Any], then: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
+    """Warnings of extracts that have lost rows which an earlier publication knew, as where some are left out at random.
+
+    Rows that began by its data date are counted again, quarter by quarter, so that later ones hide no loss; the quarter
+    in which the table now begins and those before are left out, since an export may cover its last years alone. Lost is
+    what a quarter has fewer, if together it is more than 2 in 100, and more than five rows or half of them.
+
+    Args:
+        now: Each file with rows and hash, as the manifest has them.
+        then: The manifest of that publication.
+        tables: Typed rows by table.
+    """
+    files, day, found = _by_table(now), then["data_date"], []
+    for name, known in then.get("known_rows", {}).items():
+        held = _by_quarter(tables[name], day) if name in files else {}
+        past = {quarter: count for quarter, count in known.items() if held and quarter > min(held)}
+        lost, known_n = sum(max(n - held.get(quarter, 0), 0) for quarter, n in past.items()), sum(past.values())
+        if lost > min(LOST, known_n // 2) and lost > (1 - KNOWN_SHARE) * known_n:
+            first = pd.Period(min(past)).start_time
+            problem = (
+                f"{lost:,} of the {known_n:,} rows from {first:%Y-%m-%d} to {day} that it had for the briefings of "
+                f"{then['month']} are no longer there"
+            )
+            remedy = "See whether the export leaves records out, and export it again if so."
+            found.append(Fault(files[name][0], None, "", None, problem, remedy, warns=True, table=name))
+    return found
+
+
 def unlike_last_month(
-    now: Mapping[str, Any], then: Mapping[str, Any], month: str, tables: Mapping[str, pd.DataFrame]
+    now: Mapping[str, Any], then: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]
 ) -> list[Fault]:
-    """Warnings of extracts that look old or cut beside those of the last publication.
+    """Warnings of extracts that look old, cut or thinned beside those of the last publication; see also `lost_rows`.
 
     Old: none of the table's files is new, and its last record lies in an earlier month than the newest of all, and
     further before it than its records of a year ever lay apart; so a table of few or no days may stay as it was.
@@ -75,11 +140,12 @@ def unlike_last_month(
 
     Args:
         now: Each file with rows and hash, as the manifest has them.
-        then: Likewise, of the last publication.
-        month: Of that publication.
+        then: The manifest of that publication.
         tables: Typed rows by table.
     """
-    held, before = _by_table(now), _by_table(then)
+    held, before, month = _by_table(now), _by_table(then["extracts"]), then["month"]
+    lost = lost_rows(now, then, tables)
+    told = {fault.table for fault in lost}
     dated = {name: days for name in held for days in [_days(tables[name])] if len(days)}
     newest = max((days.index[-1] for days in dated.values()), default=pd.Timestamp.min)
     found = []
@@ -90,10 +156,10 @@ def unlike_last_month(
             if late > usual and last.to_period("M") < newest.to_period("M"):
                 problem = f"it is the file of {month} again, with {rows:,} rows to {last:%Y-%m-%d}, {late} days before"
                 found.append((name, file, f"{problem} the newest of all extracts", "Export it again."))
-        if rows < KEPT_SHARE * past and past - rows > LOST:
+        if rows < KEPT_SHARE * past and past - rows > LOST and name not in told:
             problem = f"it has {rows:,} rows, where that of {month} had {past:,}"
             found.append((name, file, problem, "Export it again, if rows are missing."))
-    return [
+    return lost + [
         Fault(file, None, "", None, problem, remedy, warns=True, table=name) for name, file, problem, remedy in found
     ]
 
@@ -102,18 +168,31 @@ def _by_table(files: Mapping[str, Any]) -> dict[str, tuple[str, int, set[str]]]:
     """Of each table that is exported: its file or one of them, its rows, and the hashes of its files."""
     found: dict[str, tuple[str, int, set[str]]] = {}
     for file, entry in files.items():
-        path, _, sheet = file.partition("#")
-        own = {sheet or PurePosixPath(path).stem: entry} if path.startswith("extracts/") else {}
-        for table, part in entry.get("read_into", own).items():
+        for table, part in _tables_of(file, entry).items():
             _, rows, hashes = found.get(table, ("", 0, set()))
             found[table] = file, rows + part["rows"], hashes | {entry["sha256"]}
     return found
+
+
+def _tables_of(file: str, entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The tables that an extract is read into, each with its rows."""
+    path, _, sheet = file.partition("#")
+    own = {sheet or PurePosixPath(path).stem: entry} if path.startswith("extracts/") else {}
+    read: Mapping[str, Any] = entry.get("read_into", own)
+    return read
 
 
 def _days(rows: pd.DataFrame) -> pd.Series[int]:
     """How many rows began on each day, in order: that of the first date column."""
     days = rows.select_dtypes("datetime")
     return days.iloc[:, 0].value_counts().sort_index() if len(days.columns) else pd.Series(dtype="int64")
+
+
+def _by_quarter(rows: pd.DataFrame, upto: dt.date | str) -> dict[str, int]:
+    days = _days(rows)
+    days = days[days.index <= pd.Timestamp(upto)] if len(days) else days
+    quarters = days.groupby(days.index.map(lambda day: f"{day.year}Q{day.quarter}")).sum()
+    return {str(quarter): int(count) for quarter, count in quarters.items()}
 
 
 def _lateness(days: pd.Series[int], newest: pd.Timestamp) -> tuple[int, float]:

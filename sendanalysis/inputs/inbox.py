@@ -16,7 +16,7 @@ from sendanalysis.inputs.csv_cells import csv_rows
 from sendanalysis.inputs.exports import Rows, read_export
 from sendanalysis.inputs.mapping_reader import read_mappings
 from sendanalysis.inputs.pseudonyms import key_of
-from sendanalysis.inputs.reading import TEXTS, check_rows, no_rows, unended
+from sendanalysis.inputs.reading import TEXTS, check_rows, no_rows
 from sendanalysis.inputs.source_words import Mapped, Piece, joined, label
 from sendanalysis.inputs.writing import fits
 
@@ -68,8 +68,8 @@ class Inbox:
             for path in _chosen(mapping, self.claimed(mapping)):
                 for sheet, rows in _sheets(mapping, path):
                     export = read_export(mapping, contract, rows, label(path, sheet), self.key)
-                    pieces.append(Piece(path, sheet, export))
-                    faults += [*export.faults, *unended(path, label(path, sheet))]
+                    pieces.append(Piece(path, sheet, export, len(rows)))
+                    faults += export.faults
         except InputError as error:
             problem, _, remedy = str(error).partition(". ")
             faults.append(Fault(mapping.file, None, "", None, problem, f"{remedy.rstrip('.')}."))

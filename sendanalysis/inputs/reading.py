@@ -6,7 +6,6 @@ What is wrong with a cell is asked once for each different text of its column, h
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -54,9 +53,7 @@ def read_table(path: Path, contract: Contract, *, needed: bool = True) -> tuple[
             file = f"{source.name} sheet {contract.name}" if source.suffix == ".xlsx" else source.name
             cells = _cells(source, contract)
             typed, faults = check_rows(framed(cells, contract), contract, file)
-            return typed, faults + (
-                [*unended(source, file), *_short(cells, file)] if contract.folder == "extracts" else []
-            )
+            return typed, faults + (_short(cells, file) if contract.folder == "extracts" else [])
     except InputError as error:
         problem, _, remedy = str(error).partition(". ")
         return no_rows(contract), [Fault(place, None, "", None, problem, f"{remedy}.")]
@@ -70,18 +67,6 @@ def _cells(source: Path, contract: Contract) -> Cells:
     if source.suffix == ".csv":
         return csv_cells(source)
     return parquet_cells(source) if source.suffix == PARQUET else Cells.of(sheet_rows(source, contract.name))
-
-
-def unended(path: Path, file: str) -> list[Fault]:
-    """A warning of a text file without a line end after its last row, in which a text or number may be cut unseen."""
-    if path.suffix.casefold() not in TEXTS:
-        return []
-    with path.open("rb") as file_itself:
-        file_itself.seek(-1, os.SEEK_END)
-        if file_itself.read() in {b"\n", b"\r"}:
-            return []
-    problem = "it has no line end after its last row, as a file has that was cut off"
-    return [Fault(file, None, "", None, problem, "See whether the last record is whole.", warns=True)]
 
 
 def _short(cells: Cells, file: str) -> list[Fault]:

@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Piece:
-    """A file or sheet that a table was read from: its path, its sheet (empty for none), and what was read."""
+    """A file or sheet that a table was read from: its path, its sheet (empty for none), what was read, its last row."""
 
     path: Path
     sheet: str
     export: Export
+    last: int
 
 
 @dataclass(frozen=True)

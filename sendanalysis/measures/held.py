@@ -191,7 +191,7 @@ def _hash(held: Mapping[str, Any]) -> str:
 
 def _source(source: Source, *, counted: bool) -> dict[str, Any]:
     """A source; the rows of an extract count children, and are nought for readers outside the partnership."""
-    return asdict(source if counted or not source.of_children else replace(source, rows=0, left_out=0))
+    return asdict(source if counted or not source.of_children else replace(source, rows=0, left_out=0, unended=None))
 
 
 def _icons(summary: XmrSummary | None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sendanalysis.inputs.audiences import protection
+from sendanalysis.inputs.completeness import known_rows
 from sendanalysis.inputs.folder import INTERNAL, ROOT
 from sendanalysis.inputs.formulas import without_formulas
 from sendanalysis.publishing.reuse import versions
@@ -41,6 +42,7 @@ def manifest(
         left_out: title of each briefing that could not be made, and why.
         line: Its line in the ledger; None for an internal publication, which is in none.
     """
+    known = release.source_tables, release.contracts, release.period.data_date
     return {
         "area": release.settings.name,
         "codes": dict(release.settings.codes),
@@ -53,6 +55,7 @@ def manifest(
         "parameters": {name: dict(values) for name, values in parameters.items()},
         "choices": release.choices(),
         "extracts": read_from(release.sources, counted=release.audience == INTERNAL),
+        **({"known_rows": known_rows(*known)} if release.audience == INTERNAL else {}),
         "pseudonyms": {"key": release.key.fingerprint, "keys_made": release.key.number} if release.key else None,
         "versions": versions(),
         "git_commit": git_commit(),
@@ -68,6 +71,8 @@ def manifest(
 def read_from(sources: Sequence[Source], *, counted: bool = True) -> dict[str, dict[str, Any]]:
     """Each file with its rows and hash; of one in the inbox also the tables it is read into and the rows left out.
 
+    Of extracts that are text files also `Source.unended`.
+
     Args:
         sources: Files as read.
         counted: Whether the rows of extracts are told, which are counts of children.
@@ -76,6 +81,7 @@ def read_from(sources: Sequence[Source], *, counted: bool = True) -> dict[str, d
     for source in sources:
         told = counted or not source.of_children
         entry = found.setdefault(source.file, ({"rows": source.rows} if told else {}) | {"sha256": source.sha256})
+        entry |= {"unended": source.unended} if told and source.unended is not None else {}
         if source.table and told:
             read = {"rows": source.rows, "left_out": source.left_out, "older_files": source.older}
             entry["read_into"] = {**entry.get("read_into", {}), source.table: read}

@@ -10,7 +10,7 @@ from sendanalysis.display.history import Month, areas_by_month, kpis_by_month
 from sendanalysis.display.page import Link, list_page
 from sendanalysis.display.scoreboard import known
 from sendanalysis.display.wording import listed as listed_in_words
-from sendanalysis.inputs.completeness import unlike_last_month
+from sendanalysis.inputs.completeness import lost_rows, unended, unlike_last_month
 from sendanalysis.publishing.months import manifest_of, published_months
 from sendanalysis.publishing.record import read_from
 
@@ -50,9 +50,15 @@ def edition_for(target: Path, linked: Mapping[str, str]) -> str:
 
 
 def unlike_last_time(sources: Sequence[Source], tables: Mapping[str, pd.DataFrame], target: Path) -> list[Fault]:
-    """Warnings of extracts that look old or cut beside those of the latest publication of a month before this one."""
-    held = earlier_manifest(target)
-    return unlike_last_month(read_from(sources), held["extracts"], held["month"], tables) if held else []
+    """Warnings of extracts that look cut beside the others, or old, cut or thinned beside those of a publication.
+
+    That is the one of the latest month before this, and for lost rows also the one of this month, which is replaced.
+    """
+    now, earlier, same = read_from(sources), earlier_manifest(target), manifest_of(target)
+    found = unlike_last_month(now, earlier, tables) if earlier else []
+    told = {fault.table for fault in found}
+    found += [fault for fault in (lost_rows(now, same, tables) if same else []) if fault.table not in told]
+    return unended(now, earlier["extracts"] if earlier else {}) + found
 
 
 class Carried(NamedTuple):

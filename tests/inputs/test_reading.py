@@ -124,15 +124,6 @@ def test_a_file_that_is_no_such_table_gets_one_fault_with_a_remedy(tmp_path, con
     assert not faults[0].warns
 
 
-def test_an_extract_that_ends_within_the_last_cell_of_its_last_row_is_told_of(tmp_path):
-    rows, (fault,) = read(tmp_path, HEADER + GOOD.strip())
-    assert str(fault) == (
-        "advice_requests.csv: it has no line end after its last row, as a file has that was cut off. "
-        "See whether the last record is whole."
-    )
-    assert (fault.warns, len(rows)) == (True, 1)
-
-
 def test_a_missing_column_is_named_once_and_not_as_a_thousand_blanks(tmp_path):
     faults = faults_of(tmp_path, HEADER.replace("giver,", "") + GOOD.replace("health,", "") * 3)
     assert faults == ["advice_requests.csv row 1, giver: the column is missing. Add it, or restore its heading."]

@@ -32,6 +32,7 @@ IDS = ("child_id", "plan_id", "audit_id", "request_id", "response_id", "referral
 KEYS = {"area", "codes", "illustrative", "month", "data_date", "audience", "parameters", "choices", "extracts"}
 KEYS |= {
     "disclosure",
+    "known_rows",
     "files",
     "key",
     "notebooks",
