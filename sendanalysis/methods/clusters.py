@@ -38,7 +38,7 @@ def correlation(events_by_cluster: npt.ArrayLike, n_by_cluster: npt.ArrayLike) -
         MethodError: Unequal lengths, a missing or negative count, or events above n.
 
     >>> round(correlation([10, 2, 9, 10], [10, 10, 10, 10]), 2)
-    0.76
+    0.92
     """
     events, n = _clusters(events_by_cluster, n_by_cluster)
     telling = min(int((events < n).sum()), int((events > 0).sum()))
@@ -76,7 +76,7 @@ def clustered(events_by_cluster: npt.ArrayLike, n_by_cluster: npt.ArrayLike, kno
     (0.775, 0.33, 0.96)
     >>> share = clustered([10, 2, 9, 10], [10, 10, 10, 10], known=0.1)
     >>> round(share.lower, 2), round(share.upper, 2)
-    (0.57, 0.9)
+    (0.56, 0.9)
     """
     events, n = _clusters(events_by_cluster, n_by_cluster)
     return _weighted(events, n, n, correlation(events, n) if known is None else known)
