@@ -205,6 +205,9 @@ def test_the_wheel_installs_and_an_adviser_without_extracts_gets_the_same_figure
     assert cli.main(["open", str(shared / "pack.zip"), "--to", str(pack), "--print"]) == 0
     subprocess.run([sys.executable, "-m", "venv", home], check=True)
     (wheel,) = pack.glob("*.whl")
+    with ZipFile(wheel) as held:
+        (entries,) = (held.read(name).decode() for name in held.namelist() if name.endswith("entry_points.txt"))
+    assert "[papermill.engine]\nsendanalysis = sendanalysis.publishing.registered:ENGINE\n" in entries
     pip = [home / "bin" / "pip", "install", "--quiet", "--no-deps", "--no-index", "--disable-pip-version-check", wheel]
     surroundings = {name: value for name, value in environment.items() if name != "PYTHONPATH"}
     subprocess.run(pip, check=True, env=surroundings)

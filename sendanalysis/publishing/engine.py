@@ -1,4 +1,4 @@
-"""The engine: papermill runs a notebook, nbconvert turns it into a page. Nothing else imports either.
+"""The engine: papermill runs a notebook, nbconvert turns it into a page.
 
 Run as a module it is the process that `batch` keeps for each notebook at work.
 """
@@ -23,16 +23,14 @@ import nbformat
 import papermill
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbconvert.exporters import HTMLExporter, TemplateExporter
-from papermill.clientwrap import PapermillNotebookClient
-from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError, strip_color
-from papermill.log import logger
 from traitlets.config import Config
 
 from sendanalysis.display.page import EXPORTER_OPTIONS, HEADLINE
 from sendanalysis.publishing.batch import CELL_SECONDS, STOCK, Failure
+from sendanalysis.publishing.bounded import OUTPUT_LIMIT, TooMuchShownError
 from sendanalysis.publishing.cleaning import without_metadata, without_outputs
-from sendanalysis.publishing.kernels import ForkedKernelManager, can_be_had
+from sendanalysis.publishing.registered import NAME
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -42,49 +40,7 @@ if TYPE_CHECKING:
 EXPLORE = "explore"
 _SOCKET_PATH_LIMIT = 100  # macOS takes 103 characters, of which "-1" to "-5" are the kernel's
 _MESSAGE_LIMIT = 2_000
-OUTPUT_LIMIT = 10_000_000  # signs that one notebook may show; the largest briefing has three hundred thousand
-_BOUNDED = "bounded"
 logging.getLogger("papermill").addHandler(logging.NullHandler())
-
-
-class _TooMuchShownError(Exception):
-    """A notebook showed more than it may."""
-
-
-class _BoundedClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill has no types
-    """Papermill's client, which ends a notebook that never stops to print before it fills the memory."""
-
-    def __init__(self, nb_man: Any, *, most: int, **options: Any) -> None:
-        super().__init__(nb_man, **options)
-        self._left = most
-
-    def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
-        self._left -= len(json.dumps(msg["content"], default=str))
-        if self._left < 0 and self.task_poll_for_reply:
-            self.task_poll_for_reply.cancel()  # which ends the cell as if its kernel had died, and then the kernel
-            return None
-        return super().process_message(msg, cell, cell_index)
-
-    def execute(self, **options: Any) -> Any:
-        try:
-            return super().execute(**options)
-        except DeadKernelError:
-            if self._left < 0:
-                raise _TooMuchShownError from None
-            raise
-
-
-class _BoundedEngine(NBClientEngine):  # type: ignore[misc]  # papermill has no types
-    """Papermill's engine with that client."""
-
-    @classmethod
-    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
-        times = {"timeout": options.pop("execution_timeout"), "startup_timeout": options.pop("start_timeout")}
-        options.pop("input_path", None)
-        return _BoundedClient(nb_man, kernel_name=kernel_name, log=logger, **times, **options).execute()
-
-
-papermill_engines.register(_BOUNDED, _BoundedEngine)
 
 
 def execute(
@@ -117,7 +73,7 @@ def execute(
             without_outputs(nbformat.read(notebook, as_version=4)),
             None,
             parameters,
-            None if most is None else _BOUNDED,
+            None if most is None else NAME,
             kernel_name="python3",
             language="python",
             progress_bar=False,
@@ -131,14 +87,13 @@ def execute(
             shutdown_kernel="immediate",
             config=_transport(),
             **({} if most is None else {"most": most}),
-            **({"kernel_manager_class": ForkedKernelManager} if can_be_had() else {}),
             on_cell_start=lambda cell, cell_index: started.append((cell_index, cell)),
         )
     except PapermillExecutionError as error:
         return _failure(started[: error.cell_index + 1], error.ename, f"{error.ename}: {error.evalue}")
     except DeadKernelError:
         return _failure(started, "DeadKernelError", "the notebook's Python ended by itself in this cell")
-    except _TooMuchShownError:
+    except TooMuchShownError:
         return _failure(started, "TooMuchShown", f"the notebook showed more than {most:,} signs")
     except CellTimeoutError:
         return _failure(started, "CellTimeoutError", f"the cell had not ended after {cell_seconds:g} seconds")

@@ -21,7 +21,6 @@ def wheel() -> tuple[str, bytes]:
     held = metadata.distribution(PACKAGE.name)
     name = f"{PACKAGE.name}-{held.version}"
     said = [(header, value) for header in HEADERS for value in held.metadata.get_all(header) or []]
-    scripts = [entry for entry in held.entry_points if entry.group == "console_scripts"]
     members = {
         f"{PACKAGE.name}/{path.relative_to(PACKAGE).as_posix()}": path.read_bytes()
         for path in PACKAGE.rglob("*")
@@ -30,7 +29,7 @@ def wheel() -> tuple[str, bytes]:
     info = {
         "METADATA": [f"{header}: {value}" for header, value in said if "extra ==" not in value],
         "WHEEL": ["Wheel-Version: 1.0", f"Generator: {name}", "Root-Is-Purelib: true", "Tag: py3-none-any"],
-        "entry_points.txt": ["[console_scripts]", *(f"{entry.name} = {entry.value}" for entry in scripts)],
+        "entry_points.txt": (held.read_text("entry_points.txt") or "").splitlines(),
     }
     members |= {f"{name}.dist-info/{file}": _lines(lines) for file, lines in info.items()}
     record = f"{name}.dist-info/RECORD"

@@ -26,9 +26,10 @@ def unpacked(tmp_path, environment):
     python.chmod(0o755)
     for name in ("jupyter", "sendanalysis"):
         (python.parent / name).symlink_to("/bin/true")
-    (tmp_path / "requirements.lock").touch()
     (tmp_path / ".venv" / ".installed").touch()
-    os.utime(tmp_path / "requirements.lock", (0, 0))
+    for name in ("pyproject.toml", "requirements.lock"):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (0, 0))
 
     def run(*words):
         done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", check=False)
@@ -89,7 +90,7 @@ def test_a_notebook_of_ones_own_is_taken_without_its_rows_wherever_it_is(clone, 
 
 def test_a_copy_that_is_no_clone_is_left_alone_with_the_repository_around_it(unpacked, tmp_path):
     (tmp_path / "inner").mkdir()
-    for name in ("Makefile", ".venv", "requirements.lock"):
+    for name in ("Makefile", ".venv", "pyproject.toml", "requirements.lock"):
         shutil.move(tmp_path / name, tmp_path / "inner" / name)
     unpacked("git", "init", "--quiet")
     assert unpacked("make", "-C", "inner", "--no-print-directory", "lab") == ""

@@ -1,5 +1,7 @@
 import json
 import os
+import subprocess
+import sys
 
 import nbformat
 import pytest
@@ -157,3 +159,26 @@ def test_text_from_data_is_escaped_in_every_part_of_the_page(notebook, run):
     page = to_html(output, PageContext(attack, attack, attack, attack, attack, footer={attack: attack}))
     assert "<script" not in page
     assert page.count("&lt;script&gt;") > 6
+
+
+def test_papermill_finds_the_engine_by_its_name_and_it_shows_what_papermills_own_does(notebook, tmp_path, program):
+    path = notebook("import sys; print(area, sys.argv[0][-20:])\n{'a': 1}")
+    for engine in ("sendanalysis", "nbclient"):
+        words = [program("papermill"), "--engine", engine, "-k", "python3", path, f"{engine}.ipynb", "-p", "area", "x"]
+        subprocess.run(words, cwd=tmp_path, check=True, capture_output=True)
+    named, stock = (
+        nbformat.read(tmp_path / f"{engine}.ipynb", as_version=4) for engine in ("sendanalysis", "nbclient")
+    )
+    assert [cell.get("outputs") for cell in named.cells] == [cell.get("outputs") for cell in stock.cells]
+    assert printed(tmp_path / "sendanalysis.ipynb") == "x pykernel_launcher.py\n"
+
+
+@pytest.mark.parametrize("first", ["papermill", "sendanalysis.publishing.engine", "sendanalysis.publishing.bounded"])
+def test_whatever_is_imported_first_the_engine_in_the_registry_is_this_one(first):
+    code = (
+        f"import {first}; from papermill.engines import papermill_engines as known;"
+        "from sendanalysis.publishing.bounded import BoundedEngine as own;"
+        "print(known.get_engine('sendanalysis').execute_managed_notebook == own.execute_managed_notebook)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout == "True\n"
