@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _RUN_EXAMPLE = """example:
   sendanalysis run data/southend --month 2021-12
-  sendanalysis run data/southend -p quality.unit=plan_all --only 01_ehcp_quality"""
+  sendanalysis run data/southend -p quality.unit=plan_all --only 01_ehcp_quality
+  sendanalysis run s3://bucket/areas/mytown --output abfs://container/outputs"""
 _CHECK_EXAMPLE = "example:\n  sendanalysis check data/southend --to faults.xlsx"
 _MAP_EXAMPLE = "example:\n  sendanalysis map data/southend advice_requests Advice-2022-03.xlsx"
 _SAMPLE_EXAMPLE = "example:\n  sendanalysis sample data/southend --seed 2021"
@@ -66,13 +67,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="sendanalysis", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     run = _command(commands, "run", _run, "make the briefings of a month", _RUN_EXAMPLE)
-    run.add_argument("areas", nargs="+", metavar="AREA", help="area folder, such as data/southend")
+    run.add_argument("areas", nargs="+", metavar="AREA", help="area folder or its address, such as s3://bucket/mytown")
     run.add_argument("--month", default="", help="reporting month, YYYY-MM; the last one covered fully unless given")
     run.add_argument(
         "--only", action="append", default=[], metavar="NAME", help="one notebook alone, such as 01_ehcp_quality"
     )
     run.add_argument("--audience", default="internal", help="who is to read it: internal, partner or public")
-    _output(run, "where to publish")
+    _output(run, "where to publish, a folder or the address of a store", kind=str)
     choice = {"dest": "parameters", "action": "append", "default": [], "metavar": "NAME=VALUE"}
     run.add_argument("-p", **choice, help="another choice, such as quality.unit=plan_all")
     run.add_argument("--single-file", action="store_true", help="also write briefing.html, all briefings in one page")
@@ -140,21 +141,22 @@ def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], int],
     return command
 
 
-def _output(command: argparse.ArgumentParser, text: str) -> None:
-    command.add_argument("--output", type=Path, default="outputs", metavar="DIR", help=f"{text}; outputs unless given")
+def _output(command: argparse.ArgumentParser, text: str, kind: Callable[[str], object] = Path) -> None:
+    command.add_argument("--output", type=kind, default="outputs", metavar="DIR", help=f"{text}; outputs unless given")
 
 
 def _run(options: argparse.Namespace) -> int:
-    from sendanalysis.inputs.folder import find_area  # noqa: PLC0415
+    from sendanalysis.inputs.folder import find_area, is_address  # noqa: PLC0415
     from sendanalysis.inputs.pseudonyms import make_new_key  # noqa: PLC0415
     from sendanalysis.publishing.areas import Order, make_area  # noqa: PLC0415
 
     given = {name: getattr(options, name) for name in ("only", "single_file", "pdf", "strict", "reason")}
     given["parameters"] = _pairs(options.parameters)
     asked = {name: getattr(options, name) for name in ("month", "audience", "force", "engine")}
-    wanted: dict[str, Any] = {**asked, "output": options.output.absolute(), "options": given}
+    output = options.output if is_address(options.output) else Path(options.output).absolute()
+    wanted: dict[str, Any] = {**asked, "output": output, "options": given}
     for area in options.areas if options.new_key else ():
-        make_new_key(find_area(area))
+        make_new_key(Path(area) if is_address(area) else find_area(area))
     if len(options.areas) > 1 or options.scheduler:
         places = dict.fromkeys(str(Path(area).resolve() if Path(area).is_dir() else area) for area in options.areas)
         return _run_many([Order(place, **wanted) for place in places], options)

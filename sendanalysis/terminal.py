@@ -51,14 +51,14 @@ def summarise_run(result: Result, area: str) -> None:
     print(f"\n{result.area}, {result.month}")  # noqa: T201
     for row in result.rows:
         status = f"{row.status or '-':<{wide}}"
-        path = row.name if result.failed else str(result.folder / f"{row.name}.html")
+        path = row.name if result.failed else result.place(f"{row.name}.html")
         tail = f" {row.seconds:>5.1f} s  {path}  "
         words = row.problem or row.headline
         words = textwrap.shorten(words, max(width - wide - len(tail), 30), placeholder=" …")
         code = COLOURS.get(row.status, "") if coloured else ""
         print(f"{code}{status}{RESET if code else ''}{tail}{words}")  # noqa: T201
     if result.failed:
-        print(f"Nothing was published. Read {result.folder / 'failures.txt'}")  # noqa: T201
+        print(f"Nothing was published. Read {result.place('failures.txt')}")  # noqa: T201
         return
     if result.unchanged:
         print("Nothing has changed since this was published. To run every notebook again: --force")  # noqa: T201
@@ -68,7 +68,7 @@ def summarise_run(result: Result, area: str) -> None:
         print(f"See its faults: sendanalysis check {area} --only {result.others[0].name}")  # noqa: T201
     for warning in result.warnings:
         print(f"warning  {warning}")  # noqa: T201
-    print(f"Open {result.folder / 'index.html'}")  # noqa: T201
+    print(f"Open {result.place('index.html')}")  # noqa: T201
 
 
 def report_area(area: str, found: Result | AnalysisError, done: int, total: int) -> None:
@@ -77,9 +77,9 @@ def report_area(area: str, found: Result | AnalysisError, done: int, total: int)
         print(f"[{done}/{total}] {area}: not published")  # noqa: T201
         print(f"sendanalysis: {area}: {found}", file=sys.stderr)  # noqa: T201
         return
-    words = "has not changed" if found.unchanged else f"published: {found.folder / 'index.html'}"
+    words = "has not changed" if found.unchanged else f"published: {found.place('index.html')}"
     if found.failed:
-        words = f"not published. Read {found.folder / 'failures.txt'}"
+        words = f"not published. Read {found.place('failures.txt')}"
     print(f"[{done}/{total}] {area}, {found.month}: {words}")  # noqa: T201
 
 

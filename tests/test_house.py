@@ -170,6 +170,7 @@ ORDER = {
             "edition",
             "result",
             "monthly_run",
+            *("store", "borrowed"),
             "areas",
             *("archive", "wheel", "annex", "pack", "unpack"),
         ),
@@ -186,6 +187,7 @@ ORDER = {
 }
 ONLY_IN = {
     "altair": {"display/vega.py"},
+    "fsspec": {"publishing/store.py"},
     "itables": {"display/grid.py"},
     "papermill": {"publishing/bounded.py", "publishing/engine.py"},
     "nbconvert": {"publishing/engine.py"},

@@ -11,12 +11,24 @@ ROOT = Path(__file__).parents[2]
 PACKED = "release.json"  # in place of extracts: what was released
 
 
+def is_address(place: str | Path) -> bool:
+    """Whether a place is named by an address of a store, such as `s3://bucket/areas/mytown`, and not by a path.
+
+    >>> is_address("s3://bucket/outputs"), is_address("data/mytown")
+    (True, False)
+    """
+    return "://" in str(place)
+
+
 def find_area(path: str | Path, *, packed: bool = False) -> Path:
     """The area folder a path names, seen from here or any folder above; the first in `data` where it names none.
 
     Raises:
-        InputError: No such folder, it holds no `area.toml`, or it is of a pack where none is wanted (`packed`).
+        InputError: No such folder, it holds no `area.toml`, or it is of a pack where none is wanted (`packed`); or an
+            address, at which nothing can be read from here.
     """
+    if is_address(path):
+        raise InputError(f"{path}: only a run reads from a store. Bring that folder here, and name it.")
     here = Path.cwd()
     bases = (here, *here.parents)
     tried = [base / path for base in bases]

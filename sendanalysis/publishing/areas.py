@@ -10,10 +10,11 @@ import os
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sendanalysis.errors import AnalysisError, InputError, RunError, fault_of_surroundings
-from sendanalysis.inputs.folder import INTERNAL, find_area, seen_from
+from sendanalysis.inputs.folder import INTERNAL, find_area, is_address, seen_from
 from sendanalysis.inputs.rights import for_owner_alone
 from sendanalysis.publishing.batch import QUICK, Crew
 from sendanalysis.publishing.months import manifest_of, published_months, root_of
@@ -22,7 +23,6 @@ from sendanalysis.publishing.reuse import build, files_of, key_of_run, with_earl
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     Report: TypeAlias = Callable[[str, float, str], None]
     Made: TypeAlias = "tuple[Order, Result | AnalysisError]"
@@ -36,10 +36,10 @@ class Order:
     """One area to be made, in plain words that another process or machine understands.
 
     Attributes:
-        area: The area folder.
+        area: The area folder, or its address on a store.
         month: Reporting month, or empty for the last one covered fully.
         audience: Who is to read it.
-        output: Folder of all publications.
+        output: Folder of all publications, or its address on a store.
         options: What else `monthly_run.prepare` is told, by its names.
         force: Whether every notebook is run, those too that would come out as they stand.
         workers: How many notebooks run at once; as many as there are processors if not given.
@@ -50,7 +50,7 @@ class Order:
     area: str
     month: str
     audience: str
-    output: Path
+    output: Path | str
     options: Mapping[str, Any] = field(default_factory=dict)
     force: bool = False
     workers: int | None = None
@@ -68,16 +68,31 @@ def make_area(order: Order, begin: Callable[[int], Report] = lambda _: lambda *_
     Raises:
         InputError: Something in the area, or asked for, cannot be used.
     """
+    result = _made(order, begin)
+    _write_lists_on_store(order.output, order.audience, [result])
+    return result
+
+
+def _made(order: Order, begin: Callable[[int], Report] = lambda _: lambda *_: None) -> Result:
     if order.build not in {"", build()}:
         raise InputError(f"it came to a worker with {build()}, not {order.build}. Install the same there.")
+    if not is_address(order.area) and not is_address(order.output):
+        return _made_here(order, Path(order.output), begin)
+    from sendanalysis.publishing.borrowed import at_hand  # noqa: PLC0415  # wanted for a store alone
+
+    with at_hand(order.area, order.output, order.audience) as (area, output, put_back):
+        return put_back(_made_here(replace(order, area=area), output, begin))
+
+
+def _made_here(order: Order, output: Path, begin: Callable[[int], Report]) -> Result:
     folder = find_area(order.area)
     key = key_of_run(folder, {**order.options, "month": order.month, "audience": order.audience})
-    standing = None if order.force else unchanged(root_of(order.output, order.audience) / folder.name, key)
+    standing = None if order.force else unchanged(root_of(output, order.audience) / folder.name, key)
     if standing:
-        if standing.folder.parents[1] != order.output:  # what is outside must fit its ledger, whatever is made now
+        if standing.folder.parents[1] != output:  # what is outside must fit its ledger, whatever is made now
             from sendanalysis.publishing.ledger import read_ledger  # noqa: PLC0415  # as the engine
 
-            read_ledger(order.output, folder.name, order.audience)
+            read_ledger(output, folder.name, order.audience)
         return standing
     with for_owner_alone(wanted=order.audience == INTERNAL):  # its processes keep the rights that they start with
         crew = Crew(seen_from(folder)[0], order.workers or _most_at_once(order), order.engine)
@@ -85,7 +100,7 @@ def make_area(order: Order, begin: Callable[[int], Report] = lambda _: lambda *_
         from sendanalysis.publishing import monthly_run  # noqa: PLC0415  # loaded while the crew loads, which takes longer
 
         how: dict[str, Any] = {**order.options, "force": order.force, "key": key}
-        request = monthly_run.prepare(order.area, order.month, order.audience, order.output, **how)
+        request = monthly_run.prepare(order.area, order.month, order.audience, output, **how)
         return monthly_run.publish(request, crew, begin(len(request.made)))
 
 
@@ -124,14 +139,25 @@ def make_areas(orders: Sequence[Order], scheduler: str = "") -> Iterator[Made]:
         InputError: No scheduler answers, it has no worker, or a worker has other code.
     """
     orders = [replace(order, workers=1) for order in orders]
-    made = []
+    made: dict[tuple[Path | str, str], list[Result]] = {}
     for order, found in _on_cluster(orders, scheduler) if scheduler else _here(orders):
-        made += [] if isinstance(found, AnalysisError) or found.failed else [found.folder.parents[1]]
+        if not isinstance(found, AnalysisError) and not found.failed:
+            made.setdefault((order.output, order.audience), []).append(found)
         yield order, found
     from sendanalysis.publishing.shelf import write_lists  # noqa: PLC0415  # as the engine
 
-    for root in dict.fromkeys(made):
-        write_lists(root)  # once more, since two areas that end together may each know nothing of the other
+    for (output, audience), results in made.items():
+        if is_address(output):
+            _write_lists_on_store(output, audience, results)
+        else:  # once more, since two areas that end together may each know nothing of the other
+            write_lists(root_of(Path(output), audience))
+
+
+def _write_lists_on_store(output: Path | str, audience: str, results: Sequence[Result]) -> None:
+    if is_address(output):
+        from sendanalysis.publishing.borrowed import write_lists_at  # noqa: PLC0415  # wanted for a store alone
+
+        write_lists_at(str(output), audience, [result.folder.parent.name for result in results])
 
 
 def _is_whole(publication: Path, held: Mapping[str, Any]) -> bool:
@@ -148,7 +174,7 @@ def _as_published(folder: Path, held: Mapping[str, Any]) -> Result:
 
 def _attempt(order: Order) -> Result | AnalysisError:
     try:
-        return make_area(order)
+        return _made(order)
     except AnalysisError as error:
         return error
     except OSError as error:

@@ -10,7 +10,9 @@ import re
 import secrets
 import shutil
 import sys
+import tempfile
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sendanalysis.errors import InputError, fault_of_surroundings
@@ -23,7 +25,6 @@ except ImportError:  # Windows has no such lock; there age alone tells
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 DAY_SECONDS = 86_400
 NEW_SECONDS = 60  # a folder is made a moment before it is locked
@@ -109,6 +110,22 @@ def publication(target: Path, *, shared: bool = False) -> Iterator[Path]:
             os.close(lock)
         shutil.rmtree(partial, ignore_errors=True)  # unfinished, or the former publication after the exchange
         shutil.rmtree(withdrawn, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def private_folder() -> Iterator[Path]:
+    """A folder for its owner alone, which goes at the end; what killed runs left of theirs goes, too."""
+    beside = Path(tempfile.gettempdir()).resolve() / "sendanalysis"
+    remove_leftovers(beside)
+    folder = _hidden_name(beside, "partial")
+    folder.mkdir(mode=0o700)
+    lock = hold(folder)
+    try:
+        yield folder
+    finally:
+        if lock is not None:
+            os.close(lock)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def write_failed(target: Path, files: Mapping[str, str]) -> Path:

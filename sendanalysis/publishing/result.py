@@ -28,7 +28,8 @@ class Row:
 class Result:
     """A finished run: where it stands, how each notebook went, the pages carried forward or left out, warnings.
 
-    It is `unchanged` where nothing had to be made, since what stands there would come out again.
+    It is `unchanged` where nothing had to be made, since what stands there would come out again. The `address` is that
+    of its folder where it stands on a store.
     """
 
     area: str
@@ -38,6 +39,11 @@ class Result:
     others: tuple[Printed, ...] = ()
     warnings: tuple[str, ...] = ()
     unchanged: bool = False
+    address: str = ""
+
+    def place(self, file: str) -> str:
+        """Where a file of the publication is to be found."""
+        return f"{self.address}/{file}" if self.address else str(self.folder / file)
 
     @property
     def failed(self) -> bool:
@@ -51,7 +57,7 @@ class Result:
             "month": self.month,
             "published": not self.failed,
             "unchanged": self.unchanged,
-            "folder": self.folder.as_posix(),
+            "folder": self.address or self.folder.as_posix(),
             "notebooks": [
                 {**vars(row), "seconds": round(row.seconds, 1)}
                 | {name: vars(row)[name] or None for name in ("status", "problem")}

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sendanalysis.inputs.area import Source
     from sendanalysis.inputs.contracts import Fault
 
+INDEX = "index.html"
 MONTHS_BACK = 5  # beside this month's, the statuses that the scorecard shows
 
 
@@ -94,12 +95,12 @@ def write_lists(output: Path) -> None:
         links: list[Link] = [{"href": f"{month}/index.html", "title": month} for month in months]
         table = kpis_by_month([_month(month, manifest, "") for month, manifest in held.items()])
         page = list_page(f"Briefings of {name}", [(name, links)], area=name, table=table, note=note)
-        _replace(area / "index.html", page)
+        _replace(area / INDEX, page)
         listed.append((name, [Link(href=f"{area.name}/{link['href']}", title=link["title"]) for link in links]))
         tallied[name] = [_month(month, manifest, f"{area.name}/") for month, manifest in held.items()]
     note = f"Figures of {listed_in_words(made_up)} come from a made-up sample." if made_up else ""
     page = list_page("SEND improvement briefings by area", listed, table=areas_by_month(tallied), note=note)
-    _replace(output / "index.html", page)
+    _replace(output / INDEX, page)
 
 
 def _month(key: str, manifest: Mapping[str, Any], folder: str) -> Month:

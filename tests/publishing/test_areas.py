@@ -106,10 +106,13 @@ def cluster(tmp_path, until):
         process.wait()
 
 
-def test_a_cluster_makes_the_same_bytes_though_a_worker_is_killed(cluster, here, areas, tmp_path):
+@pytest.mark.parametrize("store", [False, True], ids=["folders", "store"])
+def test_a_cluster_makes_the_same_bytes_though_a_worker_is_killed(cluster, here, areas, tmp_path, store):
     address, workers = cluster(2)
     options = {"only": [PAGE], "parameters": {}, "single_file": False, "pdf": False, "strict": False, "reason": ""}
-    orders = [Order(str(area), MONTH, "internal", tmp_path / "out", options) for area in areas]
+    output = (tmp_path / "out").as_uri() if store else tmp_path / "out"
+    places = [area.as_uri() if store else str(area) for area in areas]
+    orders = [Order(place, MONTH, "internal", output, options) for place in places]
     made = make_areas(orders, address)
     first, found = next(made)
     assert not found.failed
@@ -117,6 +120,7 @@ def test_a_cluster_makes_the_same_bytes_though_a_worker_is_killed(cluster, here,
     found = {Path(order.area).name: result for order, result in made} | {Path(first.area).name: found}
     assert {name: result.failed for name, result in found.items()} == dict.fromkeys(NAMES, False)
     assert published(tmp_path / "out") == published(here[0])
+    assert (tmp_path / "out" / "index.html").read_bytes() == (here[0] / "index.html").read_bytes()
 
 
 def test_a_worker_with_other_code_is_refused_by_name(cluster, areas, tmp_path, capsys):

@@ -14,7 +14,14 @@ import pytest
 
 from sendanalysis.errors import InputError, RunError
 from sendanalysis.publishing import place
-from sendanalysis.publishing.place import area_output, publication, recover, remove_leftovers, write_failed
+from sendanalysis.publishing.place import (
+    area_output,
+    private_folder,
+    publication,
+    recover,
+    remove_leftovers,
+    write_failed,
+)
 
 PUBLISHER = Path(__file__).parent / "publisher.py"
 
@@ -283,6 +290,17 @@ def test_what_a_killed_run_left_goes_with_the_next_run_though_it_is_no_day_old(t
     pass_time(monkeypatch)
     publish(target, "new")
     assert beside(target) == ["2021-12"]
+
+
+@pytest.mark.skipif(place.fcntl is None, reason="no locks here")
+def test_a_private_folder_is_for_its_owner_alone_and_goes_though_its_run_was_killed(tmp_path, monkeypatch):
+    monkeypatch.setattr(place.tempfile, "tempdir", str(tmp_path))
+    (tmp_path / ".sendanalysis.0123abcd.partial").mkdir()
+    pass_time(monkeypatch)
+    with private_folder() as first, private_folder() as second:
+        assert {*tmp_path.iterdir()} == {first, second}
+        assert [stat.S_IMODE(folder.stat().st_mode) for folder in (first, second)] == [0o700, 0o700]
+    assert [*tmp_path.iterdir()] == []
 
 
 @pytest.mark.skipif(place.fcntl is None, reason="no locks here")
