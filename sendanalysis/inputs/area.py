@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import hashlib
-import os
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from sendanalysis.errors import InputError
 from sendanalysis.inputs.completeness import without_rows
 from sendanalysis.inputs.contracts import CONTRACTS, Contract, Fault
 from sendanalysis.inputs.crossing import across_tables
+from sendanalysis.inputs.csv_cells import ends_its_line
 from sendanalysis.inputs.declared import Declared, read_declared
 from sendanalysis.inputs.fault_list import summed_up
 from sendanalysis.inputs.filling import filled
@@ -24,7 +24,7 @@ from sendanalysis.inputs.parameters import explain_parameters, families
 from sendanalysis.inputs.plan import RECORDED, Kpi, read_plan
 from sendanalysis.inputs.plan_checks import plan_faults
 from sendanalysis.inputs.published import TIMELINESS, read_published
-from sendanalysis.inputs.reading import PARQUET, TEXTS, read_table, source_of
+from sendanalysis.inputs.reading import BOOKS, PARQUET, TEXTS, kind_of, read_table, source_of
 from sendanalysis.inputs.sen2 import CONTRACTS_SEN2, old_return, read_sen2
 from sendanalysis.inputs.settings import Settings, read_settings
 from sendanalysis.methods.periods import add_months, month_end
@@ -185,7 +185,7 @@ def _of_table(table: str, faults: Sequence[Fault]) -> list[Fault]:
 
 def _in_full(fault: Fault, area: Area, mapped: list[Mapped]) -> Fault:
     """A fault with its table, the id of its record, and of a mapped table in the words of the export."""
-    for table in (source.table for source in area.sources if source.table and source.file.endswith(PARQUET)):
+    for table in (source.table for source in area.sources if source.table and source.file.casefold().endswith(PARQUET)):
         fault = replace(fault, problem=fault.problem.replace(f"{table}.csv", f"{table}{PARQUET}"))
         fault = replace(fault, file=table + PARQUET) if fault.file == f"{table}.csv" else fault
     known = {f"{each.name}{ending}": each for each in area.contracts for ending in (".csv", PARQUET, "")}
@@ -237,18 +237,16 @@ def _exports(mapped: Mapped, folder: Path) -> list[Source]:
 def _source(file: Path, part: str, folder: Path, rows: int) -> Source:
     with file.open("rb") as opened:
         digest = hashlib.file_digest(opened, "sha256").hexdigest()
-    sheet = f"#{part}" if part and file.suffix.casefold() in {".xlsx", ".xlsm", ".zip"} else ""
+    sheet = f"#{part}" if part and kind_of(file) in {*BOOKS, ".zip"} else ""
     return Source(file.relative_to(folder).as_posix() + sheet, rows, digest)
 
 
 def _with_end(source: Source, folder: Path, last: int) -> Source:
     """A source with the number of its last row as `unended` has it."""
     file = folder / source.file
-    if file.suffix.casefold() not in TEXTS:
+    if kind_of(file) not in TEXTS:
         return source
-    with file.open("rb") as opened:
-        opened.seek(max(opened.seek(0, os.SEEK_END) - 1, 0))
-        return replace(source, unended=0 if opened.read() in {b"\n", b"\r", b""} else last)
+    return replace(source, unended=0 if ends_its_line(file) else last)
 
 
 def data_dictionary() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 from collections import deque
 from itertools import islice
@@ -49,6 +50,13 @@ class Cells(NamedTuple):
         width = max(map(len, rows))
         body = pd.DataFrame([row + [""] * (width - len(row)) for row in rows[1:]], columns=range(width), dtype="str")
         return cls(rows[0], body.astype("category"), _widths(rows))
+
+
+def ends_its_line(path: Path) -> bool:
+    """Whether the last line of a file has an end, as a file has none that was cut within its last row."""
+    with path.open("rb") as opened:
+        opened.seek(max(opened.seek(0, os.SEEK_END) - 1, 0))
+        return opened.read() in {b"\n", b"\r", b""}
 
 
 def csv_rows(path: Path, separator: str = ",") -> list[list[str]]:

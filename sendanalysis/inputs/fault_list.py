@@ -51,7 +51,7 @@ def write_faults(path: Path, faults: Sequence[Fault]) -> None:
 
     from sendanalysis.inputs.formulas import without_formulas  # noqa: PLC0415  # as pandas
 
-    if path.suffix not in {".csv", ".xlsx"}:
+    if path.suffix.casefold() not in {".csv", ".xlsx"}:
         raise InputError(f"--to {path}: faults are written as .csv or .xlsx. Name such a file.")
     rows = [
         (
@@ -63,7 +63,7 @@ def write_faults(path: Path, faults: Sequence[Fault]) -> None:
     safe = without_formulas(pd.DataFrame(rows, columns=HEADINGS))
     try:
         make_for_owner_alone(path)
-        if path.suffix == ".xlsx":
+        if path.suffix.casefold() == ".xlsx":
             safe.to_excel(path, index=False)
         else:
             safe.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")

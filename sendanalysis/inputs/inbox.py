@@ -16,7 +16,7 @@ from sendanalysis.inputs.csv_cells import csv_rows
 from sendanalysis.inputs.exports import Rows, read_export
 from sendanalysis.inputs.mapping_reader import read_mappings
 from sendanalysis.inputs.pseudonyms import key_of
-from sendanalysis.inputs.reading import TEXTS, check_rows, no_rows
+from sendanalysis.inputs.reading import BOOKS, TEXTS, check_rows, kind_of, no_rows
 from sendanalysis.inputs.source_words import Mapped, Piece, joined, label
 from sendanalysis.inputs.writing import fits
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 FOLDER = "inbox"
 NO_EXPORT = f"fits no file in {FOLDER}"
 _MAKE_ONE = 'Make one with sendanalysis map AREA TABLE "{file}"'
-BOOKS = (".xlsx", ".xlsm")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NO_EXPORTS = re.compile(r"\.|~\$|thumbs\.db$|desktop\.ini$|readme", re.IGNORECASE)
 _DAYS = (
@@ -98,7 +97,7 @@ class Inbox:
 
 def how_to_read(path: Path) -> str:
     """What makes an export readable that is neither a text nor a workbook; empty where it is one."""
-    kind = path.suffix.casefold()
+    kind = kind_of(path)
     remedy = "Unpack it" if kind == ".zip" else "Save it as .xlsx or .csv"
     return "" if kind in {*TEXTS, *BOOKS} else remedy
 
@@ -140,7 +139,7 @@ def _day_in(name: str) -> dt.date | None:
 
 def _sheets(mapping: TableMapping, path: Path) -> Iterator[tuple[str, Rows]]:
     """The rows of a file, or of each sheet of a workbook that the mapping names."""
-    if path.suffix.casefold() in TEXTS:
+    if kind_of(path) in TEXTS:
         try:
             yield "", csv_rows(path, mapping.separator)
         except InputError as error:

@@ -13,7 +13,7 @@ from sendanalysis.inputs.cells import all_sheets
 from sendanalysis.inputs.contracts import Column, Contract, one_line
 from sendanalysis.inputs.csv_cells import csv_rows
 from sendanalysis.inputs.exports import JOINED, LOOKED_AT, Rows, headings_in
-from sendanalysis.inputs.inbox import BOOKS, how_to_read
+from sendanalysis.inputs.inbox import how_to_read
 from sendanalysis.inputs.likeness import (
     CERTAIN,
     LEFT_OUT,
@@ -30,6 +30,7 @@ from sendanalysis.inputs.likeness import (
 )
 from sendanalysis.inputs.mapping_reader import SEPARATORS
 from sendanalysis.inputs.proposal import Field, Proposal
+from sendanalysis.inputs.reading import BOOKS, kind_of
 from sendanalysis.inputs.writing import fits, folded
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def _sheets(path: Path) -> tuple[dict[str, Rows], str]:
     """The rows of a file by sheet, and what separates its cells."""
     if not path.is_file():
         raise InputError(f"{path}: there is no such file. Name the export as it was saved.")
-    if path.suffix.casefold() in BOOKS:
+    if kind_of(path) in BOOKS:
         sheets = {name: sheet.rows for name, sheet in all_sheets(path).items()}
         if not sheets:
             raise InputError(f"{path.name} holds no cells. Export it again.")

@@ -16,13 +16,15 @@ from sendanalysis.inputs.contracts import CONTRACTS, Contract, Fault, one_line
 from sendanalysis.inputs.csv_cells import Cells, csv_rows, text_rows, well_quoted
 from sendanalysis.inputs.official import COLUMNS, long_table, repeated, tidy
 from sendanalysis.inputs.official_layouts import HEAD, community, declared, newest_names, plain_name, recognised
-from sendanalysis.inputs.reading import check_rows, framed, is_comment, no_rows
+from sendanalysis.inputs.reading import BOOKS, PARQUET, check_rows, framed, is_comment, kind_of, no_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+_READ = {".csv", PARQUET, ".zip", *BOOKS}
 TIMELINESS, NEIGHBOURS, OFFICIAL = "timeliness_20_week", "statistical_neighbours", "official"
+_NOTES = {".md", ".txt", ".pdf", ".docx"}  # what is read by people and stands beside the tables
 _BY_OLD_CODE = {"tribunal", "lait"}  # files that name authorities by the department's code of three digits alone
 _CONTRACTS = {contract.name: contract for contract in CONTRACTS if contract.folder == "published"}
 
@@ -36,7 +38,7 @@ class Published(NamedTuple):
 
 
 def read_published(folder: Path, name: str, codes: Mapping[str, str]) -> Published:
-    """Read every CSV file, workbook and zip in the folder.
+    """Read every CSV file, workbook and zip in the folder; warn of what else could hold figures.
 
     Args:
         folder: The area's `published/`; it may be absent.
@@ -48,8 +50,13 @@ def read_published(folder: Path, name: str, codes: Mapping[str, str]) -> Publish
     """
     reader = _Reader(name, codes)
     for path in sorted(folder.glob("*")) if folder.is_dir() else []:
+        if kind_of(path) in _NOTES or path.name.startswith((".", "~$")):
+            continue
+        if path.is_dir() or kind_of(path) not in _READ:
+            reader.faults.append(_not_read(path))
+            continue
         try:
-            sheets = all_sheets(path) if path.suffix == ".xlsx" and not path.name.startswith("~$") else {}
+            sheets = all_sheets(path) if kind_of(path) in BOOKS else {}
             reader.take(path, {name: sheet.rows for name, sheet in sheets.items()} or _tables(path), sheets)
         except InputError as error:
             problem, _, remedy = str(error).partition(". ")
@@ -71,7 +78,7 @@ class _Reader:
     def take(self, path: Path, tables: Mapping[str, list[list[str]]], sheets: Mapping[str, Sheet]) -> None:
         """Read what is recognised in a file; what is not is kept for later or warned of."""
         kinds = {part: recognised(rows) for part, rows in tables.items()}
-        alone = len(tables) == 1 and path.suffix != ".zip"
+        alone = len(tables) == 1 and kind_of(path) != ".zip"
         for part, sheet in sheets.items():
             if kinds[part][0]:
                 self.faults += _hidden(f"{path.name} {part}", kinds[part][1] + 1, *sheet)
@@ -80,7 +87,7 @@ class _Reader:
             self._keep(path, "", *tidy(("community",), community(waits), path.name))
         for part, rows in tables.items():
             held, place = kinds[part]
-            file = path.name if path.suffix == ".csv" else f"{path.name} {part}"
+            file = path.name if kind_of(path) == ".csv" else f"{path.name} {part}"
             if held and held != ("community",) and not _is_template(rows):
                 self._keep(path, part, *long_table(held, rows, place, file))
             if "timeliness" in held or part in _CONTRACTS or _is_list(rows):
@@ -196,16 +203,16 @@ class _Reader:
 
 
 def _tables(path: Path) -> dict[str, list[list[str]]]:
-    """The tables in a file by name: a CSV or parquet file's own, the CSV files in a zip; none in another."""
-    if path.suffix == ".csv":
+    """The tables in a file by name: a CSV or parquet file's own, the CSV files in a zip; none in an empty workbook."""
+    if kind_of(path) == ".csv":
         return {path.stem: csv_rows(path)}
-    if path.suffix == ".parquet":
+    if kind_of(path) == PARQUET:
         return {path.stem: _parquet_rows(path)}
-    if path.suffix != ".zip":
+    if kind_of(path) in BOOKS:
         return {}
     try:
         with ZipFile(path) as held:
-            tables = [member for member in held.infolist() if member.filename.endswith(".csv")]
+            tables = [member for member in held.infolist() if member.filename.casefold().endswith(".csv")]
             refuse_flood(tables, path)
             members = {member.filename: _known(held.read(member), member.filename) for member in tables}
             names = held.namelist()
@@ -267,6 +274,14 @@ def _is_template(rows: list[list[str]]) -> bool:
 
 def _is_list(rows: list[list[str]]) -> bool:
     return {"rank", "area_name"} <= {cell.strip().casefold() for cell in rows[0]}
+
+
+def _not_read(path: Path) -> Fault:
+    problem, remedy = "it is a folder, and files in it are not read", "Put the files themselves into published/."
+    if not path.is_dir():
+        problem = "it is no kind of file that is read, so nothing is shown from it"
+        remedy = "Save it as .xlsx or .csv, or take it away."
+    return Fault(one_line(path.name), None, "", None, problem, remedy, warns=True)
 
 
 def _unrecognised(file: str, headings: list[str]) -> Fault:

@@ -28,6 +28,7 @@ PLACEHOLDERS = ("1899-12-30", "1899-12-31", "1900-01-01", "1900-01-02", "1970-01
 MISSING = "the file is missing"
 PARQUET = ".parquet"
 TEXTS = (".csv", ".txt", ".tsv")
+BOOKS = (".xlsx", ".xlsm")
 EMPTY = "Leave the cell empty where the day is not known or has not come."
 
 
@@ -49,8 +50,8 @@ def read_table(path: Path, contract: Contract, *, needed: bool = True) -> tuple[
     try:
         source = source_of(path, contract)
         if source:
-            place = source.name if source.suffix == PARQUET else place
-            file = f"{source.name} sheet {contract.name}" if source.suffix == ".xlsx" else source.name
+            place = source.name if kind_of(source) == PARQUET else place
+            file = f"{source.name} sheet {contract.name}" if kind_of(source) == ".xlsx" else source.name
             cells = _cells(source, contract)
             typed, faults = check_rows(framed(cells, contract), contract, file)
             return typed, faults + (_short(cells, file) if contract.folder == "extracts" else [])
@@ -64,9 +65,9 @@ def read_table(path: Path, contract: Contract, *, needed: bool = True) -> tuple[
 
 
 def _cells(source: Path, contract: Contract) -> Cells:
-    if source.suffix == ".csv":
+    if kind_of(source) == ".csv":
         return csv_cells(source)
-    return parquet_cells(source) if source.suffix == PARQUET else Cells.of(sheet_rows(source, contract.name))
+    return parquet_cells(source) if kind_of(source) == PARQUET else Cells.of(sheet_rows(source, contract.name))
 
 
 def _short(cells: Cells, file: str) -> list[Fault]:
@@ -78,15 +79,20 @@ def _short(cells: Cells, file: str) -> list[Fault]:
     return [Fault(file, 1 + len(cells.body), "", None, problem, "See whether the record is whole.", warns=True)]
 
 
+def kind_of(path: Path) -> str:
+    """The ending of a file's name, whose capitals do not matter."""
+    return path.suffix.casefold()
+
+
 def source_of(path: Path, contract: Contract) -> Path | None:
     """The file a table is read from, or None.
 
     Raises:
         InputError: It stands in two files, or a workbook cannot be read.
     """
-    books = [book for book in sorted(path.parent.glob("*.xlsx")) if not book.name.startswith("~$")]
-    found = [file for file in (path, path.with_suffix(PARQUET)) if file.is_file()]
-    found += [book for book in books if contract.name in sheet_names(book)]
+    beside = [file for file in sorted(path.parent.glob("*")) if file.is_file() and not file.name.startswith("~$")]
+    found = [file for file in beside if kind_of(file) in {".csv", PARQUET} and file.stem.casefold() == path.stem]
+    found += [file for file in beside if kind_of(file) == ".xlsx" and contract.name in sheet_names(file)]
     if len(found) > 1:
         raise InputError(f"the table also stands in {found[1].name}. Keep it in one place")
     return found[0] if found else None

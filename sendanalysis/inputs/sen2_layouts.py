@@ -14,6 +14,7 @@ import pandas as pd
 
 from sendanalysis.errors import InputError
 from sendanalysis.inputs.cells import opened, sheet_names
+from sendanalysis.inputs.csv_cells import ends_its_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -133,6 +134,7 @@ def _blade(folder: Path, day: str, wanted: Wanted) -> tuple[Raw, list[Path]]:
         ]
         if lost:
             raise InputError(f"{files[name].name}: the column {lost[0]} is missing. Export the file again.")
+    _refuse_cut(files.values())
     for name in READ:
         ids = without_point(raw[name]["parent"])
         above = RECORDS[name][1]
@@ -142,6 +144,14 @@ def _blade(folder: Path, day: str, wanted: Wanted) -> tuple[Raw, list[Path]]:
         keys = {"request": without_point(raw[name]["own"]), "child": ids} if name == "requests" else {"request": ids}
         raw[name] = raw[name].assign(**keys)
     return {name: raw[name].drop(columns=["own", "parent"], errors="ignore") for name in raw}, list(files.values())
+
+
+def _refuse_cut(files: Iterable[Path]) -> None:
+    """Refuse the file whose last line has no end where others, which the same system wrote, have one."""
+    cut = [file.name for file in files if not ends_its_line(file)]
+    if 0 < len(cut) < len(RECORDS):
+        problem = "it seems cut off, since its last line has no end, as others of the nine have"
+        raise InputError(f"{cut[0]}: {problem}. Export all nine again.")
 
 
 def _csv(file: Path, picked: Mapping[str, str]) -> pd.DataFrame:

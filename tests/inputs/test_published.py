@@ -346,6 +346,30 @@ def test_a_zip_of_which_nothing_is_known_is_named_with_what_is_in_it(tmp_path, n
     assert f"release.zip row 1: it is not a file that is known ({', '.join(names)}), so it is not read" in str(fault)
 
 
+def test_capitals_in_the_ending_of_a_name_do_not_matter(tmp_path):
+    (tmp_path / "DOWNLOAD.CSV").write_text(timeliness(), encoding="utf-8")
+    assert figures(read_published(tmp_path, "Southend-on-Sea", CODES))["within_20_weeks"] == ("48", "299")
+    with ZipFile(tmp_path / "RELEASE.ZIP", "w") as held:
+        held.write(tmp_path / "DOWNLOAD.CSV", "data/PLANS.CSV")
+    (tmp_path / "DOWNLOAD.CSV").unlink()
+    found = read_published(tmp_path, "Southend-on-Sea", CODES)
+    assert not found.faults
+    assert figures(found)["within_20_weeks"] == ("48", "299")
+
+
+def test_what_is_no_kind_of_file_that_is_read_is_warned_of_and_notes_are_not(tmp_path):
+    for name in ("waits.ods", "old.XLS", "README.md", "guidance.TXT", "release.pdf", "~$open.xlsx", ".hidden"):
+        (tmp_path / name).write_text("anything", encoding="utf-8")
+    (tmp_path / "unpacked").mkdir()
+    (tmp_path / "unpacked" / "plans.csv").write_text(timeliness(), encoding="utf-8")
+    faults = read(tmp_path).faults
+    assert all(fault.warns for fault in faults)
+    kind = "it is no kind of file that is read, so nothing is shown from it. Save it as .xlsx or .csv, or take it away."
+    folder = "it is a folder, and files in it are not read. Put the files themselves into published/."
+    told = [f"old.XLS: {kind}", f"unpacked: {folder}", f"waits.ods: {kind}"]
+    assert [str(fault) for fault in faults] == told
+
+
 def test_region_and_england_stand_beside_the_area_and_absent_files_are_named(tmp_path):
     official = read(tmp_path, file=timeliness()).tables["official"]
     found = national.measure(official, period=reporting_period("2024-12"), codes=CODES, neighbours=())

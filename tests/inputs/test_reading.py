@@ -87,6 +87,14 @@ def test_capitals_and_spaces_around_an_allowed_value_are_read_leniently(tmp_path
     assert rows["giver"].tolist() == ["health"]
 
 
+def test_capitals_in_the_name_of_a_file_do_not_matter_and_two_of_a_name_are_refused(tmp_path):
+    (tmp_path / "Advice_Requests.CSV").write_text(HEADER + GOOD, encoding="utf-8")
+    rows, faults = read_table(tmp_path / "advice_requests.csv", ADVICE)
+    assert (len(rows), faults) == (1, [])
+    told = faults_of(tmp_path, HEADER + GOOD)
+    assert "the table also stands in" in told[0]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252"])
 def test_what_excel_writes_is_read_rightly(tmp_path, encoding):
     rows, faults = read(tmp_path, (HEADER + GOOD.replace("C1", "Zoë’s")).encode(encoding))

@@ -232,6 +232,20 @@ def test_a_table_of_the_return_that_was_cut_is_told_of_wherever_the_cut_lies(wri
     )
 
 
+def test_a_table_of_the_return_that_was_cut_within_its_last_cell_is_told_of_by_its_missing_line_end(written, tmp_path):
+    folder = Path(shutil.copytree(written / "folder", tmp_path / "cut"))
+    (file,) = folder.glob("*_senneed.csv")
+    file.write_bytes(file.read_bytes().rstrip(b"\r\n"))
+    (said,) = faults_of(folder)
+    assert said == (
+        f"{file.name}: it seems cut off, since its last line has no end, as others of the nine have. "
+        "Export all nine again."
+    )
+    for each in folder.iterdir():
+        each.write_bytes(each.read_bytes().rstrip(b"\r\n"))
+    assert faults_of(folder) == []
+
+
 def test_an_unknown_code_is_said_once_with_its_number_of_rows(written, tmp_path):
     text = (written / "return.xml").read_text("utf-8").replace(">ASD<", ">AUT<")
     (tmp_path / "codes.xml").write_text(text, "utf-8")
