@@ -1,5 +1,7 @@
 """What partners and the public are shown of the areas that come with the project, and what they could work out."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,9 +11,10 @@ from sendanalysis.measures.cells import SHOWN, cells_of
 from sendanalysis.measures.figures import HIDDEN
 from sendanalysis.measures.kept import Kept, windows_of
 from sendanalysis.measures.scorecard import NOT_SHOWN
-from sendanalysis.release import open_release
+from sendanalysis.release import open_release as opened_anew
 
 AUDIENCES = ("partner", "public")
+open_release = cache(opened_anew)  # what is protected once is asked by several tests
 VALUES = ["value", "lower", "upper"]
 
 

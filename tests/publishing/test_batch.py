@@ -45,7 +45,7 @@ def job(tmp_path):
     return made
 
 
-def run_notebooks(jobs, *, folder=None, workers=None, engine="quick", **how):
+def run_notebooks(jobs, *, folder=None, workers=1, engine="quick", **how):
     with Crew(folder, workers, engine) as crew:
         return crew.run(jobs, **how)
 

@@ -19,7 +19,7 @@ from sendanalysis.publishing.ledger import FILE, read_ledger
 from sendanalysis.publishing.result import Result, Row
 
 ROOT = Path(__file__).parents[2]
-AREA, MONTH, PAGE = "southend", "2022-03", "05_plan_tracker"
+AREA, MONTH, PAGE = "wexmoor", "2022-06", "05_plan_tracker"
 OPERATIONS = 40  # more changes than putting back a month takes
 
 
@@ -295,6 +295,7 @@ def test_a_name_on_a_store_that_leads_out_of_the_folder_is_refused(memory, here,
 
 def test_an_inbox_keeps_the_order_in_which_its_files_were_changed(memory, here, tmp_path):
     area = Path(shutil.copytree(here / AREA, tmp_path / AREA))
+    shutil.rmtree(area / "inbox")
     (area / "inbox").mkdir()
     for name, day in (("b.csv", 2), ("a.csv", 3), ("c.csv", 1)):
         (area / "inbox" / name).touch()
