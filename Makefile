@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help briefing check sample lab hooks filter test bench dictionary lock clean
+.PHONY: help briefing check sample lab hooks filter test types tests bench dictionary lock clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -35,7 +35,12 @@ filter:
 test: $(INSTALLED)  ## run every check: ruff, mypy and the tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	@$(MAKE) --no-print-directory -j 2 types tests
+
+types tests: $(INSTALLED)  # at once, since types are checked by one processor
+types:
 	$(BIN)/mypy
+tests:
 	$(BIN)/pytest -q -n auto --dist loadscope --no-loadscope-reorder
 
 bench: $(INSTALLED)  ## time the parts of a monthly run; what is hidden of random ledgers

@@ -30,6 +30,11 @@ LONGEST = (  # files that take minutes, so that no worker begins one when the ot
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
+def pytest_xdist_auto_num_workers():
+    """One worker more than there are processors, since tests wait for browsers, kernels and each other."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items):
     """Put the longest files first, the others where they are."""
     items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
