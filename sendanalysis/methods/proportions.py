@@ -76,8 +76,11 @@ def wilson(events: float, n: float, *, level: float = LEVEL) -> Proportion:
     _check_share("level", level)
     if size == 0:
         return Proportion(yes, 0, math.nan, math.nan, math.nan)
-    interval = scipy.stats.binomtest(yes, size).proportion_ci(level, method="wilson")
-    return Proportion(yes, size, yes / size, float(interval.low), float(interval.high))
+    # SciPy's own is a method of a test whose p-value, never asked for here, takes a thousand times as long.
+    z, share = float(scipy.special.ndtri(0.5 + 0.5 * level)), yes / size
+    whole = 2 * (size + z**2)
+    middle, half = (2 * size * share + z**2) / whole, z / whole * math.sqrt(4 * size * share * (1 - share) + z**2)
+    return Proportion(yes, size, share, middle - half if yes else 0.0, middle + half if yes < size else 1.0)
 
 
 def pct(part: float, whole: float) -> float:

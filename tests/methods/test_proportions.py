@@ -29,6 +29,13 @@ def test_the_wilson_interval_is_that_of_prop_test(row):
     np.testing.assert_allclose([share.value, share.lower, share.upper], expected, rtol=0, atol=1e-9)
 
 
+@given(n=st.integers(1, 2_000), part=st.floats(0, 1), level=st.floats(0.5, 0.999))
+def test_the_wilson_interval_is_that_of_scipy_to_the_last_bit(n, part, level):
+    share = wilson(round(part * n), n, level=level)
+    known = stats.binomtest(round(part * n), n).proportion_ci(level, method="wilson")
+    assert (share.lower, share.upper) == (known.low, known.high)
+
+
 def test_none_of_none_is_no_share():
     share = wilson(0, 0)
     assert share.n == 0
