@@ -61,8 +61,8 @@ def write(path, *rows):
     return path
 
 
-def in_order(area, table, key):
-    return open_area(area).tables[table].sort_values(list(key)).reset_index(drop=True)
+def in_order(rows, key):
+    return rows.sort_values(list(key)).reset_index(drop=True)
 
 
 def test_what_is_proposed_for_the_exports_of_six_systems_gives_the_sample(area, exports, capsys):
@@ -81,9 +81,10 @@ def test_what_is_proposed_for_the_exports_of_six_systems_gives_the_sample(area, 
             change(mapping, 'use = "newest"', 'use = "all"')
         text = mapping.read_text(encoding="utf-8").splitlines()  # the sample's ids are pseudonyms already
         mapping.write_text("\n".join(line for line in text if not line.startswith("pseudonyms")), encoding="utf-8")
+    found, given = (open_area(folder).tables for folder in (area, SOUTHEND))
     for table in FILES:
         key = contracts[table].key
-        pd.testing.assert_frame_equal(in_order(area, table, key), in_order(SOUTHEND, table, key))
+        pd.testing.assert_frame_equal(in_order(found[table], key), in_order(given[table], key))
 
 
 def tomls(area, table, contract, text):
