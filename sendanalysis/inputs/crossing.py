@@ -82,6 +82,7 @@ def _far_days(cells: pd.DataFrame, plan: pd.DataFrame, tables: Mapping[str, pd.D
     return [
         Fault(f"{cell['table']}.csv", cell["row"], cell["column"], f"{cell['day']:%Y-%m-%d}", problem, remedy, warns)
         for days, problem, remedy, warns in found
+        if len(days)
         for cell in (days if "row" in days else _by_row(days, tables)).to_dict("records")
     ]
 

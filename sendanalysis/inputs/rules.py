@@ -33,7 +33,7 @@ def rule_faults(rows: pd.DataFrame, text: pd.DataFrame, rules: Iterable[Rule], f
     faults = []
     for rule in rules if len(rows) else ():
         broken = pd.Series(rows.eval(rule.broken, local_dict=KNOWN)).fillna(value=False).astype(bool)
-        for row, cells in text[broken].to_dict("index").items():
+        for row, cells in text[broken].to_dict("index").items() if broken.any() else ():
             problem = rule.problem.format(**{str(name): one_line(str(cell)) for name, cell in cells.items()})
             value = cells[rule.column] or None
             faults.append(Fault(file, int(str(row)), rule.column, value, problem, rule.remedy, rule.warns))
