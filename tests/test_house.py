@@ -114,6 +114,7 @@ ORDER = {
     "display": [
         *(
             "layout",
+            "drawing",
             "vega",
             "describing",
             "columns",

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pandas as pd
-import vl_convert
 from markupsafe import Markup, escape
 
+from sendanalysis.display import drawing
 from sendanalysis.display.fragments import Fragment, in_jupyterlab, plain, status_chip
 from sendanalysis.display.layout import PHONE_WIDTH
 from sendanalysis.display.live import LiveFigure
@@ -206,7 +206,7 @@ def _small(text: str) -> Markup:
 
 def _svg(spec: Mapping[str, Any], said: str) -> Markup:
     """Inline SVG with one role and one text alternative, and ids that no other chart on the page can have."""
-    svg = re.sub(r"\d+\.\d{3,}", lambda found: f"{float(found[0]):.2f}", vl_convert.vegalite_to_svg(dict(spec)))
+    svg = re.sub(r"\d+\.\d{3,}", lambda found: f"{float(found[0]):.2f}", drawing.svg(spec))
     root = ET.fromstring(svg)  # noqa: S314  # written by the converter a line above
     prefix = f"c{hashlib.sha256(f'{said}{svg}'.encode()).hexdigest()[:10]}-"
     for element in root.iter():

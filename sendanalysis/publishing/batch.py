@@ -19,11 +19,14 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Self
 
+from sendanalysis.display import drawing
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 CELL_SECONDS = 600
 CAN_FORK = sys.platform == "linux"  # the libraries of macOS do not outlive a fork
+KERNELS = "sendanalysis.publishing.kernels"
 PLACE = "SENDANALYSIS_KERNELS"  # names the socket at which kernels are to be had
 QUICK, STOCK = "quick", "stock"
 ENGINES = (QUICK, STOCK)
@@ -96,7 +99,9 @@ class Crew:
         """See above."""
         self._scratch = tempfile.TemporaryDirectory(prefix="sendanalysis-", ignore_cleanup_errors=True)
         self._engine, environment, place = engine, _environment(Path(self._scratch.name)), (folder or Path()).resolve()
-        self._kernels = _kernels(environment, place) if CAN_FORK and engine == QUICK else None
+        together = CAN_FORK and engine == QUICK
+        self._drawing = _at_socket(drawing.__name__, drawing.PLACE, environment, place) if together else None
+        self._kernels = _at_socket(KERNELS, PLACE, environment, place) if together else None
         self._runners = [_Runner(environment, place) for _ in range(workers or os.cpu_count() or 1)]
         for runner in self._runners:
             runner.start()
@@ -146,9 +151,9 @@ class Crew:
         """End all processes, and what they have started."""
         for runner in self._runners:
             runner.stop()
-        if self._kernels:
-            self._kernels.communicate()  # without input it ends what it has started, then itself
-            self._kernels = None
+        for process in filter(None, (self._kernels, self._drawing)):
+            process.communicate()  # without input it ends what it has started, then itself
+        self._kernels = self._drawing = None
         self._scratch.cleanup()
 
     def _tell_kernels(self, told: Mapping[str, object]) -> None:
@@ -214,14 +219,14 @@ class _Runner:
             process.communicate()
 
 
-def _kernels(environment: dict[str, str], folder: Path) -> subprocess.Popen[bytes]:
-    """The process that kernels are forked from; where it is to be found is added to the environment."""
-    environment[PLACE] = str(Path(environment["TMPDIR"], "kernels"))
+def _at_socket(module: str, place: str, environment: dict[str, str], folder: Path) -> subprocess.Popen[bytes]:
+    """A process that is asked at a socket; where it is to be found is added to the environment."""
+    environment[place] = str(Path(environment["TMPDIR"], module.rpartition(".")[2]))
     with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(environment[PLACE])
+        listener.bind(environment[place])
         listener.listen()
         return subprocess.Popen(  # noqa: S603  # this Python, and words of our own
-            [sys.executable, "-m", "sendanalysis.publishing.kernels", str(listener.fileno())],
+            [sys.executable, "-m", module, str(listener.fileno())],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _LAUNCHER = "ipykernel_launcher"
 _IMPORTED = (
-    *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "vl_convert"),
+    *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell"),
     *("sendanalysis.display.board", "sendanalysis.display.show", "sendanalysis.display.tables"),
 )
 

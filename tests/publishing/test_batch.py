@@ -122,6 +122,13 @@ def test_what_a_notebook_has_started_ends_with_it(job, tmp_path, until):
 
 
 @forks
+def test_a_notebook_of_a_run_has_its_charts_drawn_by_the_process_that_draws_for_all(job):
+    drawn = "from sendanalysis.display import drawing; print(drawing.svg({'mark': 'bar', 'data': {'values': []}})[:4])"
+    [outcome] = run_notebooks([job("it", f"{drawn}\nimport sys; print('vl_convert' in sys.modules)")])
+    assert nbformat.read(outcome.output, as_version=4).cells[0].outputs[0].text == "<svg\nFalse\n"
+
+
+@forks
 def test_forked_kernels_and_new_ones_give_the_same_bytes(job, tmp_path, monkeypatch):
     told = "import os, sys\nimport pandas as pd\nprint(sys.argv[0][-20:], sys.path[0], os.getcwd(), os.getenv('HOME'))"
     shown = f"{told}\npd.DataFrame({{'a': [hash('text')]}})"
