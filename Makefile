@@ -30,6 +30,7 @@ hooks: $(INSTALLED) filter  ## keep what notebooks show out of git, as lab and b
 filter:
 	@if [ -e .git ] && command -v git >/dev/null; then \
 	  git config filter.notebooks.clean '$(BIN)/python -m sendanalysis.publishing.cleaning' && \
+	  git config filter.notebooks.smudge cat && \
 	  git config filter.notebooks.required true; fi
 
 test: $(INSTALLED)  ## run every check: ruff, mypy and the tests

@@ -70,6 +70,14 @@ def test_a_notebook_that_was_run_and_saved_is_taken_by_git_as_it_was(clone, tmp_
     assert clone("git", "show", f":{NOTEBOOK}") == before
 
 
+def test_git_puts_a_notebook_back_as_it_was(clone, tmp_path):
+    before = (tmp_path / NOTEBOOK).read_text(encoding="utf-8")
+    clone("git", "add", "notebooks")
+    (tmp_path / NOTEBOOK).unlink()
+    clone("git", "checkout", "--", "notebooks")
+    assert (tmp_path / NOTEBOOK).read_text(encoding="utf-8") == before
+
+
 def test_a_change_to_a_cell_is_still_seen(clone, tmp_path):
     clone("git", "add", "notebooks")
     text = (tmp_path / NOTEBOOK).read_text(encoding="utf-8")
