@@ -23,6 +23,7 @@ from sendanalysis.display.wording import (
 )
 from sendanalysis.methods.periods import in_words
 from sendanalysis.methods.rounding import half_up
+from sendanalysis.release import NOT_SHOWN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +46,7 @@ STANDS = {  # by status
     "Red": "Not on target.",
     "No colour yet": "Not judged yet.",
     "Not defined in the plan": NOT_MEASURED,
-    "Not shown": "Not shown.",
+    NOT_SHOWN: "Not shown.",
 }
 
 
@@ -61,6 +62,8 @@ def told(figure: Figure, counted: Counted, subject: str = "It") -> str:
         return f"{name}: {figure.reason}, for {covered(figure)}."
     if STANDS.get(figure.status) == NOT_MEASURED:
         return f"{capital(figure.reason)} for “{name}”."
+    if figure.status == NOT_SHOWN:
+        return f"The figure for “{name}” is {figure.reason}."
     if figure.value is None:
         return f"There is no figure for “{name}”: {figure.reason}."
     now = percent(figure.value) if figure.unit == "percent" else amount(figure, figure.value)

@@ -68,7 +68,7 @@ def answer(actions: pd.DataFrame, counts: pd.Series[Any]) -> tuple[str, str]:
     first = "None is due yet." if not done + past else "No." if done == late else "Not all." if late + past else "Yes."
     red, amber = counts["Red"], counts["Amber"]
     told = f"{capital(number(done))} of {plural(total, 'action')} {be(done or 1)} completed"
-    return first, f"{told}, {number(red)} {be(red or 1)} Red and {number(amber)} Amber."
+    return first, f"{told}, {number(red)} {be(red or 1)} Red and {number(amber)} {be(amber or 1)} Amber."
 
 
 def most_late(rows: pd.DataFrame, noun: str) -> str:

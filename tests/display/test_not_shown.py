@@ -36,7 +36,7 @@ def kept_back(columns=("any",)):
 @pytest.fixture
 def hidden():
     kpi = Kpi("ANY", "Backlog", unit="percent")
-    return Figure(kpi=kpi, status="Not shown", reason="shown, it would tell of few children", of=40.0)
+    return Figure(kpi=kpi, status="Not shown", reason="not shown, since it would tell of few people", of=40.0)
 
 
 def test_what_is_hidden_is_no_nought():
@@ -61,7 +61,7 @@ def test_nobody_is_said_to_have_left_where_a_reason_is_hidden():
 def test_a_hidden_backlog_is_said_to_be_hidden(hidden):
     first, second = waiting_phrases.answer(hidden, rows_of(("assessed", np.nan)), "strict", *[DAYS[0].date()] * 2)
     assert first == "Not shown."
-    assert second == "How much of the backlog is cleared is not shown: shown, it would tell of few children."
+    assert second == "How much of the backlog is cleared is not shown, since it would tell of few people."
 
 
 @pytest.mark.parametrize(
