@@ -46,7 +46,10 @@ def later_years(rows: pd.DataFrame, target_year: str) -> pd.DataFrame:
     """Survey years that have no target, from the table `survey_compared`, the group in words."""
     columns = ["group", "survey_year", "baseline", "n", "over", "change_pct", "chance_explains"]
     later = rows.loc[rows["survey_year"] != target_year, columns]
-    return later.assign(group=[group_in_words(group) for group in later["group"]]).reset_index(drop=True)
+    open_ = later["chance_explains"].eq("not known") & ~later["over"].astype(bool)
+    tested = later["chance_explains"].mask(open_, "the year is not over")
+    names = [group_in_words(group) for group in later["group"]]
+    return later.assign(group=names, chance_explains=tested).reset_index(drop=True)
 
 
 def targets_reached(rows: pd.DataFrame) -> str:

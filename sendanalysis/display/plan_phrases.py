@@ -43,6 +43,12 @@ def in_time(rows: pd.DataFrame, day: dt.date) -> pd.DataFrame:
     return found.loc[order.sort_values(["rank", "days", "due"], kind="stable").index].reset_index(drop=True)
 
 
+def past_their_date(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with the days by which each is late, and none where it is not: nothing is late by nought."""
+    late = rows.columns.intersection(["days_past_due", "slippage_days"])
+    return rows.assign(**{name: rows[name].where(rows[name] > 0) for name in late})
+
+
 def who_is_who(owners: pd.DataFrame) -> str:
     """Who the owners of actions are that the plan names by initials or a short name; nothing where it names none so.
 

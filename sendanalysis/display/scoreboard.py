@@ -11,8 +11,19 @@ from markupsafe import Markup, escape
 from sendanalysis.display import board, icons, marks
 from sendanalysis.display.fragments import Fragment, plain, status_chip
 from sendanalysis.display.kpi_phrases import count_of
-from sendanalysis.display.wording import between, capital, plain_amount, plural, shown, without
+from sendanalysis.display.wording import (
+    HIDDEN_STATES,
+    NOT_SHOWN,
+    between,
+    capital,
+    plain_amount,
+    plural,
+    rule_in_words,
+    shown,
+    without,
+)
 from sendanalysis.methods.rounding import half_up
+from sendanalysis.release import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +33,7 @@ if TYPE_CHECKING:
     Cell = tuple[str | Markup, str]
 
 POINTS, STATUSES_SHOWN, LINES = 12, 6, 5
+NO_FIGURE = "no figure then"
 KEY = (
     (
         "Baseline to target: the thin line is the baseline, the thick one the target, the shape the figure now, with "
@@ -83,19 +95,18 @@ def _cells(release: Release, kpi_id: str, edition: str) -> list[Cell]:
     _, summary = release.control(kpi_id)
     first, second = icons.variation(summary, figure.polarity), icons.assurance(summary)
     signs = [(icon.drawn(icons.words(icon, summary)), icons.words(icon, summary)) for icon in (first, second)]
-    unknown = without(figure, "not known")
     if figure.lacking:
-        signs = [(_quiet(unknown), unknown)] * 2
-    moved = move(release, kpi_id, edition)
+        signs = [(_quiet(without(figure)), without(figure))] * 2
+    moved, unmoved_ = move(release, kpi_id, edition), unmoved(release, kpi_id, edition)
     return [
         (linked(release, kpi_id, edition), board.name(release, kpi_id)),
         (status_chip(figure.status), figure.status),
         _now(release, kpi_id),
-        _way(figure),
+        _way(release, figure),
         _year(release, kpi_id),
         *signs,
         _past(release, kpi_id, edition),
-        (moved or _quiet(unknown), moved or unknown),
+        (moved or _quiet(unmoved_), moved or unmoved_),
     ]
 
 
@@ -119,28 +130,29 @@ def _now(release: Release, kpi_id: str) -> Cell:
     return Markup("<strong>{}</strong> {}").format(capital(shown(figure)), _quiet(aside) if aside else ""), said
 
 
-def _way(figure: Figure) -> Cell:
+def _way(release: Release, figure: Figure) -> Cell:
     """Baseline, bar and target."""
     then = plain_amount(figure, figure.baseline) if figure.baseline is not None else ""
-    aim = _aim(figure)
-    if not then and not aim:
+    aimed, none = aim(figure), board.no_baseline(release, figure)
+    if not then and not aimed:
         words = without(figure, "no baseline, no target")
         return _quiet(words), words
-    unmade = bool(figure.lacking and figure.kpi and figure.kpi.baseline_rule)  # by the plan's rule, from its own months
-    ends = f"baseline {then or (without(figure) if unmade else 'not known')}; target {aim or 'not set'}"
-    said = "; ".join(text for text in (between(figure), ends, board.change(figure)) if text)
-    bar = marks.bullet(figure, f"{shown(figure)}, {said}") or _quiet("no bar")
-    html = Markup("<span>{}</span>{}<span>{}</span>").format(
-        then or _quiet(f"baseline {without(figure)}" if unmade else "no baseline"), bar, aim or _quiet("no target")
+    began = f"baseline {then}" if then else none
+    said = "; ".join(
+        text for text in (between(figure), began, f"target {aimed or 'not set'}", board.change(figure)) if text
     )
+    bar = marks.bullet(figure, f"{shown(figure)}, {said}") or _quiet("no bar")
+    html = Markup("<span>{}</span>{}<span>{}</span>").format(then or _quiet(none), bar, aimed or _quiet("no target"))
     return Markup('<span class="way">{}</span>').format(html), said
 
 
-def _aim(figure: Figure) -> str:
+def aim(figure: Figure) -> str:
     """The target in force, else the next one with its day."""
     if figure.target is not None or figure.target_words:
-        return _plain(figure, figure.target, figure.target_to, figure.target_words)
-    ahead = _plain(figure, figure.next_target, figure.next_target_to, figure.next_target_words)
+        rule = rule_in_words(figure, figure.target_words, figure.target_on)
+        return _plain(figure, figure.target, figure.target_to, rule)
+    rule = rule_in_words(figure, figure.next_target_words, figure.next_target_on)
+    ahead = _plain(figure, figure.next_target, figure.next_target_to, rule)
     return f"{ahead} by {figure.next_target_on:%b %Y}" if ahead else ""
 
 
@@ -185,22 +197,48 @@ def _past(release: Release, kpi_id: str, edition: str) -> Cell:
     return marks.months(found, said), said
 
 
-def move(release: Release, kpi_id: str, edition: str) -> str:
-    """What a KPI has moved by since the month before, in its own unit; empty where that is not known, or is rounded."""
+def _month_before(release: Release, kpi_id: str, edition: str) -> tuple[float | None, str]:
+    """A KPI's figure of the month before, from its own rows or as published, and why there is none."""
     figure, before = release.kpi(kpi_id), pd.Period(release.period.key, "M") - 1
-    value = known(edition)[1].get(str(before), {}).get(kpi_id, [None, None])[1]
+    published = known(edition)[1].get(str(before))
+    status, value = (published or {}).get(kpi_id, [None, None])
+    why = "no briefing then" if published is None else f"{NOT_SHOWN} then" if status in HIDDEN_STATES else NO_FIGURE
     kpi = figure.kpi
     if kpi and kpi.measure in release.measures:
         rows = release.figures(kpi.measure, group=kpi.group, window=kpi.window or release.measures[kpi.measure].window)
         month = rows[pd.DatetimeIndex(rows["last_on"]).to_period("M") == before]
-        value = float(month["value"].iloc[-1]) if len(month) and pd.notna(month["value"].iloc[-1]) else value
-    rule = release.rules().get(kpi.measure) if kpi else None
-    if figure.value is None or value is None or (rule and rule.round_to > 1):
+        if len(month) and pd.notna(month["value"].iloc[-1]):
+            return float(month["value"].iloc[-1]), ""
+        if len(month) and value is None:
+            why = f"{NOT_SHOWN} then" if month["state"].iloc[-1] == HIDDEN else NO_FIGURE
+    return value, why
+
+
+def move(release: Release, kpi_id: str, edition: str) -> str:
+    """What a KPI has moved by since the month before, in its own unit; empty where that is not known, or is rounded."""
+    figure = release.kpi(kpi_id)
+    value, _ = _month_before(release, kpi_id, edition)
+    if figure.value is None or value is None or _rounded(release, figure):
         return ""
     size = half_up(abs(figure.value - value))
     written = f"{size:.1f} points" if figure.unit == "percent" else f"{size:,g}"
     sign = "+" if figure.value > value else "\N{MINUS SIGN}"
     return f"{sign}{written}" if size else "no change"
+
+
+def unmoved(release: Release, kpi_id: str, edition: str) -> str:
+    """Why nothing is said of what a KPI has moved by."""
+    figure = release.kpi(kpi_id)
+    if figure.rating:
+        return "rated, not counted"
+    if figure.value is None:
+        return without(figure)
+    return "rounded" if _rounded(release, figure) else _month_before(release, kpi_id, edition)[1]
+
+
+def _rounded(release: Release, figure: Figure) -> bool:
+    rule = release.rules().get(figure.kpi.measure) if figure.kpi else None
+    return rule is not None and rule.round_to > 1
 
 
 def decisions(release: Release, edition: str = "") -> Fragment:

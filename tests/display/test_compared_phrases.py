@@ -153,3 +153,15 @@ def test_half_of_the_advice_is_back_soonest_first_and_who_is_not_there_yet_is_na
         "Half is back within 34 days from education and 38 days from health; not yet from care"
     )
     assert compared_phrases.half_back(rows.head(2)) == "Time until advice is back"
+
+
+def test_a_year_that_is_not_over_is_not_held_against_chance_and_says_so():
+    rows = pd.DataFrame(
+        [
+            ("cyp", "2021/22", 6.0, 21.0, False, 250.0, "no"),
+            ("practitioner", "2021/22", 80.0, 64.0, False, -20.0, "not known"),
+        ],
+        columns=["group", "survey_year", "baseline", "n", "over", "change_pct", "chance_explains"],
+    )
+    told = compared_phrases.later_years(rows, "2020/21")["chance_explains"]
+    assert told.tolist() == ["no", "the year is not over"]

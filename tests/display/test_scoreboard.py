@@ -162,6 +162,29 @@ def test_a_change_is_against_the_same_window_a_month_before_else_against_what_wa
     assert scoreboard.move(release, "QA_ALL", published) == "+1.1 points"
 
 
+def test_why_no_change_is_said_is_said():
+    release = open_release("data/southend", "2022-03")
+    told = {"2022-02": {"QA_ALL": ["Amber", None], "QA_CARE": ["Not shown", None]}}
+    published = json.dumps({"earlier": told})
+    assert scoreboard.unmoved(release, "QA_ALL", "") == "no briefing then"
+    assert scoreboard.unmoved(release, "QA_ALL", published) == "no figure then"
+    assert scoreboard.unmoved(release, "QA_CARE", published) == "not shown then"
+    assert scoreboard.unmoved(release, "BALANCED_SYSTEM", published) == "no figure"
+    assert row_of(release, "EHC plan quality, all sections", "").endswith("| no briefing then")
+    other = open_release("data/wexmoor", "2024-03")
+    assert scoreboard.unmoved(other, "OUTREACH", "") == "rated, not counted"
+
+
+def test_a_baseline_that_is_not_there_says_why():
+    release = open_release("data/wexmoor", "2024-01", "partner")
+    hidden, none = release.kpi("REVIEW_4W_SECONDARY"), release.kpi("OUTREACH")
+    assert (hidden.baseline, hidden.status) == (None, "Green")
+    assert board.no_baseline(release, hidden) == "baseline not shown"
+    assert board.no_baseline(release, none) == "no baseline"
+    early = open_release("data/wexmoor", "2023-03")
+    assert board.no_baseline(early, early.kpi("REVIEW_4W")) == "no baseline yet"
+
+
 def test_what_needs_a_decision_is_red_first_with_reason_owner_and_move_in_five_lines_at_most(release):
     lines = scoreboard.decisions(release).text.splitlines()
     assert 1 <= len(lines) <= scoreboard.LINES
