@@ -141,6 +141,7 @@ ORDER = {
             "audit_phrases",
             "kpi_phrases",
             "keys",
+            "readings",
             "board",
             "scoreboard",
             "changes",

@@ -124,7 +124,7 @@ def burn_down(
     for day, label in due:
         way = pd.DataFrame({"when": [first.when, day], "value": [first.value, 0.0]})
         parts.append(layers.mark("line", at("value"), way, color=PLUM, strokeWidth=1.5, strokeDash=[7, 4]))
-        words.append(f"Required: nought by {moment(day)} ({label}).")
+        words.append(f"Required: nought by {moment(day)}{'' if label == moment(day) else f' ({label})'}.")
     parts += [*layers.marked_places([*due, *breaks], days, at("value")["x"]), *layers.dotted(at("value"))]
     own = f"{said(last.value, '')} remain"
     beside = max(days) > last.when

@@ -170,6 +170,14 @@ def test_limits_around_a_mean_are_drawn_and_said():
     assert "Average 1.5%." in said
 
 
+@pytest.mark.parametrize(("few", "words"), [([1.0, 2.0], ""), ([1.0, 2.0, 3.0], "Average of 3 months 2.0%.")])
+def test_an_average_of_few_months_says_of_how_many_and_of_two_there_is_none(few, words):
+    frame = months(few).assign(lower_limit=math.nan, upper_limit=math.nan, mean=sum(few) / len(few))
+    said = charts.trend(frame, **WORDS).to_dict()["description"]
+    assert words in said
+    assert ("Average" in said) == bool(words)
+
+
 def test_the_interval_of_a_figure_is_no_range_of_its_series():
     said = charts.trend(months([1.0, 2.0]).assign(lower=0.0, upper=3.0), **WORDS).to_dict()["description"]
     assert "range" not in said
