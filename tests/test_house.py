@@ -143,6 +143,7 @@ ORDER = {
             "keys",
             "readings",
             "board",
+            "moves",
             "scoreboard",
             "changes",
             "history",

@@ -50,3 +50,10 @@ def test_a_hidden_figure_is_said_to_be_hidden_once(month):
     _, found = month
     for page in found:
         assert not TWICE.search(page.headline.text), page.headline.text
+
+
+def test_a_number_that_is_hidden_is_not_said_to_be_unknown(month):
+    _, found = month
+    for page in found:
+        for chart in page.charts:
+            assert "| not known" not in chart.table, (page.name, chart.title)

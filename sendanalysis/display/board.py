@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from sendanalysis.release import Figure, Release
 
+NO_BASELINE = "no baseline"
 COLOURS = ("Green", "Amber", "Red")
 
 
@@ -66,10 +67,10 @@ def _row(release: Release, kpi_id: str, figure: Figure) -> dict[str, Any]:
 def no_baseline(release: Release, figure: Figure) -> str:
     """What stands in place of a baseline that is not there: that the plan has none, or that it is not known or shown."""
     if not (figure.kpi and figure.kpi.baseline_rule):
-        return "no baseline"
+        return NO_BASELINE
     if without(figure, "") or (release.audience != INTERNAL and figure.status in COLOURS):
-        return f"baseline {without(figure, NOT_SHOWN)}"  # its colour rests on one that these readers do not see
-    return "no baseline yet"
+        return without(figure, NOT_SHOWN)  # its colour rests on one that these readers do not see
+    return "not made yet"
 
 
 def old(release: Release, figure: Figure) -> str:
@@ -146,13 +147,15 @@ def tally(release: Release) -> list[tuple[Markup, str, str]]:
 
 
 def steps(figure: Figure) -> pd.DataFrame:
-    """The milestones of a KPI: due_on, target, text_as_printed."""
+    """The milestones of a KPI: due_on, target, text_as_printed; a column that says nothing of its own is left out."""
     table = []
     for step in figure.kpi.targets if figure.kpi else ():
         value = None if step.rule in FROM_BASELINE else step.value
         table.append((step.on, target_in_words(figure, value, step.value_to, step.rule, step.on), step.text))
     rows = pd.DataFrame(table, columns=["due_on", "target", "text_as_printed"])
-    return rows.assign(due_on=pd.to_datetime(rows["due_on"]).astype("datetime64[ns]"))
+    needless = ["target"] if rows["target"].eq("").all() else []
+    needless += ["text_as_printed"] if rows["target"].eq(rows["text_as_printed"]).all() else []
+    return rows.assign(due_on=pd.to_datetime(rows["due_on"]).astype("datetime64[ns]")).drop(columns=needless[:1])
 
 
 def standing(release: Release, kpi_ids: list[str]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sendanalysis.display.columns import PEOPLE
 from sendanalysis.display.describing import in_words as code_in_words
-from sendanalysis.display.wording import amount, capital, listed, number, percent, plural, without
+from sendanalysis.display.wording import HIDDEN_STATES, amount, capital, listed, number, percent, plural, without
 from sendanalysis.methods.comparison import smallest_rise
 from sendanalysis.methods.periods import in_words as day_in_words
 from sendanalysis.methods.rounding import half_up
@@ -121,6 +121,8 @@ def change(figures: Sequence[Figure]) -> str:
     for kind, text in words.items():
         names = [group(figure.kpi.group) for figure in figures if figure.kpi and figure.verdict.said == kind]
         told += [text.format(listed(names))] if names else []
+    if not told and any(figure.status in HIDDEN_STATES for figure in figures):
+        return "What has changed since the baseline is not shown."
     return f"Since the baseline {'; '.join(told)}." if told else "Nothing can be compared with a baseline yet."
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from markupsafe import Markup, escape
 
-from sendanalysis.display import board, icons, marks
+from sendanalysis.display import board, icons, marks, moves
 from sendanalysis.display.fragments import Fragment, plain, status_chip
 from sendanalysis.display.kpi_phrases import count_of
 from sendanalysis.display.wording import (
-    HIDDEN_STATES,
-    NOT_SHOWN,
     between,
     capital,
     plain_amount,
@@ -22,18 +19,15 @@ from sendanalysis.display.wording import (
     shown,
     without,
 )
-from sendanalysis.methods.rounding import half_up
-from sendanalysis.release import HIDDEN
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
     from sendanalysis.release import Figure, Release
 
     Cell = tuple[str | Markup, str]
 
 POINTS, STATUSES_SHOWN, LINES = 12, 6, 5
-NO_FIGURE = "no figure then"
 KEY = (
     (
         "Baseline to target: the thin line is the baseline, the thick one the target, the shape the figure now, with "
@@ -44,22 +38,12 @@ KEY = (
 )
 
 
-def known(edition: str) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
-    """What a run tells the scorecard of its edition: the page of each KPI, and the KPIs as published in earlier months.
-
-    Args:
-        edition: JSON: `pages` (file by kpi_id) and `earlier` (status and value by month and kpi_id); empty for none.
-    """
-    found = json.loads(edition or "{}")
-    return found.get("pages", {}), found.get("earlier", {})
-
-
 def scorecard(release: Release, edition: str = "") -> Fragment:
     """Every KPI of the plan in a row: where it stands, how far it has come, its year, its icons, and what changed.
 
     Args:
         release: The release.
-        edition: See `known`.
+        edition: See `moves.known`.
     """
     before = pd.Period(release.period.key, "M") - 1
     heads = ["KPI", "Status", "Now", "Baseline to target", f"{POINTS} months", "Variation", "Assurance"]
@@ -97,7 +81,7 @@ def _cells(release: Release, kpi_id: str, edition: str) -> list[Cell]:
     signs = [(icon.drawn(icons.words(icon, summary)), icons.words(icon, summary)) for icon in (first, second)]
     if figure.lacking:
         signs = [(_quiet(without(figure)), without(figure))] * 2
-    moved, unmoved_ = move(release, kpi_id, edition), unmoved(release, kpi_id, edition)
+    moved, unmoved = moves.move(release, kpi_id, edition), moves.unmoved(release, kpi_id, edition)
     return [
         (linked(release, kpi_id, edition), board.name(release, kpi_id)),
         (status_chip(figure.status), figure.status),
@@ -106,13 +90,13 @@ def _cells(release: Release, kpi_id: str, edition: str) -> list[Cell]:
         _year(release, kpi_id),
         *signs,
         _past(release, kpi_id, edition),
-        (moved or _quiet(unmoved_), moved or unmoved_),
+        (moved or _quiet(unmoved), moved or unmoved),
     ]
 
 
 def linked(release: Release, kpi_id: str, edition: str) -> Markup:
     """The name of a KPI, as a link to its page where the edition has one."""
-    page = known(edition)[0].get(kpi_id)
+    page = moves.known(edition)[0].get(kpi_id)
     text = board.name(release, kpi_id)
     return Markup('<a href="{}">{}</a>').format(page, text) if page else escape(text)
 
@@ -134,6 +118,7 @@ def _way(release: Release, figure: Figure) -> Cell:
     """Baseline, bar and target."""
     then = plain_amount(figure, figure.baseline) if figure.baseline is not None else ""
     aimed, none = aim(figure), board.no_baseline(release, figure)
+    none = none if none == board.NO_BASELINE else f"baseline {none}"
     if not then and not aimed:
         words = without(figure, "no baseline, no target")
         return _quiet(words), words
@@ -189,56 +174,12 @@ def _year(release: Release, kpi_id: str) -> Cell:
 
 def _past(release: Release, kpi_id: str, edition: str) -> Cell:
     """Six months of status: as published then, and this month's."""
-    earlier = known(edition)[1]
+    earlier = moves.known(edition)[1]
     window = pd.period_range(end=pd.Period(release.period.key, "M"), periods=STATUSES_SHOWN, freq="M")
     found = {f"{month:%b %Y}": earlier.get(str(month), {}).get(kpi_id, [None])[0] for month in window}
     found[f"{window[-1]:%b %Y}"] = release.kpi(kpi_id).status
     said = "; ".join(f"{month} {status or 'not published'}" for month, status in found.items())
     return marks.months(found, said), said
-
-
-def _month_before(release: Release, kpi_id: str, edition: str) -> tuple[float | None, str]:
-    """A KPI's figure of the month before, from its own rows or as published, and why there is none."""
-    figure, before = release.kpi(kpi_id), pd.Period(release.period.key, "M") - 1
-    published = known(edition)[1].get(str(before))
-    status, value = (published or {}).get(kpi_id, [None, None])
-    why = "no briefing then" if published is None else f"{NOT_SHOWN} then" if status in HIDDEN_STATES else NO_FIGURE
-    kpi = figure.kpi
-    if kpi and kpi.measure in release.measures:
-        rows = release.figures(kpi.measure, group=kpi.group, window=kpi.window or release.measures[kpi.measure].window)
-        month = rows[pd.DatetimeIndex(rows["last_on"]).to_period("M") == before]
-        if len(month) and pd.notna(month["value"].iloc[-1]):
-            return float(month["value"].iloc[-1]), ""
-        if len(month) and value is None:
-            why = f"{NOT_SHOWN} then" if month["state"].iloc[-1] == HIDDEN else NO_FIGURE
-    return value, why
-
-
-def move(release: Release, kpi_id: str, edition: str) -> str:
-    """What a KPI has moved by since the month before, in its own unit; empty where that is not known, or is rounded."""
-    figure = release.kpi(kpi_id)
-    value, _ = _month_before(release, kpi_id, edition)
-    if figure.value is None or value is None or _rounded(release, figure):
-        return ""
-    size = half_up(abs(figure.value - value))
-    written = f"{size:.1f} points" if figure.unit == "percent" else f"{size:,g}"
-    sign = "+" if figure.value > value else "\N{MINUS SIGN}"
-    return f"{sign}{written}" if size else "no change"
-
-
-def unmoved(release: Release, kpi_id: str, edition: str) -> str:
-    """Why nothing is said of what a KPI has moved by."""
-    figure = release.kpi(kpi_id)
-    if figure.rating:
-        return "rated, not counted"
-    if figure.value is None:
-        return without(figure)
-    return "rounded" if _rounded(release, figure) else _month_before(release, kpi_id, edition)[1]
-
-
-def _rounded(release: Release, figure: Figure) -> bool:
-    rule = release.rules().get(figure.kpi.measure) if figure.kpi else None
-    return rule is not None and rule.round_to > 1
 
 
 def decisions(release: Release, edition: str = "") -> Fragment:
@@ -261,7 +202,7 @@ def decisions(release: Release, edition: str = "") -> Fragment:
 
 
 def _red(release: Release, kpi_id: str, edition: str) -> Markup:
-    figure, moved = release.kpi(kpi_id), move(release, kpi_id, edition)
+    figure, moved = release.kpi(kpi_id), moves.move(release, kpi_id, edition)
     owner = figure.kpi.owner if figure.kpi else ""
     before = pd.Period(release.period.key, "M") - 1
     since = f" ({moved} since {before:%B})" if moved else ""
@@ -280,12 +221,7 @@ def _to_ask(release: Release) -> list[str]:
     silent = silent[silent["to_report"] == "yes"]
     missed, month = release.table("calendar_missed"), release.period.label
     found = [
-        *(
-            f"{plural(len(late), 'action is', 'actions are')} past the due or estimated date, the longest by "
-            f"{plural(row['days_past_due'], 'day')}: action {row['action_id']}, {row['action'].rstrip('.')}. "
-            "A new date, or another course?"
-            for row in worst
-        ),
+        *(_late(len(late), row) for row in worst),
         f"{plural(len(silent), 'Red or Amber KPI has', 'Red or Amber KPIs have')} no comment for {month}: "
         f"{'; '.join(board.name(release, kpi_id) for kpi_id in silent['kpi_id'])}."
         if len(silent)
@@ -295,3 +231,10 @@ def _to_ask(release: Release) -> list[str]:
         else "",
     ]
     return [sentence for sentence in found if sentence]
+
+
+def _late(many: int, worst: Mapping[Hashable, Any]) -> str:
+    """How many actions are past their date, and the one that is so for longest."""
+    told = f"{plural(many, 'action is', 'actions are')} past the due or estimated date, "
+    told += f"{'' if many == 1 else 'the longest '}by {plural(worst['days_past_due'], 'day')}: action "
+    return f"{told}{worst['action_id']}, {worst['action'].rstrip('.')}. A new date, or another course?"

@@ -95,14 +95,16 @@ def test_panels_of_nothing_known_are_none():
 @pytest.mark.parametrize(
     ("value", "title"),
     [
-        (60.0, "1 of 1 sector is below the baseline, none of them clearly"),
+        (60.0, "1 of 1 sector is below the baseline, not clearly"),
         (95.0, "None of 1 sector is below the baseline"),
         (None, "No sector can be held against a baseline yet"),
+        ("hidden", "How the sectors lie to their baselines is not shown"),
     ],
 )
 def test_the_title_of_panels_counts_the_sectors_below_their_baselines(value, title):
     figure = Figure(kpi=Kpi("ANY", "Health", unit="percent"), value=value, baseline=80.0)
-    assert compared_phrases.below_baseline([figure]) == title
+    hidden = Figure(kpi=Kpi("ANY", "Health", unit="percent"), status="Not shown")
+    assert compared_phrases.below_baseline([hidden if value == "hidden" else figure]) == title
 
 
 YEARS = pd.DataFrame(

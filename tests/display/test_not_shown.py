@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sendanalysis.display import audit_phrases, waiting_phrases
+from sendanalysis.display import audit_phrases, phrases, waiting_phrases
 from sendanalysis.display.show import reading, show_chart
 from sendanalysis.display.tables import KEPT_BACK, show_figures, show_table
 from sendanalysis.display.wording import NOT_SHOWN, number, plural, share, shown, without
@@ -101,3 +101,8 @@ def test_a_table_kept_back_says_why_and_a_hidden_figure_too():
 def test_a_csv_marks_what_is_hidden_as_the_government_statistical_service_does():
     lines = as_csv(rows_of(("a", 10.0), ("b", np.nan))[["group", "n", "of", "value", "state"]]).splitlines()
     assert lines[1:] == ["a,10,40,25,known", f"b,[c],40,[c],{HIDDEN}"]
+
+
+def test_a_change_that_is_hidden_is_not_said_to_be_none(hidden):
+    assert phrases.change([hidden]) == "What has changed since the baseline is not shown."
+    assert phrases.change([replace(hidden, status="Amber")]) == "Nothing can be compared with a baseline yet."

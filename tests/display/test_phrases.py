@@ -36,7 +36,7 @@ def test_the_answer_says_no_more_than_the_interval_allows():
 def test_a_count_a_rate_and_a_rating_are_said_in_their_own_unit():
     stock = figure(400.0, 400, 999, None, None, unit="reviews", baseline=1000.0)
     assert kpi_phrases.told(stock, ("review", "reviews")) == (
-        "It stands at 400 reviews (of 999 reviews; January to March 2024), against the baseline of 1,000 reviews."
+        "It stands at 400 reviews (of 999; January to March 2024), against the baseline of 1,000 reviews."
     )
     rate = figure(172.589, 170, 985, 147.6, 200.6, unit="per 1,000 pupils")
     assert kpi_phrases.count_of(rate, ("suspension", "suspensions")) == "170 suspensions among 985"
