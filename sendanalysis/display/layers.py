@@ -10,7 +10,7 @@ import pandas as pd
 
 from sendanalysis.display import layout
 from sendanalysis.display.chips import are_statuses
-from sendanalysis.display.columns import group_in_words
+from sendanalysis.display.columns import capital, group_in_words
 from sendanalysis.display.describing import describe, moment, said, wrapped
 from sendanalysis.display.layout import INK, LILAC, LINE_HEIGHT, NAVY, ORANGE, PLUM, SERIES, TEAL, WASH
 from sendanalysis.methods.rounding import half_up
@@ -175,7 +175,7 @@ def series(data: pd.DataFrame, at: Place, unit: str, **style: Any) -> tuple[list
     for colour, (name, part) in zip(SERIES, data.groupby("group"), strict=False):
         end, value = part.when.iloc[-1], said(part.value.iloc[-1], unit)
         dated = f", {moment(end)}" if not style and end < data.when.max() else ""  # a line that ends before the others
-        labels.append((part.value.iloc[-1], f"{group_in_words(name)} {value}{dated}".strip(), colour))
+        labels.append((part.value.iloc[-1], capital(f"{group_in_words(name)} {value}{dated}".strip()), colour))
         words.append(describe(part.when, part.value, unit, group_in_words(name)))
     return layers, labels, words
 

@@ -44,6 +44,13 @@ def goals(figure: Figure) -> dict[str, Any]:
     return {"baseline": figure.baseline, "targets": targets}
 
 
+def steps(figure: Figure) -> str:
+    """The targets that a chart draws as steps and labels no more than the last of; nothing where there is but one."""
+    aims = [(day, value) for day, value in goals(figure).get("targets", []) if figure.kpi]
+    told = [f"{amount(figure, value)} by {day_in_words(day)}" for day, value in aims]
+    return f"The steps of the target: {listed(told)}." if len(told) > 1 else ""
+
+
 def trend(figure: Figure, rows: pd.DataFrame, what: str) -> str:
     """Title of a control chart: what its KPI's verdict and its months allow to be said."""
     verdict = figure.verdict

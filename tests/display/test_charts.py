@@ -285,3 +285,13 @@ def test_a_step_curve_is_drawn_to_where_its_tail_begins_and_read_at_its_limit():
     texts = [layer["mark"]["text"] for layer in chart.to_dict()["layer"] if isinstance(layer["mark"].get("text"), str)]
     assert {"six weeks", "40.0%"} <= set(texts)
     assert charts.to_its_end(curve.head(0), 42).empty
+
+
+@pytest.mark.parametrize(
+    ("days", "month"), [("MS", "utcFormat(datum.value,"), ("ME", "utcFormat(datum.value - 864e5,")]
+)
+def test_what_stood_at_the_end_of_a_month_is_over_the_name_of_that_month(days, month):
+    frame = pd.DataFrame({"first_on": pd.date_range("2021-03-01", periods=3, freq=days), "value": [3.0, 2.0, 1.0]})
+    drawn = charts.trend(frame, unit="", **WORDS).to_dict()["layer"]
+    (axis,) = {json.dumps(part["encoding"]["x"]["axis"]) for part in drawn if "axis" in part["encoding"].get("x", {})}
+    assert month in json.loads(axis)["labelExpr"]

@@ -155,6 +155,14 @@ def test_the_chart_of_the_peer_review_holds_as_many_actions_as_its_headline():
 HIDDEN = (float("nan"), "not known")
 
 
+def test_the_steps_of_a_target_are_told_where_there_are_several():
+    release = open_release("data/southend", "2022-03")
+    assert phrases.steps(release.kpi("QA_ALL")) == (
+        "The steps of the target: 84% by 31 October 2021, 87% by 31 January 2022 and 91% by 31 July 2022."
+    )
+    assert phrases.steps(release.kpi("POET_CYP")) == ""
+
+
 def survey_year(*groups, over=False):
     """A year of the survey in which each group had a baseline of 100: n, and whether chance explains the change."""
     named = ["cyp", "practitioner", "parent_carer"][: len(groups)]
