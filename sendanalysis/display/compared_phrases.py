@@ -144,6 +144,7 @@ def beside_baselines(figures: Iterable[Figure]) -> dict[str, tuple[float | None,
     for figure in figures:
         if figure.kpi is not None:
             then = f", baseline {percent(figure.baseline)}" if figure.baseline is not None else ", no baseline"
+            then = "" if figure.baseline is None and figure.status in HIDDEN_STATES else then
             name = group_in_words(figure.kpi.group)
             found[figure.kpi.group] = (
                 figure.baseline,

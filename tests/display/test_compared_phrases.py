@@ -88,6 +88,11 @@ def test_every_panel_has_its_own_baseline_and_a_gap_where_a_month_is_not_known()
     assert "Baseline of health 60.0%." in spec["description"]
 
 
+def test_a_sector_that_is_hidden_is_not_said_to_have_no_baseline():
+    hidden = Figure(kpi=Kpi("ANY", "Health", group="health", unit="percent"), status="Not shown")
+    assert compared_phrases.beside_baselines([hidden]) == {"health": (None, "Health: not shown")}
+
+
 def test_panels_of_nothing_known_are_none():
     assert panel_charts.panels(months(health=[math.nan]), beside={"health": (60.0, "Health")}, **WORDS) is None
 
