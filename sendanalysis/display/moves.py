@@ -33,7 +33,7 @@ def _month_before(release: Release, kpi_id: str, edition: str) -> tuple[float | 
     figure, before = release.kpi(kpi_id), pd.Period(release.period.key, "M") - 1
     published = known(edition)[1].get(str(before))
     status, value = (published or {}).get(kpi_id, [None, None])
-    why = "no briefing then" if published is None else f"{NOT_SHOWN} then" if status in HIDDEN_STATES else NO_FIGURE
+    why = "no briefing" if published is None else f"{NOT_SHOWN} then" if status in HIDDEN_STATES else NO_FIGURE
     kpi = figure.kpi
     if kpi and kpi.measure in release.measures:
         rows = release.figures(kpi.measure, group=kpi.group, window=kpi.window or release.measures[kpi.measure].window)
@@ -61,11 +61,11 @@ def unmoved(release: Release, kpi_id: str, edition: str) -> str:
     """Why nothing is said of what a KPI has moved by."""
     figure = release.kpi(kpi_id)
     if figure.rating:
-        return "rated, not counted"
+        return "a rating"
     if figure.value is None:
         return without(figure)
     if board.old(release, figure):
-        return "no newer figure"
+        return "no new figure"
     return "rounded" if _rounded(release, figure) else _month_before(release, kpi_id, edition)[1]
 
 
