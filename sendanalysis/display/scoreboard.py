@@ -144,7 +144,11 @@ def aim(figure: Figure) -> str:
 def _plain(figure: Figure, value: float | None, value_to: float | None, rule: str) -> str:
     """A target without what is counted, which the name of the KPI says."""
     ends = " to ".join(plain_amount(figure, end) for end in (value, value_to) if end is not None)
-    rule = rule.replace("the baseline", "it")  # which stands before the bar
+    for side, sign in (
+        (" above the baseline", "+"),
+        (" below the baseline", "\N{MINUS SIGN}"),
+    ):  # it stands before the bar
+        rule = f"{sign}{rule.removesuffix(side)}" if rule.endswith(side) else rule
     return f"{ends} ({capital(rule)})" if ends and rule else ends or rule
 
 

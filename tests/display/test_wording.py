@@ -232,7 +232,9 @@ def test_a_target_so_far_from_a_baseline_that_is_not_known_has_its_size(rule, va
     now = Figure(kpi=kpi, value=50.0, target_on=DAY, target_words=rule)
     ahead = Figure(kpi=kpi, value=50.0, next_target_on=DAY, next_target_words=rule)
     assert board.target(now, None, None, rule, DAY) == f"{words} by 31 Oct 2021"
-    short = words.replace("the baseline", "it")
+    short = (
+        f"+{words.removesuffix(' above the baseline')}" if value else words
+    )  # the scorecard has the baseline beside it
     assert scoreboard.aim(now) == short
     assert scoreboard.aim(ahead) == f"{short} by Oct 2021"
     assert against_target(ahead) == f"The first target, {words}, falls on 31 October 2021."
