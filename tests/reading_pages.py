@@ -18,9 +18,12 @@ from sendanalysis.inputs import opening
 from sendanalysis.publishing.pages import all_notebooks, pages_of
 
 NUMBER = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?")
+IN_WORDS = re.compile(r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b")
 ANSWERS = re.compile(
     r"(?:Yes|No|Not all|Not clearly|Not known|Not shown|Not yet|Nothing was due|None is due yet"
-    r"|(?:Yes, for|No, not for|For) \d+ of \d+(?: groups(?: shown)?)?|Yes, for all shown|Not for those shown"
+    r"|(?:Yes, for|No, not for|For) \d+ of \d+(?: groups)?"
+    r"|(?:Yes, for|No, not for|Not clearly, for|Not known, for|Not yet, for) (?:\d+ of \d+ groups|the group"
+    r"|the \d+ groups) that can be shown; \d+ (?:is|are) hidden"
     r"|On target: (?:\d+|none) of (?:the plan's \d+ KPIs|the \d+ KPIs? shown)"
     r"|None of the plan's \d+ KPIs has a colour yet|On target|Not on target|Not judged yet|Not measured"
     r"|(?:Above|Below|Level with) [^.]+|Half within \d+ days|Fewer than half have a plan)\."
@@ -35,12 +38,13 @@ PAIR = re.compile(
 
 def sentences(answer):
     """The sentences of an answer."""
-    return re.split(r"(?<=\.) (?=[A-Z\d])", answer)
+    return re.split(r"(?<=[.?!]) (?=[A-Z\d“])", answer)
 
 
 def figures_in(answer, name=""):
     """The figures of an answer, of which a number and out of how many it is are one."""
-    return NUMBER.findall(PAIR.sub("1", re.sub(ASIDE.pattern % re.escape(name or "“"), "", answer)))
+    told = PAIR.sub("1", IN_WORDS.sub("2", re.sub(ASIDE.pattern % re.escape(name or "“"), "", answer)))
+    return NUMBER.findall(told)
 
 
 OPEN = releases.open_release
@@ -94,16 +98,16 @@ class Page:
 
 
 @cache
-def opened(area, month, choices=""):
+def opened(area, month, choices="", audience="internal"):
     """One release for all pages of a month, as a run has one state of the extracts."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(opening, "check_area", READ)
-        return OPEN(area, month, choices=choices)
+        return OPEN(area, month, audience, choices=choices)
 
 
-def pages(area, month, choices, monkeypatch):
+def pages(area, month, choices, monkeypatch, audience="internal"):
     """Every page of a month, in order."""
-    release = opened(area, month, choices)
+    release = opened(area, month, choices, audience)
     monkeypatch.setattr(releases, "open_release", lambda *_, **__: release)
     return [_read(page, release, monkeypatch) for page in pages_of(release, all_notebooks())]
 

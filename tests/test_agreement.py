@@ -217,7 +217,7 @@ def test_a_gantt_chart_counts_the_statuses_that_the_headline_counts(month):
     _, found = month
     for page in found:
         for chart in page.charts:
-            counted = re.search(r"(\w+) (?:is|are) Red and (\w+) Amber", page.headline.said["answer"])
+            counted = re.search(r"(\w+) (?:is|are) Red and (\w+) (?:is|are) Amber", page.headline.said["answer"])
             if not chart.alternative.startswith("Gantt") or not counted or "action_id" not in chart.rows:
                 continue
             stated = [point["group"].rstrip("*") for point in chart.points]

@@ -20,6 +20,7 @@ import pandas as pd
 import pytest
 
 from sendanalysis import cli
+from sendanalysis.display import moves
 from sendanalysis.measures.tables import TABLES
 from sendanalysis.publishing import archive
 from sendanalysis.publishing.archive import zipped
@@ -72,6 +73,16 @@ def shared(once, sendanalysis):
 def members(shared):
     with ZipFile(shared / "pack.zip") as file:
         return {name: file.read(name) for name in file.namelist()}
+
+
+def test_a_held_release_knows_by_which_rules_its_counts_are_shown(tmp_path):
+    area = ROOT / "data" / "southend"
+    made = open_release(area, AREAS["southend"], "public")
+    write_release(tmp_path / "release", area, made, "")
+    held = open_release(tmp_path / "release", audience="public")
+    assert held.rules() == made.rules()
+    assert {rule.round_to for rule in held.rules().values()} == {10}
+    assert moves.unmoved(held, "ADVICE", "") == "rounded"
 
 
 @pytest.mark.parametrize("name", AREAS)

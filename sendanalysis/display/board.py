@@ -10,6 +10,8 @@ from markupsafe import Markup
 from sendanalysis.display import icons
 from sendanalysis.display.fragments import Fragment, status_chip
 from sendanalysis.display.wording import (
+    FROM_BASELINE,
+    NOT_SHOWN,
     between,
     capital,
     covered,
@@ -22,14 +24,15 @@ from sendanalysis.display.wording import (
     without,
 )
 from sendanalysis.methods.verdict import FELL, HIGHER, LOWER, NOT_CLEARLY, ROSE
+from sendanalysis.release import INTERNAL
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from sendanalysis.release import Figure, Release
 
+NO_BASELINE = "no baseline"
 COLOURS = ("Green", "Amber", "Red")
-BY_POINTS, BY_PER_CENT = "rise by points", "rise by per cent"  # targets that are so far from the baseline
 
 
 def signals(release: Release, kpi_id: str) -> Fragment:
@@ -43,7 +46,6 @@ def signals(release: Release, kpi_id: str) -> Fragment:
 def _row(release: Release, kpi_id: str, figure: Figure) -> dict[str, Any]:
     counted = f" ({of(figure)})" if figure.of else ""
     none = without(figure)
-    never = none if figure.kpi and figure.kpi.baseline_rule else "no baseline"
     return {
         "kpi": figure.kpi.name if figure.kpi else kpi_id,
         "status": figure.status,
@@ -52,12 +54,23 @@ def _row(release: Release, kpi_id: str, figure: Figure) -> dict[str, Any]:
         else f"{shown(figure)}{counted}{old(release, figure)}",
         "interval": between(figure).removeprefix("between ").replace(" and ", " to ")
         or (none if figure.value is None else "none"),
-        "baseline": plain_amount(figure, figure.baseline) if figure.baseline is not None else never,
+        "baseline": plain_amount(figure, figure.baseline)
+        if figure.baseline is not None
+        else no_baseline(release, figure),
         "target_now": target(figure, figure.target, figure.target_to, figure.target_words, figure.target_on),
         "target_next": target(
             figure, figure.next_target, figure.next_target_to, figure.next_target_words, figure.next_target_on
         ),
     }
+
+
+def no_baseline(release: Release, figure: Figure) -> str:
+    """What stands in place of a baseline that is not there: that the plan has none, or that it is not known or shown."""
+    if not (figure.kpi and figure.kpi.baseline_rule):
+        return NO_BASELINE
+    if without(figure, "") or (release.audience != INTERNAL and figure.status in COLOURS):
+        return without(figure, NOT_SHOWN)  # its colour rests on one that these readers do not see
+    return "not made yet"
 
 
 def old(release: Release, figure: Figure) -> str:
@@ -80,7 +93,7 @@ def change(figure: Figure) -> str:
 
 def target(figure: Figure, value: float | None, value_to: float | None, rule: str, day: dt.date | None) -> str:
     """A target with its day, or the mark of what does not apply."""
-    words = target_in_words(figure, value, value_to, rule)
+    words = target_in_words(figure, value, value_to, rule, day)
     if not words:
         return "no target"
     text = words.removesuffix(f" {figure.unit}")
@@ -134,19 +147,15 @@ def tally(release: Release) -> list[tuple[Markup, str, str]]:
 
 
 def steps(figure: Figure) -> pd.DataFrame:
-    """The milestones of a KPI: due_on, target, text_as_printed."""
-    kpi = figure.kpi
-    table = [(t.on, _step(figure, t.value, t.value_to, t.rule), t.text) for t in kpi.targets] if kpi else []
+    """The milestones of a KPI: due_on, target, text_as_printed; a column that says nothing of its own is left out."""
+    table = []
+    for step in figure.kpi.targets if figure.kpi else ():
+        value = None if step.rule in FROM_BASELINE else step.value
+        table.append((step.on, target_in_words(figure, value, step.value_to, step.rule, step.on), step.text))
     rows = pd.DataFrame(table, columns=["due_on", "target", "text_as_printed"])
-    return rows.assign(due_on=pd.to_datetime(rows["due_on"]).astype("datetime64[ns]"))
-
-
-def _step(figure: Figure, value: float | None, value_to: float | None, rule: str) -> str:
-    """A milestone as the plan sets it: a value, or how far from the baseline."""
-    if value is None or rule not in {BY_POINTS, BY_PER_CENT}:
-        return target_in_words(figure, value, value_to, rule)
-    size = f"{number(value)}%" if rule == BY_PER_CENT else plural(value, "point")
-    return f"{size} {'below' if figure.polarity == 'lower' else 'above'} the baseline"
+    needless = ["target"] if rows["target"].eq("").all() else []
+    needless += ["text_as_printed"] if rows["target"].eq(rows["text_as_printed"]).all() else []
+    return rows.assign(due_on=pd.to_datetime(rows["due_on"]).astype("datetime64[ns]")).drop(columns=needless[:1])
 
 
 def standing(release: Release, kpi_ids: list[str]) -> pd.DataFrame:

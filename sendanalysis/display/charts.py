@@ -55,7 +55,7 @@ def trend(  # noqa: PLR0913  # each keyword is one thing that may be drawn
     goals = layers.drawn(pd.DataFrame(targets, columns=["day", "value"]), "day").rename(columns={"value": "goal"})
     numbers = data[data.columns.difference(["when", "kind"])]
     ends = layout.axis_ends([*numbers.to_numpy().ravel(), *goals.goal, *([] if baseline is None else [baseline])], unit)
-    at = layers.place(layout.time_axis([*data.when, *goals.when]), ends, unit)
+    at = layers.place(layout.time_axis([*data.when, *goals.when], data.when), ends, unit)
     parts, labels = layers.judged_by(data, goals, baseline, at, unit)
     last = data.dropna(subset=["value"]).iloc[-1]
     beside = bool(len(goals)) and goals.when.max() > last.when
@@ -76,7 +76,7 @@ def lines(rows: pd.DataFrame, *, title: str, subtitle: str, breaks: Places = (),
     data = layers.grouped(layers.drawn(_dated(rows), "first_on", group="group"))
     if data.empty:
         return None
-    ends, x = layout.axis_ends(data.value, unit), layout.time_axis(data.when)
+    ends, x = layout.axis_ends(data.value, unit), layout.time_axis(data.when, data.when)
     parts, labels, words = layers.series(data, layers.place(x, ends, unit), unit)
     parts += [*layers.marked_places(breaks, data.when, x), *layers.end_labels(labels, ends)]
     return finished(data, parts, title, subtitle, "Line chart.", *words, *_breaks_said(breaks))
@@ -119,12 +119,12 @@ def burn_down(
     due = [(pd.Timestamp(day), label) for day, label in deadlines]
     ends = (0.0, layout.axis_ends([0, *data.value], "")[1])
     days = [*data.when, *(day for day, _ in due)]
-    at = layers.place(layout.time_axis(days), ends, "")
+    at = layers.place(layout.time_axis(days, data.when), ends, "")
     parts, words = [], ["Line chart of what remains.", describe(data.when, data.value, "")]
     for day, label in due:
         way = pd.DataFrame({"when": [first.when, day], "value": [first.value, 0.0]})
         parts.append(layers.mark("line", at("value"), way, color=PLUM, strokeWidth=1.5, strokeDash=[7, 4]))
-        words.append(f"Required: nought by {moment(day)} ({label}).")
+        words.append(f"Required: nought by {moment(day)}{'' if label == moment(day) else f' ({label})'}.")
     parts += [*layers.marked_places([*due, *breaks], days, at("value")["x"]), *layers.dotted(at("value"))]
     own = f"{said(last.value, '')} remain"
     beside = max(days) > last.when

@@ -8,13 +8,14 @@ import pandas as pd
 
 from sendanalysis.display.columns import PEOPLE, group_in_words
 from sendanalysis.display.phrases import be, have
-from sendanalysis.display.wording import NOT_SHOWN, capital, listed, number, percent, plural, share
+from sendanalysis.display.wording import HIDDEN_STATES, NOT_SHOWN, capital, listed, number, percent, plural, share
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sendanalysis.release import Figure
 
+NO_SECTOR = "No sector can be held against a baseline yet"
 DOT = " \N{MIDDLE DOT} "
 APART = ("parents_and_young_people", "other")  # whose advice stays out of the headline
 
@@ -38,7 +39,8 @@ def to_target(rows: pd.DataFrame) -> pd.DataFrame:
     ]
     shares = {"of_target_pct": 100 * rows["n"] / rows["target"]}
     shares |= {"baseline_of_target_pct": 100 * rows["baseline"] / rows["target"]}
-    found = rows.assign(group=[capital(PEOPLE[group]) for group in rows["group"]], told=told, **shares)
+    hidden = {name: rows[name].mask(rows["n"].isna(), NOT_SHOWN) for name in ("met", "chance_explains") if name in rows}
+    found = rows.assign(group=[capital(PEOPLE[group]) for group in rows["group"]], told=told, **hidden, **shares)
     return found.sort_values("of_target_pct", kind="stable", ignore_index=True)
 
 
@@ -46,7 +48,10 @@ def later_years(rows: pd.DataFrame, target_year: str) -> pd.DataFrame:
     """Survey years that have no target, from the table `survey_compared`, the group in words."""
     columns = ["group", "survey_year", "baseline", "n", "over", "change_pct", "chance_explains"]
     later = rows.loc[rows["survey_year"] != target_year, columns]
-    return later.assign(group=[group_in_words(group) for group in later["group"]]).reset_index(drop=True)
+    open_ = later["chance_explains"].eq("not known") & ~later["over"].astype(bool)
+    tested = later["chance_explains"].mask(open_, "the year is not over")
+    names = [group_in_words(group) for group in later["group"]]
+    return later.assign(group=names, chance_explains=tested).reset_index(drop=True)
 
 
 def targets_reached(rows: pd.DataFrame) -> str:
@@ -139,6 +144,7 @@ def beside_baselines(figures: Iterable[Figure]) -> dict[str, tuple[float | None,
     for figure in figures:
         if figure.kpi is not None:
             then = f", baseline {percent(figure.baseline)}" if figure.baseline is not None else ", no baseline"
+            then = "" if figure.baseline is None and figure.status in HIDDEN_STATES else then
             name = group_in_words(figure.kpi.group)
             found[figure.kpi.group] = (
                 figure.baseline,
@@ -147,7 +153,7 @@ def beside_baselines(figures: Iterable[Figure]) -> dict[str, tuple[float | None,
     return found
 
 
-def below_baseline(figures: Iterable[Figure]) -> str:
+def below_baseline(figures: Sequence[Figure]) -> str:
     """Title of the panels: which groups are below their baselines by more than chance explains, and which not clearly.
 
     Args:
@@ -155,8 +161,11 @@ def below_baseline(figures: Iterable[Figure]) -> str:
     """
     known = [figure for figure in figures if figure.kpi and figure.value is not None and figure.baseline is not None]
     if not known:
-        return "No sector can be held against a baseline yet"
+        hidden = any(figure.status in HIDDEN_STATES for figure in figures)
+        return "How the sectors lie to their baselines is not shown" if hidden else NO_SECTOR
     below = [figure for figure in known if (figure.value or 0) < (figure.baseline or 0)]
     clear = [figure for figure in below if figure.verdict.said == "fell"]
     told = f"{number(len(below), 'None')} of {plural(len(known), 'sector')} {be(len(below) or 1)} below the baseline"
+    if len(below) == 1:
+        return f"{told}, {'clearly' if clear else 'not clearly'}"
     return f"{told}, {number(len(clear))} of them clearly" if below else told

@@ -23,6 +23,7 @@ from sendanalysis.display.wording import (
 )
 from sendanalysis.methods.periods import in_words
 from sendanalysis.methods.rounding import half_up
+from sendanalysis.release import NOT_SHOWN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +46,7 @@ STANDS = {  # by status
     "Red": "Not on target.",
     "No colour yet": "Not judged yet.",
     "Not defined in the plan": NOT_MEASURED,
-    "Not shown": "Not shown.",
+    NOT_SHOWN: "Not shown.",
 }
 
 
@@ -61,6 +62,8 @@ def told(figure: Figure, counted: Counted, subject: str = "It") -> str:
         return f"{name}: {figure.reason}, for {covered(figure)}."
     if STANDS.get(figure.status) == NOT_MEASURED:
         return f"{capital(figure.reason)} for “{name}”."
+    if figure.status == NOT_SHOWN:
+        return f"The figure for “{name}” is {figure.reason}."
     if figure.value is None:
         return f"There is no figure for “{name}”: {figure.reason}."
     now = percent(figure.value) if figure.unit == "percent" else amount(figure, figure.value)
@@ -82,7 +85,9 @@ def count_of(figure: Figure, counted: Counted) -> str:
     if figure.unit.startswith("per "):
         return f"{plural(figure.n, *counted)} among {number(figure.of)}"
     if figure.n == figure.value:
-        return f"of {number(figure.of)} {counted[1]}".strip()
+        return (
+            f"of {number(figure.of)}" if figure.unit == counted[1] else f"of {number(figure.of)} {counted[1]}".strip()
+        )
     return f"{of(figure)} {counted[1]}".strip()
 
 
@@ -95,8 +100,9 @@ def facts(figure: Figure, counted: Counted) -> list[tuple[str, str, str]]:
     if figure.baseline is not None:
         printed, then = figure.kpi.baseline_as_printed if figure.kpi else "", amount(figure, figure.baseline)
         made = figure.kpi is not None and bool(figure.kpi.baseline_rule)  # the plan printed that it was to be made
-        note = "made from the extracts" if made else "as printed" if printed == then else printed or "not printed"
-        found.append(("Baseline", then, note))
+        bare = plain_amount(figure, figure.baseline)  # what was printed beside the number says when it was
+        rest = printed.removeprefix(then).removeprefix(bare).strip(" ()") or "as printed"
+        found.append(("Baseline", then, "made from the extracts" if made else rest if printed else "not printed"))
     return found
 
 
@@ -119,7 +125,8 @@ def subtitle(figure: Figure, counted: Counted, rows: pd.DataFrame) -> str:
         return ""
     unit = "per cent" if figure.unit == "percent" else figure.unit
     window = {"month": "by month", "day": "at each month's end", "to date": "to the end of each month"}
-    return f"{capital(unit)}, {window.get(str(rows['window'].iloc[0]), str(rows['window'].iloc[0]))}{f'; counted in {counted[1]}' if counted[1] else ''}."
+    when_ = window.get(str(rows["window"].iloc[0]), str(rows["window"].iloc[0]))
+    return f"{capital(unit)}, {when_}{f'; counted in {counted[1]}' if counted[1] not in {'', figure.unit} else ''}."
 
 
 def title(figure: Figure, rows: pd.DataFrame) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sendanalysis.display import layout
 from sendanalysis.display.chips import are_statuses
-from sendanalysis.display.columns import group_in_words
+from sendanalysis.display.columns import capital, group_in_words
 from sendanalysis.display.describing import describe, moment, said, wrapped
 from sendanalysis.display.layout import INK, LILAC, LINE_HEIGHT, NAVY, ORANGE, PLUM, SERIES, TEAL, WASH
 from sendanalysis.methods.rounding import half_up
@@ -63,8 +63,7 @@ def rows(data: pd.DataFrame) -> Part:
 
 def mark(kind: str, encoding: Part, data: pd.DataFrame | None = None, **style: Any) -> Part:
     """One layer: a kind of mark in its style, at its encoding, over the chart's data unless it brings its own."""
-    own = {} if data is None else {"data": rows(data)}
-    return {**own, "mark": {"type": kind, **style}, "encoding": encoding}
+    return ({} if data is None else {"data": rows(data)}) | {"mark": {"type": kind, **style}, "encoding": encoding}
 
 
 def place(x: Part, ends: Ends, unit: str) -> Place:
@@ -79,9 +78,8 @@ def band(at: Place) -> Part:
 
 def level(value: float, at: Place) -> Part:
     """A horizontal line across the chart."""
-    return mark(
-        "rule", {"y": at("value")["y"]}, pd.DataFrame({"value": [value]}), **THIN | {"color": INK, "strokeDash": [7, 4]}
-    )
+    style = THIN | {"color": INK, "strokeDash": [7, 4]}
+    return mark("rule", {"y": at("value")["y"]}, pd.DataFrame({"value": [value]}), **style)
 
 
 def steps(goals: pd.DataFrame, last: pd.Timestamp, at: Part) -> list[Part]:
@@ -105,9 +103,11 @@ def judged_by(  # the parts of one chart
         layers.append(band(at))
         ends = f"{said(known['lower'], unit)} to {said(known['upper'], unit)}"
         labels.append((known["upper"], f"Expected range {ends}", INK))
-    if "mean" in known:
+    months = int(data["value"].notna().sum())
+    if "mean" in known and ("upper" in known or months > 2):  # of two there is no average
         layers.append(mark("line", at("mean"), **THIN))
-        labels.append((known["mean"], f"Average {said(known['mean'], unit)}", INK))
+        few = "" if "upper" in known else f" of {months} months"
+        labels.append((known["mean"], f"Average{few} {said(known['mean'], unit)}", INK))
     if baseline is not None:
         layers.append(level(baseline, at))
         labels.append((baseline, f"Baseline {said(baseline, unit, exact=True)}", INK))
@@ -175,7 +175,7 @@ def series(data: pd.DataFrame, at: Place, unit: str, **style: Any) -> tuple[list
     for colour, (name, part) in zip(SERIES, data.groupby("group"), strict=False):
         end, value = part.when.iloc[-1], said(part.value.iloc[-1], unit)
         dated = f", {moment(end)}" if not style and end < data.when.max() else ""  # a line that ends before the others
-        labels.append((part.value.iloc[-1], f"{group_in_words(name)} {value}{dated}".strip(), colour))
+        labels.append((part.value.iloc[-1], capital(f"{group_in_words(name)} {value}{dated}".strip()), colour))
         words.append(describe(part.when, part.value, unit, group_in_words(name)))
     return layers, labels, words
 

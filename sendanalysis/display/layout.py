@@ -38,6 +38,7 @@ MONTH = (
     "utcmonth(datum.value) == 0 || datum.index == 0"
     " ? [utcFormat(datum.value, '%b'), utcFormat(datum.value, '%Y')] : utcFormat(datum.value, '%b')"
 )
+MONTH_THAT_ENDS = MONTH.replace("utcFormat(datum.value,", "utcFormat(datum.value - 864e5,")
 
 YEAR = "utcFormat(datum.value, '%Y')"
 
@@ -65,8 +66,15 @@ def value_axis(field: str, ends: Ends, unit: str = "%") -> Part:
     return {"field": field, "type": "quantitative", "scale": {"domain": list(ends), "nice": False}, "axis": axis}
 
 
-def time_axis(days: Iterable[Any]) -> Part:
-    """Encoding of dates by month, the year under the first and each January; by year where all are years."""
+def time_axis(days: Iterable[Any], points: Iterable[Any] = ()) -> Part:
+    """Encoding of dates by month, the year under the first and at each turn of it; by year where all are years.
+
+    Args:
+        days: All that is drawn.
+        points: Days of a series; where all are last days of months, a tick is named by the month that ends there.
+    """
+    own = pd.to_datetime(pd.Series(list(points), dtype="datetime64[ns]")).dropna()
+    month = MONTH_THAT_ENDS if len(own) and own.dt.is_month_end.all() else MONTH
     known = pd.to_datetime(pd.Series(list(days))).dropna()
     months = (known.max() - known.min()).days / 30
     yearly = (known.dt.day_of_year == 1).all()
@@ -75,7 +83,7 @@ def time_axis(days: Iterable[Any]) -> Part:
     axis = {
         "title": None,
         "grid": False,
-        "labelExpr": YEAR if yearly else MONTH,
+        "labelExpr": YEAR if yearly else month,
         "labelOverlap": True,
         "labelFlush": False,
         "tickCount": ticks,

@@ -38,6 +38,19 @@ def answer(rows: pd.DataFrame, name: str, day: str) -> tuple[str, str]:
     return f"{capital(first or 'not known')}.", sentence(told, f"against {beside}" if beside else "")
 
 
+def fits(rows: pd.DataFrame) -> str:
+    """Whether published percentages are what their published counts give.
+
+    Args:
+        rows: agrees (yes, no, or why it cannot be said), one row a percentage.
+    """
+    known = rows[rows["agrees"].isin(["yes", "no"])]
+    if known.empty:
+        return "No published percentage can be held against its counts."
+    told = f"{number((known['agrees'] == 'yes').sum(), 'None')} of {plural(len(known), 'published percentage')}"
+    return f"{told} {be(1 if len(known) == 1 else 2)} what the published counts give."
+
+
 def outside(rows: pd.DataFrame) -> str:
     """Title of a funnel: how many areas lie outside the limits of chance, and where the area itself lies.
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sendanalysis.display.columns import PEOPLE
 from sendanalysis.display.describing import in_words as code_in_words
-from sendanalysis.display.wording import amount, capital, listed, number, percent, plural, without
+from sendanalysis.display.wording import HIDDEN_STATES, amount, capital, listed, number, percent, plural, without
 from sendanalysis.methods.comparison import smallest_rise
 from sendanalysis.methods.periods import in_words as day_in_words
 from sendanalysis.methods.rounding import half_up
@@ -42,6 +42,13 @@ def goals(figure: Figure) -> dict[str, Any]:
         (target.on, target.value) for target in figure.kpi.targets if target.value is not None and not target.rule
     ]
     return {"baseline": figure.baseline, "targets": targets}
+
+
+def steps(figure: Figure) -> str:
+    """The targets that a chart draws as steps and labels no more than the last of; nothing where there is but one."""
+    aims = [(day, value) for day, value in goals(figure).get("targets", []) if figure.kpi]
+    told = [f"{amount(figure, value)} by {day_in_words(day)}" for day, value in aims]
+    return f"The steps of the target: {listed(told)}." if len(told) > 1 else ""
 
 
 def trend(figure: Figure, rows: pd.DataFrame, what: str) -> str:
@@ -121,6 +128,8 @@ def change(figures: Sequence[Figure]) -> str:
     for kind, text in words.items():
         names = [group(figure.kpi.group) for figure in figures if figure.kpi and figure.verdict.said == kind]
         told += [text.format(listed(names))] if names else []
+    if not told and any(figure.status in HIDDEN_STATES for figure in figures):
+        return "What has changed since the baseline is not shown."
     return f"Since the baseline {'; '.join(told)}." if told else "Nothing can be compared with a baseline yet."
 
 
@@ -219,11 +228,9 @@ def more_took_part(rows: pd.DataFrame, baseline_year: str, survey_year: str, day
     shown, goals = rows.dropna(subset=["n"]), rows["target"].notna().sum()
     if shown.empty:
         return "Not shown.", f"How many sent in a form of {survey_year} is not shown."
-    tested = shown["chance_explains"]
+    tested, hidden = shown["chance_explains"], len(rows) - len(shown)
     more, chance = shown.index[tested.eq("no") & (shown["n"] > shown["baseline"])], shown.index[tested.eq("yes")]
-    every = len(shown) == len(rows)
-    first = yes_for(len(more), len(shown), " groups" if every else " groups shown")
-    first = first if every or len(more) < len(shown) else "Yes, for all shown."
+    first = yes_for(len(more), len(shown), " groups")
     told = f"more {_people(more)} took part in {survey_year} than in {baseline_year}"
     if not len(more) and len(chance):
         first, told = (
@@ -231,11 +238,26 @@ def more_took_part(rows: pd.DataFrame, baseline_year: str, survey_year: str, day
             f"for {_people(chance)} chance alone could explain the change since {baseline_year}",
         )
     elif not len(more):
-        fewer = "No." if every else "Not for those shown."
-        first = fewer if tested.eq("no").any() else "Not known." if rows["over"].all() else "Not yet."
+        first = "No." if tested.eq("no").any() else "Not known." if rows["over"].all() else "Not yet."
         told = f"{plural(shown['n'].sum(), 'form')} of {survey_year} had come in by {day_in_words(day)}"
-    met, known = rows["met"].eq("yes").sum(), "" if every else " known to be"
-    return first, f"{capital(told)}; {number(met)} of {plural(goals, 'target')} {be(met or 1)}{known} reached."
+    met, known = rows["met"].eq("yes").sum(), " known to be" if hidden else ""
+    reached = f"{number(met)} of {plural(goals, 'target')} {be(met or 1)}{known} reached"
+    return for_those_shown(first, len(shown), hidden, "group"), f"{capital(told)}; {reached}."
+
+
+def for_those_shown(first: str, shown_n: int, hidden_n: int, noun: str) -> str:
+    """The first words of an answer that hold for what can be shown alone, where something is hidden.
+
+    >>> for_those_shown("Yes.", 3, 2, "group"), for_those_shown("Yes.", 3, 0, "group")
+    ('Yes, for the 3 groups that can be shown; 2 are hidden.', 'Yes.')
+    >>> for_those_shown("Yes, for 1 of 2 groups.", 2, 1, "group")
+    'Yes, for 1 of 2 groups that can be shown; 1 is hidden.'
+    """
+    if not hidden_n:
+        return first
+    those = f"for the {noun if shown_n == 1 else plural(shown_n, noun)}"
+    whom = "" if " of " in first else f", not {those}" if first == "No." else f", {those}"
+    return f"{first.removesuffix('.')}{whom} that can be shown; {number(hidden_n)} {be(hidden_n)} hidden."
 
 
 def came_in(rows: pd.DataFrame) -> str:
@@ -256,7 +278,10 @@ def came_in(rows: pd.DataFrame) -> str:
 
 
 def _people(groups: pd.Index[Any]) -> str:
-    return listed([PEOPLE[group] for group in groups])
+    names = [PEOPLE[group] for group in groups]
+    if len(names) > 1 and " and " in names[-1]:  # practitioners, and parents and carers
+        return f"{', '.join(names[:-1])}, and {names[-1]}"
+    return listed(names)
 
 
 def rank(rows: pd.DataFrame) -> str:

@@ -43,6 +43,12 @@ def in_time(rows: pd.DataFrame, day: dt.date) -> pd.DataFrame:
     return found.loc[order.sort_values(["rank", "days", "due"], kind="stable").index].reset_index(drop=True)
 
 
+def past_their_date(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with the days by which each is late, and none where it is not: nothing is late by nought."""
+    late = rows.columns.intersection(["days_past_due", "slippage_days"])
+    return rows.assign(**{name: rows[name].where(rows[name] > 0) for name in late})
+
+
 def who_is_who(owners: pd.DataFrame) -> str:
     """Who the owners of actions are that the plan names by initials or a short name; nothing where it names none so.
 
@@ -68,7 +74,7 @@ def answer(actions: pd.DataFrame, counts: pd.Series[Any]) -> tuple[str, str]:
     first = "None is due yet." if not done + past else "No." if done == late else "Not all." if late + past else "Yes."
     red, amber = counts["Red"], counts["Amber"]
     told = f"{capital(number(done))} of {plural(total, 'action')} {be(done or 1)} completed"
-    return first, f"{told}, {number(red)} {be(red or 1)} Red and {number(amber)} Amber."
+    return first, f"{told}, {number(red)} {be(red or 1)} Red and {number(amber)} {be(amber or 1)} Amber."
 
 
 def most_late(rows: pd.DataFrame, noun: str) -> str:

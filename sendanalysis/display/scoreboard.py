@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from markupsafe import Markup, escape
 
-from sendanalysis.display import board, icons, marks
+from sendanalysis.display import board, icons, marks, moves
 from sendanalysis.display.fragments import Fragment, plain, status_chip
 from sendanalysis.display.kpi_phrases import count_of
-from sendanalysis.display.wording import between, capital, plain_amount, plural, shown, without
-from sendanalysis.methods.rounding import half_up
+from sendanalysis.display.wording import (
+    between,
+    capital,
+    plain_amount,
+    plural,
+    rule_in_words,
+    shown,
+    without,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
     from sendanalysis.release import Figure, Release
 
@@ -32,22 +38,12 @@ KEY = (
 )
 
 
-def known(edition: str) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
-    """What a run tells the scorecard of its edition: the page of each KPI, and the KPIs as published in earlier months.
-
-    Args:
-        edition: JSON: `pages` (file by kpi_id) and `earlier` (status and value by month and kpi_id); empty for none.
-    """
-    found = json.loads(edition or "{}")
-    return found.get("pages", {}), found.get("earlier", {})
-
-
 def scorecard(release: Release, edition: str = "") -> Fragment:
     """Every KPI of the plan in a row: where it stands, how far it has come, its year, its icons, and what changed.
 
     Args:
         release: The release.
-        edition: See `known`.
+        edition: See `moves.known`.
     """
     before = pd.Period(release.period.key, "M") - 1
     heads = ["KPI", "Status", "Now", "Baseline to target", f"{POINTS} months", "Variation", "Assurance"]
@@ -83,25 +79,24 @@ def _cells(release: Release, kpi_id: str, edition: str) -> list[Cell]:
     _, summary = release.control(kpi_id)
     first, second = icons.variation(summary, figure.polarity), icons.assurance(summary)
     signs = [(icon.drawn(icons.words(icon, summary)), icons.words(icon, summary)) for icon in (first, second)]
-    unknown = without(figure, "not known")
     if figure.lacking:
-        signs = [(_quiet(unknown), unknown)] * 2
-    moved = move(release, kpi_id, edition)
+        signs = [(_quiet(without(figure)), without(figure))] * 2
+    moved, unmoved = moves.move(release, kpi_id, edition), moves.unmoved(release, kpi_id, edition)
     return [
         (linked(release, kpi_id, edition), board.name(release, kpi_id)),
         (status_chip(figure.status), figure.status),
         _now(release, kpi_id),
-        _way(figure),
+        _way(release, figure),
         _year(release, kpi_id),
         *signs,
         _past(release, kpi_id, edition),
-        (moved or _quiet(unknown), moved or unknown),
+        (moved or _quiet(unmoved), moved or unmoved),
     ]
 
 
 def linked(release: Release, kpi_id: str, edition: str) -> Markup:
     """The name of a KPI, as a link to its page where the edition has one."""
-    page = known(edition)[0].get(kpi_id)
+    page = moves.known(edition)[0].get(kpi_id)
     text = board.name(release, kpi_id)
     return Markup('<a href="{}">{}</a>').format(page, text) if page else escape(text)
 
@@ -119,34 +114,41 @@ def _now(release: Release, kpi_id: str) -> Cell:
     return Markup("<strong>{}</strong> {}").format(capital(shown(figure)), _quiet(aside) if aside else ""), said
 
 
-def _way(figure: Figure) -> Cell:
+def _way(release: Release, figure: Figure) -> Cell:
     """Baseline, bar and target."""
     then = plain_amount(figure, figure.baseline) if figure.baseline is not None else ""
-    aim = _aim(figure)
-    if not then and not aim:
+    aimed, none = aim(figure), board.no_baseline(release, figure)
+    none = none if none == board.NO_BASELINE else f"baseline {none}"
+    if not then and not aimed:
         words = without(figure, "no baseline, no target")
         return _quiet(words), words
-    unmade = bool(figure.lacking and figure.kpi and figure.kpi.baseline_rule)  # by the plan's rule, from its own months
-    ends = f"baseline {then or (without(figure) if unmade else 'not known')}; target {aim or 'not set'}"
-    said = "; ".join(text for text in (between(figure), ends, board.change(figure)) if text)
-    bar = marks.bullet(figure, f"{shown(figure)}, {said}") or _quiet("no bar")
-    html = Markup("<span>{}</span>{}<span>{}</span>").format(
-        then or _quiet(f"baseline {without(figure)}" if unmade else "no baseline"), bar, aim or _quiet("no target")
+    began = f"baseline {then}" if then else none
+    said = "; ".join(
+        text for text in (between(figure), began, f"target {aimed or 'not set'}", board.change(figure)) if text
     )
+    bar = marks.bullet(figure, f"{shown(figure)}, {said}") or _quiet("no bar")
+    html = Markup("<span>{}</span>{}<span>{}</span>").format(then or _quiet(none), bar, aimed or _quiet("no target"))
     return Markup('<span class="way">{}</span>').format(html), said
 
 
-def _aim(figure: Figure) -> str:
+def aim(figure: Figure) -> str:
     """The target in force, else the next one with its day."""
     if figure.target is not None or figure.target_words:
-        return _plain(figure, figure.target, figure.target_to, figure.target_words)
-    ahead = _plain(figure, figure.next_target, figure.next_target_to, figure.next_target_words)
+        rule = rule_in_words(figure, figure.target_words, figure.target_on)
+        return _plain(figure, figure.target, figure.target_to, rule)
+    rule = rule_in_words(figure, figure.next_target_words, figure.next_target_on)
+    ahead = _plain(figure, figure.next_target, figure.next_target_to, rule)
     return f"{ahead} by {figure.next_target_on:%b %Y}" if ahead else ""
 
 
 def _plain(figure: Figure, value: float | None, value_to: float | None, rule: str) -> str:
     """A target without what is counted, which the name of the KPI says."""
     ends = " to ".join(plain_amount(figure, end) for end in (value, value_to) if end is not None)
+    for side, sign in (
+        (" above the baseline", "+"),
+        (" below the baseline", "\N{MINUS SIGN}"),
+    ):  # it stands before the bar
+        rule = f"{sign}{rule.removesuffix(side)}" if rule.endswith(side) else rule
     return f"{ends} ({capital(rule)})" if ends and rule else ends or rule
 
 
@@ -177,30 +179,12 @@ def _year(release: Release, kpi_id: str) -> Cell:
 
 def _past(release: Release, kpi_id: str, edition: str) -> Cell:
     """Six months of status: as published then, and this month's."""
-    earlier = known(edition)[1]
+    earlier = moves.known(edition)[1]
     window = pd.period_range(end=pd.Period(release.period.key, "M"), periods=STATUSES_SHOWN, freq="M")
     found = {f"{month:%b %Y}": earlier.get(str(month), {}).get(kpi_id, [None])[0] for month in window}
     found[f"{window[-1]:%b %Y}"] = release.kpi(kpi_id).status
     said = "; ".join(f"{month} {status or 'not published'}" for month, status in found.items())
     return marks.months(found, said), said
-
-
-def move(release: Release, kpi_id: str, edition: str) -> str:
-    """What a KPI has moved by since the month before, in its own unit; empty where that is not known, or is rounded."""
-    figure, before = release.kpi(kpi_id), pd.Period(release.period.key, "M") - 1
-    value = known(edition)[1].get(str(before), {}).get(kpi_id, [None, None])[1]
-    kpi = figure.kpi
-    if kpi and kpi.measure in release.measures:
-        rows = release.figures(kpi.measure, group=kpi.group, window=kpi.window or release.measures[kpi.measure].window)
-        month = rows[pd.DatetimeIndex(rows["last_on"]).to_period("M") == before]
-        value = float(month["value"].iloc[-1]) if len(month) and pd.notna(month["value"].iloc[-1]) else value
-    rule = release.rules().get(kpi.measure) if kpi else None
-    if figure.value is None or value is None or (rule and rule.round_to > 1):
-        return ""
-    size = half_up(abs(figure.value - value))
-    written = f"{size:.1f} points" if figure.unit == "percent" else f"{size:,g}"
-    sign = "+" if figure.value > value else "\N{MINUS SIGN}"
-    return f"{sign}{written}" if size else "no change"
 
 
 def decisions(release: Release, edition: str = "") -> Fragment:
@@ -223,7 +207,7 @@ def decisions(release: Release, edition: str = "") -> Fragment:
 
 
 def _red(release: Release, kpi_id: str, edition: str) -> Markup:
-    figure, moved = release.kpi(kpi_id), move(release, kpi_id, edition)
+    figure, moved = release.kpi(kpi_id), moves.move(release, kpi_id, edition)
     owner = figure.kpi.owner if figure.kpi else ""
     before = pd.Period(release.period.key, "M") - 1
     since = f" ({moved} since {before:%B})" if moved else ""
@@ -242,12 +226,7 @@ def _to_ask(release: Release) -> list[str]:
     silent = silent[silent["to_report"] == "yes"]
     missed, month = release.table("calendar_missed"), release.period.label
     found = [
-        *(
-            f"{plural(len(late), 'action is', 'actions are')} past the due or estimated date, the longest by "
-            f"{plural(row['days_past_due'], 'day')}: action {row['action_id']}, {row['action'].rstrip('.')}. "
-            "A new date, or another course?"
-            for row in worst
-        ),
+        *(_late(len(late), row) for row in worst),
         f"{plural(len(silent), 'Red or Amber KPI has', 'Red or Amber KPIs have')} no comment for {month}: "
         f"{'; '.join(board.name(release, kpi_id) for kpi_id in silent['kpi_id'])}."
         if len(silent)
@@ -257,3 +236,10 @@ def _to_ask(release: Release) -> list[str]:
         else "",
     ]
     return [sentence for sentence in found if sentence]
+
+
+def _late(many: int, worst: Mapping[Hashable, Any]) -> str:
+    """How many actions are past their date, and the one that is so for longest."""
+    told = f"{plural(many, 'action is', 'actions are')} past the due or estimated date, "
+    told += f"{'' if many == 1 else 'the longest '}by {plural(worst['days_past_due'], 'day')}: action "
+    return f"{told}{worst['action_id']}, {worst['action'].rstrip('.')}. A new date, or another course?"

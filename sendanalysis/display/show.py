@@ -19,7 +19,7 @@ from sendanalysis.display.live import LiveFigure
 from sendanalysis.display.page import HEADLINE
 from sendanalysis.display.phrases import of_shown
 from sendanalysis.display.tables import KEPT_BACK, show_figures, show_table
-from sendanalysis.display.wording import NO_DATA
+from sendanalysis.display.wording import NO_DATA, NOT_SHOWN
 from sendanalysis.release import WITHHELD
 
 if TYPE_CHECKING:
@@ -108,7 +108,8 @@ def headline(
     answer = " ".join(sentence.strip() for sentence in sentences if sentence.strip())
     cells, status = list(facts), kpi.status if kpi else ""
     if kpi and status:
-        cells.append(("Against the plan", status_chip(status), kpi.reason))
+        why = kpi.reason.removeprefix(f"{NOT_SHOWN}, ")  # the chip says so already
+        cells.append(("Against the plan", status_chip(status), why))
     rows = [
         Markup("<div><dt>{}</dt><dd>{}{}</dd></div>").format(name, value, _small(note)) for name, value, note in cells
     ]

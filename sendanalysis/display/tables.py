@@ -243,7 +243,8 @@ def _single(values: pd.Series[Any], blank: str) -> Callable[[Mapping[Any, Any]],
     if _is_year(name):
         return lambda row: str(row[name])
     whole = _is_numeric(values) and all(float(value).is_integer() for value in _known(values))
-    decimals = 0 if whole and unit_of(name) not in {"%", "points"} else 1
+    people = name.endswith("_n")  # or other things that are counted, however a line between two of them is drawn
+    decimals = 0 if people or (whole and unit_of(name) not in {"%", "points"}) else 1
     return lambda row: cell_text(row[name], name, blank, decimals)
 
 

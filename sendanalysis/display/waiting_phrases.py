@@ -8,7 +8,6 @@ import pandas as pd
 
 from sendanalysis.display.phrases import CLEARED, be, have, of_shown
 from sendanalysis.display.wording import (
-    NOT_SHOWN,
     capital,
     listed,
     month_span,
@@ -43,7 +42,7 @@ def answer(figure: Figure, states: pd.DataFrame, rule: str, cohort_on: dt.date, 
         day: Data date.
     """
     if figure.n is None and without(figure, ""):
-        return "Not shown.", f"How much of the backlog is cleared is {NOT_SHOWN}: {figure.reason}."
+        return "Not shown.", f"How much of the backlog is cleared is {figure.reason}."
     if not figure.of or figure.n is None:
         return "Not known.", no_backlog(cohort_on, day)
     left = to_be_assessed(states)

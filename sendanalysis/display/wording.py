@@ -13,6 +13,7 @@ from sendanalysis.release import HIDDEN
 from sendanalysis.release import NOT_SHOWN as STATUS_NOT_SHOWN
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
 
     from sendanalysis.release import Figure
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 NOT_SHOWN = "not shown"
 NO_DATA = "There are no data to draw yet."
 NOT_AVAILABLE = "not available this month"
+FROM_BASELINE = {"rise by points", "rise by per cent"}  # targets that are so far from it
 HIDDEN_STATES = {HIDDEN, STATUS_NOT_SHOWN}
 
 
@@ -161,13 +163,23 @@ def sentence(*clauses: str) -> str:
     return f"{', '.join(filter(None, clauses))}."
 
 
-def target_in_words(figure: Figure, value: float | None, value_to: float | None, rule: str) -> str:
-    """A target: a value, a range, or the rule that gives it."""
+def target_in_words(figure: Figure, value: float | None, value_to: float | None, rule: str, on: dt.date | None) -> str:
+    """A target: a value, a range, or the rule that gives it, with its size where it has one."""
     if value is None:
-        return rule
+        return rule_in_words(figure, rule, on)
     if value_to is not None:
         return f"{plain_amount(figure, value)} to {amount(figure, value_to)}"
     return amount(figure, value) + (f" ({rule.capitalize() if rule == 'england' else rule})" if rule else "")
+
+
+def rule_in_words(figure: Figure, rule: str, on: dt.date | None) -> str:
+    """The rule that gives a target: how far from the baseline, with the size that the plan sets for that day."""
+    sizes = {target.on: target.value for target in figure.kpi.targets if target.rule == rule} if figure.kpi else {}
+    size = sizes.get(on) if on else None
+    if size is None or rule not in FROM_BASELINE:
+        return rule
+    words = plural(size, "point") if rule == "rise by points" else f"{number(size)}%"
+    return f"{words} {'below' if figure.polarity == 'lower' else 'above'} the baseline"
 
 
 def against_target(figure: Figure) -> str:
@@ -176,7 +188,7 @@ def against_target(figure: Figure) -> str:
         return f"{capital(figure.reason)}." if figure.value is not None and figure.target_on is not None else ""
     if figure.target is None or figure.target_on is None:
         return _first_target(figure) if figure.target_on is None else ""
-    words = target_in_words(figure, figure.target, figure.target_to, figure.target_words)
+    words = target_in_words(figure, figure.target, figure.target_to, figure.target_words, figure.target_on)
     target = f"the target of {words} for {in_words(figure.target_on)}"
     edges = [edge for edge in (figure.target, figure.target_to) if edge is not None]
     lower, upper = figure.lower, figure.upper
@@ -195,7 +207,9 @@ def against_target(figure: Figure) -> str:
 def _first_target(figure: Figure) -> str:
     if figure.next_target_on is None or (figure.next_target is None and not figure.next_target_words):
         return ""
-    ahead = target_in_words(figure, figure.next_target, figure.next_target_to, figure.next_target_words)
+    ahead = target_in_words(
+        figure, figure.next_target, figure.next_target_to, figure.next_target_words, figure.next_target_on
+    )
     return f"The first target, {ahead}, falls on {in_words(figure.next_target_on)}."
 
 

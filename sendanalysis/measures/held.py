@@ -25,6 +25,7 @@ from sendanalysis.inputs.plan import RECORDED
 from sendanalysis.measures.released import Release
 from sendanalysis.measures.scorecard import Figure
 from sendanalysis.measures.tables import TABLES
+from sendanalysis.methods.disclosure_rule import Rule
 from sendanalysis.methods.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -131,6 +132,10 @@ class HeldRelease(Release):
         """See `Release.table`."""
         self._note(f"tables/{name}")
         return super().table(name)
+
+    def rules(self) -> dict[str, Rule]:
+        """See `Release.rules`; those released."""
+        return {name: Rule(**rule) for name, rule in self._held["rules"].items()}
 
     def control(self, kpi_id: str) -> tuple[pd.DataFrame, XmrSummary | None]:
         """See `Release.control`; the icons are those released."""

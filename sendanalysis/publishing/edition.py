@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sendanalysis.display.changes import since
 from sendanalysis.display.page import Link, PageContext, index_page
+from sendanalysis.display.readings import other
 from sendanalysis.inputs.parameters import Parameters
 from sendanalysis.methods.periods import in_words, reporting_period
 from sendanalysis.publishing.engine import to_html
@@ -200,7 +201,6 @@ def context_of(held: Mapping[str, Any], settings: Settings, nav: Mapping[str, Li
         nav: Links by name: index, previous, next.
     """
     period, default = _period(held), Parameters().as_dict() | {"plan.clock_start": held["choices"]["plan.clock_start"]}
-    changed = [f"{name} = {value}" for name, value in held["choices"].items() if value != default.get(name, value)]
     commit = held["git_commit"]
     extracts = {file: source for file, source in held["extracts"].items() if not file.startswith("plan/")}
     aside = list(dict.fromkeys(held.get("tables_set_aside", {}).values()))
@@ -218,7 +218,7 @@ def context_of(held: Mapping[str, Any], settings: Settings, nav: Mapping[str, Li
             ),
             **({"Set aside": "; ".join(aside)} if aside else {}),
             "Plan": settings.plan_name,
-            "Choices that differ from the default": "; ".join(changed) or "none",
+            "Choices that differ from the default": other(held["choices"], default) or "none",
             "Made by": f"sendanalysis {held['versions']['sendanalysis']}"
             + (f" ({commit[:8]}{', changed since' if held['git_changes'] else ''})" if commit else ""),
         },

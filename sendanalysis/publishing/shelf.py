@@ -7,8 +7,8 @@ import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sendanalysis.display.history import Month, areas_by_month, kpis_by_month
+from sendanalysis.display.moves import known
 from sendanalysis.display.page import Link, list_page
-from sendanalysis.display.scoreboard import known
 from sendanalysis.display.wording import listed as listed_in_words
 from sendanalysis.inputs.completeness import lost_rows, unended, unlike_last_month
 from sendanalysis.publishing.months import manifest_of, published_months
@@ -34,7 +34,7 @@ def earlier_manifest(target: Path) -> dict[str, Any] | None:
 
 
 def edition_for(target: Path, linked: Mapping[str, str]) -> str:
-    """What the scorecard is told of its edition, as JSON: see `display.scoreboard.known`.
+    """What the scorecard is told of its edition, as JSON: see `display.moves.known`.
 
     Args:
         target: Where the publication goes.

@@ -170,6 +170,14 @@ def test_limits_around_a_mean_are_drawn_and_said():
     assert "Average 1.5%." in said
 
 
+@pytest.mark.parametrize(("few", "words"), [([1.0, 2.0], ""), ([1.0, 2.0, 3.0], "Average of 3 months 2.0%.")])
+def test_an_average_of_few_months_says_of_how_many_and_of_two_there_is_none(few, words):
+    frame = months(few).assign(lower_limit=math.nan, upper_limit=math.nan, mean=sum(few) / len(few))
+    said = charts.trend(frame, **WORDS).to_dict()["description"]
+    assert words in said
+    assert ("Average" in said) == bool(words)
+
+
 def test_the_interval_of_a_figure_is_no_range_of_its_series():
     said = charts.trend(months([1.0, 2.0]).assign(lower=0.0, upper=3.0), **WORDS).to_dict()["description"]
     assert "range" not in said
@@ -277,3 +285,13 @@ def test_a_step_curve_is_drawn_to_where_its_tail_begins_and_read_at_its_limit():
     texts = [layer["mark"]["text"] for layer in chart.to_dict()["layer"] if isinstance(layer["mark"].get("text"), str)]
     assert {"six weeks", "40.0%"} <= set(texts)
     assert charts.to_its_end(curve.head(0), 42).empty
+
+
+@pytest.mark.parametrize(
+    ("days", "month"), [("MS", "utcFormat(datum.value,"), ("ME", "utcFormat(datum.value - 864e5,")]
+)
+def test_what_stood_at_the_end_of_a_month_is_over_the_name_of_that_month(days, month):
+    frame = pd.DataFrame({"first_on": pd.date_range("2021-03-01", periods=3, freq=days), "value": [3.0, 2.0, 1.0]})
+    drawn = charts.trend(frame, unit="", **WORDS).to_dict()["layer"]
+    (axis,) = {json.dumps(part["encoding"]["x"]["axis"]) for part in drawn if "axis" in part["encoding"].get("x", {})}
+    assert month in json.loads(axis)["labelExpr"]

@@ -88,6 +88,11 @@ def test_every_panel_has_its_own_baseline_and_a_gap_where_a_month_is_not_known()
     assert "Baseline of health 60.0%." in spec["description"]
 
 
+def test_a_sector_that_is_hidden_is_not_said_to_have_no_baseline():
+    hidden = Figure(kpi=Kpi("ANY", "Health", group="health", unit="percent"), status="Not shown")
+    assert compared_phrases.beside_baselines([hidden]) == {"health": (None, "Health: not shown")}
+
+
 def test_panels_of_nothing_known_are_none():
     assert panel_charts.panels(months(health=[math.nan]), beside={"health": (60.0, "Health")}, **WORDS) is None
 
@@ -95,14 +100,16 @@ def test_panels_of_nothing_known_are_none():
 @pytest.mark.parametrize(
     ("value", "title"),
     [
-        (60.0, "1 of 1 sector is below the baseline, none of them clearly"),
+        (60.0, "1 of 1 sector is below the baseline, not clearly"),
         (95.0, "None of 1 sector is below the baseline"),
         (None, "No sector can be held against a baseline yet"),
+        ("hidden", "How the sectors lie to their baselines is not shown"),
     ],
 )
 def test_the_title_of_panels_counts_the_sectors_below_their_baselines(value, title):
     figure = Figure(kpi=Kpi("ANY", "Health", unit="percent"), value=value, baseline=80.0)
-    assert compared_phrases.below_baseline([figure]) == title
+    hidden = Figure(kpi=Kpi("ANY", "Health", unit="percent"), status="Not shown")
+    assert compared_phrases.below_baseline([hidden if value == "hidden" else figure]) == title
 
 
 YEARS = pd.DataFrame(
@@ -153,3 +160,15 @@ def test_half_of_the_advice_is_back_soonest_first_and_who_is_not_there_yet_is_na
         "Half is back within 34 days from education and 38 days from health; not yet from care"
     )
     assert compared_phrases.half_back(rows.head(2)) == "Time until advice is back"
+
+
+def test_a_year_that_is_not_over_is_not_held_against_chance_and_says_so():
+    rows = pd.DataFrame(
+        [
+            ("cyp", "2021/22", 6.0, 21.0, False, 250.0, "no"),
+            ("practitioner", "2021/22", 80.0, 64.0, False, -20.0, "not known"),
+        ],
+        columns=["group", "survey_year", "baseline", "n", "over", "change_pct", "chance_explains"],
+    )
+    told = compared_phrases.later_years(rows, "2020/21")["chance_explains"]
+    assert told.tolist() == ["no", "the year is not over"]

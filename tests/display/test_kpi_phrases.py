@@ -89,3 +89,20 @@ def test_a_kpi_whose_targets_are_those_of_its_parts_names_the_sums_where_it_has_
     said = kpi_phrases.without_milestones(wexmoor.kpi("TRAINED"))
     assert said == "Its targets are the sums of its parts': 180 by 31 January 2024, 240 by 31 July 2024."
     assert kpi_phrases.without_milestones(wexmoor.kpi("ADULTHOOD")) == "The plan sets no target."
+
+
+def test_what_is_counted_is_not_said_twice():
+    wexmoor = open_release("data/wexmoor", "2024-01")
+    figure, counted = wexmoor.kpi("REVIEWS_OVERDUE"), wexmoor.counted("REVIEWS_OVERDUE")
+    assert kpi_phrases.told(figure, counted).startswith("It stands at 437 reviews (of 999; 31 January 2024)")
+    assert kpi_phrases.subtitle(figure, counted, wexmoor.series("REVIEWS_OVERDUE")) == "Reviews, at each month's end."
+    assert kpi_phrases.facts(figure, counted)[1] == ("Baseline", "1,000 reviews", "as printed")
+    rated = wexmoor.kpi("FAMILY_RATING")
+    assert kpi_phrases.facts(rated, wexmoor.counted("FAMILY_RATING"))[-1] == ("Baseline", "8%", "summer term 2022")
+
+
+def test_a_column_of_milestones_that_says_nothing_of_its_own_is_left_out():
+    wexmoor = open_release("data/wexmoor", "2024-01")
+    assert [*board.steps(wexmoor.kpi("OUTREACH"))] == ["due_on", "text_as_printed"]
+    assert [*board.steps(wexmoor.kpi("FAMILY_RATING"))] == ["due_on", "target"]
+    assert [*board.steps(wexmoor.kpi("REVIEWS_OVERDUE"))] == ["due_on", "target", "text_as_printed"]

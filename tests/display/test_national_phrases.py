@@ -1,4 +1,5 @@
 import pandas as pd
+import pytest
 
 from sendanalysis.display import national_phrases
 from sendanalysis.display.national_phrases import not_shown, over_time, side_by_side
@@ -72,3 +73,16 @@ def test_an_area_is_above_level_with_or_below_each_of_those_it_is_set_beside():
         "In 2021, 58.0% of new EHC plans came within 20 weeks, against 58.0% in The Region and 62.9% in England.",
     )
     assert national_phrases.answer(rows.tail(2), "Here", "31 March 2022")[0] == "Not known."
+
+
+@pytest.mark.parametrize(
+    ("agrees", "words"),
+    [
+        (["yes", "yes", "no"], "2 of 3 published percentages are what the published counts give."),
+        (["yes"], "1 of 1 published percentage is what the published counts give."),
+        (["no"], "None of 1 published percentage is what the published counts give."),
+        (["not known"], "No published percentage can be held against its counts."),
+    ],
+)
+def test_it_is_said_whether_published_percentages_fit_their_counts(agrees, words):
+    assert national_phrases.fits(pd.DataFrame({"agrees": agrees})) == words

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sendanalysis.display import audit_phrases, waiting_phrases
+from sendanalysis.display import audit_phrases, phrases, waiting_phrases
 from sendanalysis.display.show import reading, show_chart
 from sendanalysis.display.tables import KEPT_BACK, show_figures, show_table
 from sendanalysis.display.wording import NOT_SHOWN, number, plural, share, shown, without
@@ -36,7 +36,7 @@ def kept_back(columns=("any",)):
 @pytest.fixture
 def hidden():
     kpi = Kpi("ANY", "Backlog", unit="percent")
-    return Figure(kpi=kpi, status="Not shown", reason="shown, it would tell of few children", of=40.0)
+    return Figure(kpi=kpi, status="Not shown", reason="not shown, since it would tell of few people", of=40.0)
 
 
 def test_what_is_hidden_is_no_nought():
@@ -61,7 +61,7 @@ def test_nobody_is_said_to_have_left_where_a_reason_is_hidden():
 def test_a_hidden_backlog_is_said_to_be_hidden(hidden):
     first, second = waiting_phrases.answer(hidden, rows_of(("assessed", np.nan)), "strict", *[DAYS[0].date()] * 2)
     assert first == "Not shown."
-    assert second == "How much of the backlog is cleared is not shown: shown, it would tell of few children."
+    assert second == "How much of the backlog is cleared is not shown, since it would tell of few people."
 
 
 @pytest.mark.parametrize(
@@ -101,3 +101,8 @@ def test_a_table_kept_back_says_why_and_a_hidden_figure_too():
 def test_a_csv_marks_what_is_hidden_as_the_government_statistical_service_does():
     lines = as_csv(rows_of(("a", 10.0), ("b", np.nan))[["group", "n", "of", "value", "state"]]).splitlines()
     assert lines[1:] == ["a,10,40,25,known", f"b,[c],40,[c],{HIDDEN}"]
+
+
+def test_a_change_that_is_hidden_is_not_said_to_be_none(hidden):
+    assert phrases.change([hidden]) == "What has changed since the baseline is not shown."
+    assert phrases.change([replace(hidden, status="Amber")]) == "Nothing can be compared with a baseline yet."

@@ -36,7 +36,7 @@ def test_the_answer_says_no_more_than_the_interval_allows():
 def test_a_count_a_rate_and_a_rating_are_said_in_their_own_unit():
     stock = figure(400.0, 400, 999, None, None, unit="reviews", baseline=1000.0)
     assert kpi_phrases.told(stock, ("review", "reviews")) == (
-        "It stands at 400 reviews (of 999 reviews; January to March 2024), against the baseline of 1,000 reviews."
+        "It stands at 400 reviews (of 999; January to March 2024), against the baseline of 1,000 reviews."
     )
     rate = figure(172.589, 170, 985, 147.6, 200.6, unit="per 1,000 pupils")
     assert kpi_phrases.count_of(rate, ("suspension", "suspensions")) == "170 suspensions among 985"
@@ -152,6 +152,17 @@ def test_the_chart_of_the_peer_review_holds_as_many_actions_as_its_headline():
     assert last["Completed"] == counts["Completed"] + counts["Completed late"]
 
 
+HIDDEN = (float("nan"), "not known")
+
+
+def test_the_steps_of_a_target_are_told_where_there_are_several():
+    release = open_release("data/southend", "2022-03")
+    assert phrases.steps(release.kpi("QA_ALL")) == (
+        "The steps of the target: 84% by 31 October 2021, 87% by 31 January 2022 and 91% by 31 July 2022."
+    )
+    assert phrases.steps(release.kpi("POET_CYP")) == ""
+
+
 def survey_year(*groups, over=False):
     """A year of the survey in which each group had a baseline of 100: n, and whether chance explains the change."""
     named = ["cyp", "practitioner", "parent_carer"][: len(groups)]
@@ -167,15 +178,25 @@ def survey_year(*groups, over=False):
         ([(50.0, "no"), (90.0, "yes"), (40.0, "no")], True, "Not clearly."),
         ([(50.0, "no"), (60.0, "no"), (40.0, "no")], True, "No."),
         ([(50.0, "not known"), (60.0, "not known")], False, "Not yet."),
-        ([(150.0, "no"), (float("nan"), "not known")], True, "Yes, for all shown."),
-        ([(50.0, "no"), (float("nan"), "not known")], True, "Not for those shown."),
-        ([(150.0, "no"), (90.0, "yes"), (float("nan"), "not known")], True, "Yes, for 1 of 2 groups shown."),
-        ([(float("nan"), "not known")], True, "Not shown."),
+        ([(150.0, "no"), HIDDEN], True, "Yes, for the group that can be shown; 1 is hidden."),
+        ([(150.0, "no"), HIDDEN, HIDDEN], True, "Yes, for the group that can be shown; 2 are hidden."),
+        ([(150.0, "no"), (140.0, "no"), HIDDEN], True, "Yes, for the 2 groups that can be shown; 1 is hidden."),
+        ([(50.0, "no"), HIDDEN], True, "No, not for the group that can be shown; 1 is hidden."),
+        ([(90.0, "yes"), HIDDEN], True, "Not clearly, for the group that can be shown; 1 is hidden."),
+        ([(50.0, "not known"), HIDDEN], True, "Not known, for the group that can be shown; 1 is hidden."),
+        ([(150.0, "no"), (90.0, "yes"), HIDDEN], True, "Yes, for 1 of 2 groups that can be shown; 1 is hidden."),
+        ([HIDDEN], True, "Not shown."),
     ],
 )
 def test_more_take_part_only_in_the_groups_whose_rise_chance_does_not_explain(groups, over, first):
     rows = survey_year(*groups, over=over)
     assert phrases.more_took_part(rows, "2019/20", "2020/21", dt.date(2021, 3, 31))[0] == first
+
+
+def test_two_groups_of_which_one_is_named_by_two_words_are_kept_apart():
+    rows = survey_year((90.0, "yes"), (150.0, "no"), (140.0, "no"))
+    told = phrases.more_took_part(rows, "2019/20", "2020/21", dt.date(2021, 3, 31))[1]
+    assert told.startswith("More practitioners, and parents and carers took part in 2020/21")
 
 
 def forms_by_day(*counts, groups=("cyp", "parent_carer")):

@@ -41,6 +41,11 @@ def gantt(*rows):
     return row_charts.gantt(plan_phrases.in_time(actions(*rows), DAY), today=DAY, **WORDS)
 
 
+def test_nothing_is_late_by_nought():
+    rows = pd.DataFrame({"action_id": ["A", "B", "C"], "slippage_days": [13.0, 0.0, -4.0]})
+    assert plan_phrases.past_their_date(rows)["slippage_days"].fillna(-1).tolist() == [13.0, -1.0, -1.0]
+
+
 def test_actions_stand_worst_first_with_their_status_and_the_days_past_their_date():
     rows = plan_phrases.in_time(actions(DONE, UNDATED, DONE_LATE, AHEAD, GUESSED, LATE), DAY)
     assert rows["told"].tolist() == [

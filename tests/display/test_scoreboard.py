@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from sendanalysis.display import board, icons, marks, scoreboard
+from sendanalysis.display import board, icons, marks, moves, scoreboard
 from sendanalysis.methods.spc import XmrSummary
 from sendanalysis.release import Figure, Kpi, open_release
 
@@ -155,11 +155,38 @@ def test_status_value_and_page_of_a_kpi_come_from_the_edition_and_are_escaped(re
 
 def test_a_change_is_against_the_same_window_a_month_before_else_against_what_was_published():
     release = open_release("data/southend", "2022-03")
-    assert scoreboard.move(release, "ADVICE_EDUCATION", "") == "\N{MINUS SIGN}21.7 points"
-    assert scoreboard.move(release, "POET", "") == "no change"
-    assert not scoreboard.move(release, "QA_ALL", "")
+    assert moves.move(release, "ADVICE_EDUCATION", "") == "\N{MINUS SIGN}21.7 points"
+    assert moves.move(release, "POET", "") == "no change"
+    assert not moves.move(release, "QA_ALL", "")
     published = json.dumps({"earlier": {"2022-02": {"QA_ALL": ["Amber", 83.0]}}})
-    assert scoreboard.move(release, "QA_ALL", published) == "+1.1 points"
+    assert moves.move(release, "QA_ALL", published) == "+1.1 points"
+
+
+def test_why_no_change_is_said_is_said():
+    release = open_release("data/southend", "2022-03")
+    told = {"2022-02": {"QA_ALL": ["Amber", None], "QA_CARE": ["Not shown", None]}}
+    published = json.dumps({"earlier": told})
+    assert moves.unmoved(release, "QA_ALL", "") == "no briefing"
+    assert moves.unmoved(release, "QA_ALL", published) == "no figure then"
+    assert moves.unmoved(release, "QA_CARE", published) == "not shown then"
+    assert moves.unmoved(release, "BALANCED_SYSTEM", published) == "no figure"
+    assert row_of(release, "EHC plan quality, all sections", "").endswith("| no briefing")
+    other = open_release("data/wexmoor", "2024-03")
+    assert moves.unmoved(other, "OUTREACH", "") == "a rating"
+    between = open_release("data/wexmoor", "2024-01")  # the figure is that of the quarter's last month
+    published = json.dumps({"earlier": {"2023-12": {"HEALTH_CHECKS": ["Amber", 56.4]}}})
+    assert moves.unmoved(between, "HEALTH_CHECKS", published) == "no new figure"
+    assert not moves.move(between, "HEALTH_CHECKS", published)
+
+
+def test_a_baseline_that_is_not_there_says_why():
+    release = open_release("data/wexmoor", "2024-01", "partner")
+    hidden, none = release.kpi("REVIEW_4W_SECONDARY"), release.kpi("OUTREACH")
+    assert (hidden.baseline, hidden.status) == (None, "Green")
+    assert board.no_baseline(release, hidden) == "not shown"
+    assert board.no_baseline(release, none) == "no baseline"
+    early = open_release("data/wexmoor", "2023-03")
+    assert board.no_baseline(early, early.kpi("REVIEW_4W")) == "not made yet"
 
 
 def test_what_needs_a_decision_is_red_first_with_reason_owner_and_move_in_five_lines_at_most(release):

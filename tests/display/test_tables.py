@@ -279,3 +279,8 @@ def test_a_note_marks_the_heading_of_its_column_in_figures_as_well():
 def test_markup_is_shown_as_it_is_and_codes_in_words():
     assert cell_text(Markup("<b>x</b>")) == Markup("<b>x</b>")
     assert in_words("Already written_so") == "Already written_so"
+
+
+def test_people_and_what_else_is_counted_are_whole_numbers():
+    shown = show_table(pd.DataFrame({"day": ["one", "two"], "required_1_n": [282.0, 235.8]}), "Required").text
+    assert shown.splitlines()[-2:] == ["One | 282", "Two | 236"]

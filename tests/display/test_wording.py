@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from sendanalysis.display import board, scoreboard
 from sendanalysis.display.changes import since
 from sendanalysis.display.wording import (
     against_target,
@@ -18,7 +19,7 @@ from sendanalysis.display.wording import (
     shown,
     since_baseline,
 )
-from sendanalysis.inputs.plan import Kpi
+from sendanalysis.inputs.plan import Kpi, Target
 from sendanalysis.measures.kpis import verdict_of
 from sendanalysis.release import Figure, open_release
 
@@ -216,3 +217,25 @@ def test_a_census_has_no_chance_in_it(february_and_march):
     february, march = february_and_march
     told = since(manifest_of(february), february, march, "x", ("ASD_BACKLOG", "POET_PARENTS"))
     assert not any("chance" in sentence or "share months" in sentence for sentence in told)
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "words"),
+    [
+        ("rise by points", 10.0, "10 points above the baseline"),
+        ("rise by per cent", 5.0, "5% above the baseline"),
+        ("any rise", None, "any rise"),
+    ],
+)
+def test_a_target_so_far_from_a_baseline_that_is_not_known_has_its_size(rule, value, words):
+    kpi = Kpi("ANY", "Decisions", unit="percent", polarity="higher", targets=(Target(DAY, value, rule=rule),))
+    now = Figure(kpi=kpi, value=50.0, target_on=DAY, target_words=rule)
+    ahead = Figure(kpi=kpi, value=50.0, next_target_on=DAY, next_target_words=rule)
+    assert board.target(now, None, None, rule, DAY) == f"{words} by 31 Oct 2021"
+    short = (
+        f"+{words.removesuffix(' above the baseline')}" if value else words
+    )  # the scorecard has the baseline beside it
+    assert scoreboard.aim(now) == short
+    assert scoreboard.aim(ahead) == f"{short} by Oct 2021"
+    assert against_target(ahead) == f"The first target, {words}, falls on 31 October 2021."
+    assert list(board.steps(now)["target"]) == [words]
