@@ -24,8 +24,8 @@ HANGS = 1_200  # seconds that nothing takes on any machine, however busy: only w
 NOT_TO_BE_READ = "whose-machine-it-was"  # user and home of every run, so that a page that names either is found out
 LONGEST = (  # files that take minutes, so that no worker begins one when the others have nothing left
     *("test_notebooks.py", "test_agreement.py", "test_pages.py", "test_monthly_run.py", "test_batch.py"),
-    *("test_jupyterlab.py", "test_axe.py", "test_any_area.py", "test_share.py", "test_protection.py", "test_ledger.py"),
-    "test_store.py",
+    *("test_jupyterlab.py", "test_axe.py", "test_areas.py", "test_share.py", "test_protection.py", "test_ledger.py"),
+    *("test_cli.py", "test_access.py", "test_reuse.py", "test_store.py", "test_any_area.py", "test_lacking.py"),
 )
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 

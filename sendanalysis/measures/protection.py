@@ -196,7 +196,7 @@ def _coloured(figure: Figure, exact: Figure, parts: Sequence[Figure]) -> Figure:
     if exact.by_parts and any(part.status == NOT_SHOWN for part in parts):
         worst = [part.kpi.name for part in parts if part.kpi and part.status == exact.status == WORST]
         if worst:
-            names = f"{', '.join(worst)} {'is' if len(worst) == 1 else 'are'}"
+            names = f"{'; '.join(worst)} {'is' if len(worst) == 1 else 'are'}"
             return replace(figure, status=WORST, reason=f"each part counts, and of those shown {names} {WORST}")
         return replace(figure, status=NOT_SHOWN, reason=RESTS_ON_HIDDEN, verdict=Verdict())
     if exact.value is not None and figure.value is None:

@@ -278,7 +278,7 @@ def _worst(figure: Figure, parts: Sequence[Figure]) -> Figure:
     if status not in ("Red", "Amber"):
         share = "each part" if len(own) == len(parts) else f"{len(own)} of {len(parts)} parts"
         return replace(figure, by_parts=True, status=status, reason=f"{share}: {own[0].reason}")
-    names = ", ".join(part.kpi.name for part in own if part.kpi)
+    names = "; ".join(part.kpi.name for part in own if part.kpi)  # a name may hold a comma
     reason = f"each part counts, and {len(own)} of {len(parts)} {'is' if len(own) == 1 else 'are'} {status}: {names}"
     return replace(figure, by_parts=True, status=status, reason=reason)
 

@@ -253,6 +253,11 @@ def test_each_part_must_reach_its_target():
     assert survey([6, 300, 400], parts="each")["ALL"].status == "Red"
 
 
+def test_the_parts_that_decide_are_named_so_that_a_comma_in_a_name_parts_none():
+    reason = survey([8, 110, 400])["ALL"].reason
+    assert reason == "each part counts, and 2 of 3 are Amber: cyp; practitioner"
+
+
 def test_a_part_without_data_weighs_more_than_a_green_one_and_less_than_an_amber_one():
     plan = tuple(
         Kpi(name, name, parent="ALL" * (name != "ALL"), measure="quality", targets=STEPS) for name in ("ALL", "A", "B")
