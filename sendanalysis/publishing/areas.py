@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from sendanalysis.errors import AnalysisError, InputError, RunError, fault_of_surroundings
 from sendanalysis.inputs.folder import INTERNAL, find_area, is_address, seen_from
 from sendanalysis.inputs.rights import for_owner_alone
-from sendanalysis.publishing.batch import QUICK, Crew
+from sendanalysis.publishing.batch import QUICK, Crew, most_at_once
 from sendanalysis.publishing.months import manifest_of, published_months, root_of
 from sendanalysis.publishing.result import Result, Row
 from sendanalysis.publishing.reuse import build, files_of, key_of_run, with_earlier
@@ -105,9 +105,8 @@ def _made_here(order: Order, output: Path, begin: Callable[[int], Report]) -> Re
 
 
 def _most_at_once(order: Order) -> int:
-    """As many processes as there are processors, but no more than the notebooks asked for."""
-    processors = os.cpu_count() or 1
-    return min(processors, len(order.options.get("only", ())) or processors)
+    """As many processes as serve, but no more than the notebooks asked for."""
+    return min(most_at_once(), len(order.options.get("only", ())) or most_at_once())
 
 
 def unchanged(published: Path, key: str) -> Result | None:

@@ -85,12 +85,17 @@ class Outcome:
     failure: Failure | None
 
 
+def most_at_once() -> int:
+    """As many notebooks as there are processors and one more, since each waits for its kernel to start and to end."""
+    return (os.cpu_count() or 1) + 1
+
+
 class Crew:
     """Processes that run notebooks side by side, each one after another, from the moment it is made until it ends.
 
     Args:
         folder: Working directory of every notebook; the current one if not given.
-        workers: How many run at once; as many as there are processors if not given.
+        workers: How many run at once; see `most_at_once` if not given.
         engine: `quick`: kernels are forked from a process that has loaded everything, where that can be;
             `stock`: papermill's own engine, with kernels of its own. Both show the same.
     """
@@ -102,7 +107,7 @@ class Crew:
         together = CAN_FORK and engine == QUICK
         self._drawing = _at_socket(drawing.__name__, drawing.PLACE, environment, place) if together else None
         self._kernels = _at_socket(KERNELS, PLACE, environment, place) if together else None
-        self._runners = [_Runner(environment, place) for _ in range(workers or os.cpu_count() or 1)]
+        self._runners = [_Runner(environment, place) for _ in range(workers or most_at_once())]
         for runner in self._runners:
             runner.start()
 
