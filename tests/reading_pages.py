@@ -157,3 +157,12 @@ def _run(source, names, take):
     exec(compile(tree, "cell", "exec"), names)  # the project's own notebooks
     if last:
         take(eval(compile(ast.Expression(last.value), "cell", "eval"), names))
+
+
+def assert_short(page, release):
+    """A headline answers in its first words, has two sentences at most, and three figures."""
+    answer, figure = page.headline.said["answer"], release.kpis.get(page.lead)
+    first, *more = sentences(answer)
+    assert ANSWERS.fullmatch(first), (page.name, answer)
+    assert len(more) <= 1, (page.name, answer)
+    assert len(figures_in(answer, figure.kpi.name if figure else "")) <= 3, (page.name, answer)

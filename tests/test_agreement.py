@@ -7,7 +7,7 @@ import altair as alt
 import pytest
 
 from sendanalysis.display.describing import said
-from tests.reading_pages import ANSWERS, NUMBER, figures_in, opened, pages, sentences
+from tests.reading_pages import NUMBER, assert_short, opened, pages
 
 OTHER_READINGS = (
     "scorecard.amber_floor=points scorecard.trajectory=linear actions.late_complete=uncoloured "
@@ -59,11 +59,7 @@ def test_every_page_has_an_answer_and_none_has_a_hole(month):
 def test_the_first_sentence_answers_and_a_second_gives_no_more_than_three_figures_with_it(month):
     release, found = month
     for page in found:
-        answer, figure = page.headline.said["answer"], release.kpis.get(page.lead)
-        first, *more = sentences(answer)
-        assert ANSWERS.fullmatch(first), (page.name, answer)
-        assert len(more) <= 1, (page.name, answer)
-        assert len(figures_in(answer, figure.kpi.name if figure else "")) <= 3, (page.name, answer)
+        assert_short(page, release)
 
 
 def test_a_page_is_on_target_where_its_status_is_green_and_nowhere_else(month):

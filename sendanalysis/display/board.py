@@ -153,9 +153,9 @@ def steps(figure: Figure) -> pd.DataFrame:
         value = None if step.rule in FROM_BASELINE else step.value
         table.append((step.on, target_in_words(figure, value, step.value_to, step.rule, step.on), step.text))
     rows = pd.DataFrame(table, columns=["due_on", "target", "text_as_printed"])
-    needless = ["target"] if rows["target"].eq("").all() else []
-    needless += ["text_as_printed"] if rows["target"].eq(rows["text_as_printed"]).all() else []
-    return rows.assign(due_on=pd.to_datetime(rows["due_on"]).astype("datetime64[ns]")).drop(columns=needless[:1])
+    same = rows["target"].eq(rows["text_as_printed"]).all()
+    needless = ["target"] if rows["target"].eq("").all() else ["text_as_printed"] if same else []
+    return rows.assign(due_on=pd.to_datetime(rows["due_on"]).astype("datetime64[ns]")).drop(columns=needless)
 
 
 def standing(release: Release, kpi_ids: list[str]) -> pd.DataFrame:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from typing import TYPE_CHECKING
+
+from sendanalysis.methods.periods import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 OF_VALUES = {
     "scorecard.trajectory": {"linear": "between two milestones the target is the straight line from one to the next"},
     "scorecard.amber_floor": {"points": "Amber ends a number of points short of the target, not at the baseline"},
@@ -83,4 +88,7 @@ def other(choices: Mapping[str, str], default: Mapping[str, str]) -> str:
 
 
 def _said(name: str, value: str) -> str:
-    return OF_VALUES[name][value] if name in OF_VALUES else OF_SIZES[name].format(value.replace(",", ", "))
+    if name in OF_VALUES:
+        return OF_VALUES[name][value]
+    told = _DAY.sub(lambda day: in_words(dt.date.fromisoformat(day[0])), value.replace(",", ", "))
+    return OF_SIZES[name].format(told)

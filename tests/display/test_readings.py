@@ -28,6 +28,11 @@ def test_no_value_is_told_that_no_choice_can_take():
     assert readings.OF_VALUES.keys() | readings.OF_SIZES.keys() | HAS_NO_OTHER == DEFAULT.keys()
 
 
+def test_a_day_is_told_as_prose_writes_it():
+    told = readings.other({"autism.series_breaks": "2021-03-01,2022-03-01"}, DEFAULT)
+    assert told.startswith("the waiting list changed provider on 1 March 2021, 1 March 2022 (autism.series_breaks = ")
+
+
 def test_what_is_as_usual_is_not_told():
     assert readings.other(DEFAULT, DEFAULT) == ""
     sections = readings.other({"quality.care_sections": "D,F"}, DEFAULT)
