@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -28,6 +29,8 @@ CELL_SECONDS = 600
 CAN_FORK = sys.platform == "linux"  # the libraries of macOS do not outlive a fork
 KERNELS = "sendanalysis.publishing.kernels"
 PLACE = "SENDANALYSIS_KERNELS"  # names the socket at which kernels are to be had
+_SOCKET_PATH_LIMIT = 100  # macOS takes 103 characters, of which "-1" to "-5" are a kernel's
+_PLAIN_PLACE = Path("/tmp")  # noqa: S108  # where the folder for temporary files has too long a path for sockets
 QUICK, STOCK = "quick", "stock"
 ENGINES = (QUICK, STOCK)
 
@@ -85,6 +88,12 @@ class Outcome:
     failure: Failure | None
 
 
+def socket_in(folder: Path) -> Path | None:
+    """A new path for sockets in a folder; None where there are none, or the path is longer than one may be."""
+    path = folder / f"sendanalysis-{secrets.token_hex(4)}"
+    return path if os.name == "posix" and len(os.fsencode(path)) <= _SOCKET_PATH_LIMIT else None
+
+
 def most_at_once() -> int:
     """As many notebooks as there are processors and one more, since each waits for its kernel to start and to end."""
     return (os.cpu_count() or 1) + 1
@@ -102,9 +111,9 @@ class Crew:
 
     def __init__(self, folder: Path | None = None, workers: int | None = None, engine: str = QUICK) -> None:
         """See above."""
-        self._scratch = tempfile.TemporaryDirectory(prefix="sendanalysis-", ignore_cleanup_errors=True)
+        self._scratch = _scratch()
         self._engine, environment, place = engine, _environment(Path(self._scratch.name)), (folder or Path()).resolve()
-        together = CAN_FORK and engine == QUICK
+        together = CAN_FORK and engine == QUICK and socket_in(Path(self._scratch.name)) is not None
         self._drawing = _at_socket(drawing.__name__, drawing.PLACE, environment, place) if together else None
         self._kernels = _at_socket(KERNELS, PLACE, environment, place) if together else None
         self._runners = [_Runner(environment, place) for _ in range(workers or most_at_once())]
@@ -240,6 +249,15 @@ def _at_socket(module: str, place: str, environment: dict[str, str], folder: Pat
             env=environment,
             start_new_session=True,
         )
+
+
+def _scratch() -> tempfile.TemporaryDirectory[str]:
+    """A folder for what notebooks put down while they run, with a path that sockets can have."""
+    usual = Path(tempfile.gettempdir())
+    short = (
+        usual if socket_in(usual / "sendanalysis-12345678") or not os.access(_PLAIN_PLACE, os.W_OK) else _PLAIN_PLACE
+    )
+    return tempfile.TemporaryDirectory(prefix="sendanalysis-", dir=short, ignore_cleanup_errors=True)
 
 
 def _environment(scratch: Path) -> dict[str, str]:

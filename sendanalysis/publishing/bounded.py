@@ -13,6 +13,8 @@ from papermill.log import logger
 
 from sendanalysis.publishing.kernels import ForkedKernelManager, can_be_had
 
+STARTS = 3  # attempts to start a kernel, which ends at once where another process took its port in the meantime
+_ENDED_AT_ONCE = "Kernel died before replying to kernel_info"  # as jupyter_client says it
 OUTPUT_LIMIT = 10_000_000  # signs that one notebook may show; the largest briefing has three hundred thousand
 
 
@@ -48,7 +50,14 @@ class BoundedEngine(NBClientEngine):  # type: ignore[misc]  # papermill has no t
         options.pop("input_path", None)
         given = {"timeout": execution_timeout, "startup_timeout": start_timeout, "most": OUTPUT_LIMIT}
         forked = {"kernel_manager_class": ForkedKernelManager} if can_be_had() else {}
-        return _Client(nb_man, kernel_name=kernel_name, log=logger, **{**given, **forked, **options}).execute()
+        wanted = {**given, **forked, **options}
+        for attempt in range(1, STARTS + 1):
+            try:
+                return _Client(nb_man, kernel_name=kernel_name, log=logger, **wanted).execute()
+            except RuntimeError as error:
+                if str(error) != _ENDED_AT_ONCE or attempt == STARTS:
+                    raise
+        return None
 
 
 class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has no types

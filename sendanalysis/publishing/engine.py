@@ -11,7 +11,6 @@ import json
 import logging
 import os
 import queue
-import secrets
 import sys
 import tempfile
 import threading
@@ -27,7 +26,7 @@ from papermill.exceptions import PapermillExecutionError, strip_color
 from traitlets.config import Config
 
 from sendanalysis.display.page import EXPORTER_OPTIONS, HEADLINE
-from sendanalysis.publishing.batch import CELL_SECONDS, STOCK, Failure
+from sendanalysis.publishing.batch import CELL_SECONDS, STOCK, Failure, socket_in
 from sendanalysis.publishing.bounded import OUTPUT_LIMIT, TooMuchShownError
 from sendanalysis.publishing.cleaning import without_metadata, without_outputs
 from sendanalysis.publishing.registered import NAME
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from sendanalysis.display.page import PageContext
 
 EXPLORE = "explore"
-_SOCKET_PATH_LIMIT = 100  # macOS takes 103 characters, of which "-1" to "-5" are the kernel's
 _MESSAGE_LIMIT = 2_000
 logging.getLogger("papermill").addHandler(logging.NullHandler())
 
@@ -159,10 +157,8 @@ def _failure(started: list[tuple[int, Any]], error: str, message: str) -> Failur
 
 def _transport() -> Config:
     """Files in place of ports where it can be, as two kernels that start at once may be given the same port."""
-    socket = str(Path(tempfile.gettempdir(), f"sendanalysis-{secrets.token_hex(8)}"))
-    if os.name != "posix" or len(socket) > _SOCKET_PATH_LIMIT:
-        return Config({})
-    return Config({"KernelManager": {"transport": "ipc", "ip": socket}})
+    socket = socket_in(Path(tempfile.gettempdir()))
+    return Config({"KernelManager": {"transport": "ipc", "ip": str(socket)}} if socket else {})
 
 
 def main() -> None:

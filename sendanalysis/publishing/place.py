@@ -241,31 +241,34 @@ def hold(folder: Path) -> int | None:
 
 def _put_in_place(new: Path, target: Path) -> None:
     # Another run may publish or withdraw the target between any two lines here; then the step is tried afresh.
+    aside: list[Path] = []
     for attempt in range(_ATTEMPTS):
         try:
             if target.exists():
                 if not exchange(new, target):
-                    _replace_in_two_steps(new, target)
+                    aside.append(_hidden_name(target, "previous"))
+                    _replace_in_two_steps(new, target, aside[-1])
             else:
                 new.rename(target)
         except OSError as error:
             if error.errno not in _TAKEN_OR_GONE or not new.exists() or attempt == _ATTEMPTS - 1:
                 raise
         else:
-            return
+            break
+    for former in aside:  # even if another run has moved what was just put in place
+        withdrawn = _hidden_name(target, "partial")
+        with contextlib.suppress(OSError):  # it went back; renamed first, so that no run brings half of it back
+            former.rename(withdrawn)
+        shutil.rmtree(withdrawn, ignore_errors=True)
 
 
-def _replace_in_two_steps(new: Path, target: Path) -> None:
-    previous = _hidden_name(target, "previous")
+def _replace_in_two_steps(new: Path, target: Path, previous: Path) -> None:
     target.rename(previous)
     try:
         new.rename(target)
     except OSError:
         recover(target)
-        if target.exists():
-            shutil.rmtree(previous, ignore_errors=True)
         raise
-    shutil.rmtree(previous, ignore_errors=True)  # even if another run has moved what was just put in place
 
 
 def _hidden_name(target: Path, kind: str) -> Path:

@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import nbformat
@@ -194,13 +195,24 @@ def test_a_run_that_is_killed_leaves_no_process_at_work(job, tmp_path, until, en
     waiting = job("waiting", WAITING)
     code = (
         "import sys; from pathlib import Path; from sendanalysis.publishing.batch import Crew, Job;"
-        f"Crew().run([Job('it', Path(sys.argv[1]), Path(sys.argv[2]))], cell_seconds={NEVER})"
+        f"print(Crew().run([Job('it', Path(sys.argv[1]), Path(sys.argv[2]))], cell_seconds={NEVER}))"
     )
     command = [sys.executable, "-c", code, waiting.notebook, waiting.output]
-    run = subprocess.Popen(command, cwd=tmp_path, env={**os.environ, "TMPDIR": str(tmp_path)})
-    pids = tmp_path / "pids"
-    until(lambda: pids.exists() or run.poll() is not None)
-    assert run.poll() is None
-    os.kill(run.pid, signal.SIGKILL)
-    run.wait()
-    assert ended(pids)
+    pids, said = tmp_path / "pids", tmp_path / "said"
+    with tempfile.TemporaryDirectory(prefix="killed-") as left, said.open("w") as out:
+        run = subprocess.Popen(command, cwd=tmp_path, env={**os.environ, "TMPDIR": left}, stdout=out)
+        until(lambda: pids.exists() or run.poll() is not None)
+        assert run.poll() is None, said.read_text()
+        os.kill(run.pid, signal.SIGKILL)
+        run.wait()
+        assert ended(pids)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no sockets with paths")
+def test_a_folder_for_temporary_files_with_too_long_a_path_for_sockets_stops_no_run(job, tmp_path, monkeypatch):
+    place = tmp_path / ("long" * 30)
+    place.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    [outcome] = run_notebooks([job("it", "print(get_ipython().kernel.parent.transport)")])
+    assert outcome.failure is None
+    assert nbformat.read(outcome.output, as_version=4).cells[0].outputs[0].text == "ipc\n"

@@ -8,6 +8,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from sendanalysis.display.page import PageContext
+from sendanalysis.publishing.bounded import STARTS
 from sendanalysis.publishing.engine import execute, to_html
 
 PARAMETERS = """\
@@ -128,6 +129,42 @@ def test_a_notebook_that_never_stops_to_print_is_ended_with_its_kernel(notebook,
     assert not (tmp_path / "out.ipynb").exists()
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid.read_text()), 0)
+
+
+@pytest.fixture
+def ends_at_once(tmp_path, monkeypatch):
+    """A function that has kernels end as they start, so many of them; beside them it is told how many have started."""
+    profile = tmp_path / "ipython" / "profile_default" / "startup"
+    profile.mkdir(parents=True)
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    started = tmp_path / "started"
+    started.touch()
+
+    def first(count):
+        source = (
+            f"import os\nwith open({str(started)!r}, 'a+') as file:\n"
+            f"    file.write('1')\n    file.seek(0)\n    if len(file.read()) <= {count}:\n"
+            "        file.flush()\n        os._exit(1)\n"
+        )
+        (profile / "00-ends.py").write_text(source, encoding="utf-8")
+        return started
+
+    return first
+
+
+def test_a_kernel_that_ends_as_it_starts_is_started_again(notebook, run, ends_at_once):
+    started = ends_at_once(STARTS - 1)
+    failure, output = run(notebook("print('told')"))
+    assert failure is None
+    assert printed(output) == "told\n"
+    assert len(started.read_text()) == STARTS
+
+
+def test_kernels_that_all_end_as_they_start_are_a_failure(notebook, run, ends_at_once):
+    started = ends_at_once(1_000)
+    with pytest.raises(RuntimeError, match="Kernel died before replying"):
+        run(notebook("1"))
+    assert len(started.read_text()) == STARTS
 
 
 def test_the_cell_is_counted_as_the_notebook_stands_without_parameters_too(notebook, run):

@@ -245,6 +245,26 @@ def test_three_runs_publishing_all_the_time_neither_crash_nor_mix(kind, target):
     assert beside(target) == ["2021-12"]
 
 
+def test_a_run_that_others_keep_from_its_place_leaves_nothing_of_theirs_beside_it(target, monkeypatch):
+    publish(target, "first")
+    real, others = Path.rename, target.with_name("of another run")
+
+    def taken(source, goal):
+        if source.name.endswith(".partial") and goal == target and not others.exists():
+            target.mkdir()
+            (target / "index.html").touch()
+        return real(source, goal)
+
+    monkeypatch.setattr(place, "exchange", lambda *_: False)
+    monkeypatch.setattr(Path, "rename", taken)
+    monkeypatch.setattr(place, "recover", lambda target: target.exists() and real(target, others))
+    monkeypatch.setattr(place, "_new_folder", lambda target: target.with_name(".2021-12.00000000.partial"))
+    target.with_name(".2021-12.00000000.partial").mkdir()
+    publish(target, "second")
+    assert published(target) == "second"
+    assert beside(target) == ["2021-12", "of another run"]
+
+
 @pytest.mark.parametrize("name", ["southend", "Stoke-on-Trent", "St. Helens", "King's Lynn", "B", "Ynys Môn"])
 def test_an_area_has_a_folder_of_its_name(name, tmp_path):
     assert area_output(tmp_path, name, "2021-12") == tmp_path / name / "2021-12"
