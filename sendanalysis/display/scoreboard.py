@@ -117,17 +117,16 @@ def _now(release: Release, kpi_id: str) -> Cell:
 def _way(release: Release, figure: Figure) -> Cell:
     """Baseline, bar and target."""
     then = plain_amount(figure, figure.baseline) if figure.baseline is not None else ""
-    aimed, none = aim(figure), board.no_baseline(release, figure)
-    none = none if none == board.NO_BASELINE else f"baseline {none}"
+    aimed, start = aim(figure), then or board.no_baseline(release, figure)
     if not then and not aimed:
         words = without(figure, "no baseline, no target")
         return _quiet(words), words
-    began = f"baseline {then}" if then else none
+    began = start if start == board.NO_BASELINE else f"baseline {start}"
     said = "; ".join(
         text for text in (between(figure), began, f"target {aimed or 'not set'}", board.change(figure)) if text
     )
     bar = marks.bullet(figure, f"{shown(figure)}, {said}") or _quiet("no bar")
-    html = Markup("<span>{}</span>{}<span>{}</span>").format(then or _quiet(none), bar, aimed or _quiet("no target"))
+    html = Markup("<span>{}</span>{}<span>{}</span>").format(then or _quiet(start), bar, aimed or _quiet("no target"))
     return Markup('<span class="way">{}</span>').format(html), said
 
 

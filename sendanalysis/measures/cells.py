@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
+import scipy
 
 from sendanalysis.measures.kept import PEOPLE, linked, units_of, windows_of
 from sendanalysis.methods.disclosure import merge_atoms
@@ -52,7 +52,7 @@ class Cells:
     """
 
     cells: list[Cell]
-    table: sparse.csr_array
+    table: scipy.sparse.csr_array
     sizes: npt.NDArray[np.int64]
     people: Numbers
 
@@ -93,7 +93,7 @@ def cells_of(kept: Mapping[str, Kept], figures: Mapping[str, pd.DataFrame]) -> C
     rows = {cell: table[[at]] for at, cell in enumerate(found)}
     further = {cell: row for cell, row in _between(rows, figures) if row.nnz and row.data.min() >= 0}
     people = [own.people for own in found.values()] + [np.nan] * len(further)
-    merged, atoms, _ = merge_atoms(sparse.vstack([table, *further.values()]) if further else table, sizes)
+    merged, atoms, _ = merge_atoms(scipy.sparse.vstack([table, *further.values()]) if further else table, sizes)
     return Cells([*found, *further], merged, atoms, np.array(people, dtype="float64"))
 
 
@@ -188,7 +188,7 @@ def _alone(name: str, index: int, part: str, count: float) -> tuple[str, Ids, Nu
     )
 
 
-def _table(counted: Sequence[_Units]) -> tuple[sparse.csr_array, Numbers]:
+def _table(counted: Sequence[_Units]) -> tuple[scipy.sparse.csr_array, Numbers]:
     """Cells by units, and how many each unit stands for."""
     parts = [(at, *part) for at, own in enumerate(counted) for part in own.parts]
     columns, sizes, first = [np.zeros(0, dtype=np.int64)] * len(parts), [np.zeros(0)], 0
@@ -202,7 +202,7 @@ def _table(counted: Sequence[_Units]) -> tuple[sparse.csr_array, Numbers]:
             columns[at] = first + codes[begin:end]
         sizes, first = [*sizes, each], first + len(ids)
     rows = np.repeat([part[0] for part in parts], [len(part[2]) for part in parts])
-    table = sparse.csr_array(
+    table = scipy.sparse.csr_array(
         (np.ones(len(rows)), (rows, np.concatenate([np.zeros(0, dtype=np.int64), *columns]))),
         shape=(len(counted), first),
     )
@@ -210,8 +210,8 @@ def _table(counted: Sequence[_Units]) -> tuple[sparse.csr_array, Numbers]:
 
 
 def _between(
-    rows: Mapping[Cell, sparse.csr_array], figures: Mapping[str, pd.DataFrame]
-) -> Iterator[tuple[Cell, sparse.csr_array]]:
+    rows: Mapping[Cell, scipy.sparse.csr_array], figures: Mapping[str, pd.DataFrame]
+) -> Iterator[tuple[Cell, scipy.sparse.csr_array]]:
     """What is left of each whole, and what came to each window, or went, since the one of its name before."""
     for cell, whole in rows.items():
         number = cell._replace(part=NUMBER)
@@ -227,7 +227,7 @@ def _between(
                     yield after._replace(part=f"{part} {GONE}"), -growth
 
 
-def _less(more: sparse.csr_array, fewer: sparse.csr_array) -> sparse.csr_array:
-    left = sparse.csr_array(more - fewer)
+def _less(more: scipy.sparse.csr_array, fewer: scipy.sparse.csr_array) -> scipy.sparse.csr_array:
+    left = scipy.sparse.csr_array(more - fewer)
     left.eliminate_zeros()
     return left

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
+import scipy
 
 from sendanalysis.inputs.folder import PACKED
 from sendanalysis.inputs.opening import frame_of
@@ -84,7 +84,7 @@ class Before(NamedTuple):
         apart: How far each of today's counts is from what was shown exactly before; infinite for none.
     """
 
-    table: sparse.csr_array
+    table: scipy.sparse.csr_array
     low: Numbers
     high: Numbers
     apart: Numbers
@@ -188,11 +188,11 @@ def _with_restated(held: Cells, counts: Numbers, shown: Sequence[Shown]) -> tupl
     places = np.array([place for place, _ in others], dtype=int)
     then = np.array([count for _, count in others], dtype=float)
     n, atoms = held.table.shape[0], len(held.sizes)
-    table = sparse.hstack([held.table, sparse.csr_array((n, len(others)))]).tocsr()
-    own = sparse.eye_array(len(others), format="csr")
-    former = sparse.csr_array(sparse.hstack([sparse.csr_array((len(others), atoms)), own]))
+    table = scipy.sparse.hstack([held.table, scipy.sparse.csr_array((n, len(others)))]).tocsr()
+    own = scipy.sparse.eye_array(len(others), format="csr")
+    former = scipy.sparse.csr_array(scipy.sparse.hstack([scipy.sparse.csr_array((len(others), atoms)), own]))
     differences = (table[places] - former).multiply(np.where(counts[places] > then, 1.0, -1.0)[:, None])
-    every = sparse.csr_array(sparse.vstack([table, former]))
+    every = scipy.sparse.csr_array(scipy.sparse.vstack([table, former]))
     rows = [each.place if np.isnan(each.then) else n + others.index((each.place, each.then)) for each in shown]
     before = every[np.array(rows, dtype=int)]
     exact = {(each.place, each.then) for each in shown if each.low == each.high}
@@ -203,7 +203,7 @@ def _with_restated(held: Cells, counts: Numbers, shown: Sequence[Shown]) -> tupl
     cells = [held.cells[place]._replace(part=f"{held.cells[place].part} {RESTATED}") for place in places]
     return Cells(
         [*held.cells, *cells],
-        sparse.csr_array(sparse.vstack([table, differences])),
+        scipy.sparse.csr_array(scipy.sparse.vstack([table, differences])),
         np.concatenate([held.sizes, then.astype(np.int64)]),
         np.concatenate([held.people, np.full(len(others), np.nan)]),
     ), Before(before, low, high, apart)

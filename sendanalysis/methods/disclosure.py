@@ -18,7 +18,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import sparse
+import scipy
 
 from sendanalysis.errors import MethodError
 from sendanalysis.methods.witnesses import Witnesses
@@ -44,7 +44,7 @@ def small(counts: npt.ArrayLike, rule: Rule) -> Marks:
     return np.asarray((counts < rule.threshold) & (counts >= rule.least) & (rule.threshold > 1))
 
 
-def merge_atoms(cells: Any, units: npt.ArrayLike | None = None) -> tuple[sparse.csr_array, Whole, Whole]:
+def merge_atoms(cells: Any, units: npt.ArrayLike | None = None) -> tuple[scipy.sparse.csr_array, Whole, Whole]:
     """Units that are counted in the same cells, as one atom.
 
     Args:
@@ -101,7 +101,7 @@ def protect(  # noqa: PLR0913 - each says another thing of the cells
         MethodError: Tables that do not fit each other, or counts below 0.
     """
     table, sizes = _table(cells), np.asarray(atoms, dtype=np.int64)
-    before = sparse.csr_array((0, table.shape[1]), dtype=np.int64) if shown_before is None else _table(shown_before)
+    before = table[:0] if shown_before is None else _table(shown_before)
     _refuse(table, before, sizes)
     counts, n = table @ sizes, table.shape[0]
     never = np.zeros(n, bool) if never_shown is None else np.asarray(never_shown, bool)
@@ -120,10 +120,10 @@ def protect(  # noqa: PLR0913 - each says another thing of the cells
 
 
 def _search(  # noqa: PLR0913, PLR0917 - what `protect` was told
-    table: sparse.csr_array,
+    table: scipy.sparse.csr_array,
     sizes: Whole,
     rules: tuple[Rule, Rule],
-    before: sparse.csr_array,
+    before: scipy.sparse.csr_array,
     ends: tuple[npt.ArrayLike, npt.ArrayLike],
     guard: Marks,
     never: Marks,
@@ -135,7 +135,7 @@ def _search(  # noqa: PLR0913, PLR0917 - what `protect` was told
     by_rule = shown_by.behind(np.asarray(before @ sizes))
     low, high = (np.asarray(end, dtype=float) for end in ends)
     alike = (low == by_rule[0]) & (high == by_rule[1])
-    rows, kind = _distinct(sparse.vstack([table, before[alike]]).tocsr())
+    rows, kind = _distinct(scipy.sparse.vstack([table, before[alike]]).tocsr())
     k, now = rows.shape[0], kind[:n]
     values, guard = rows @ sizes, _any(now[guard], k)
     goal = np.where(guard, values + rule.threshold, rule.threshold).astype(float)
@@ -151,7 +151,7 @@ def _search(  # noqa: PLR0913, PLR0917 - what `protect` was told
     own = np.ones(more.shape[0], bool)
     least, most = shown_by.behind(values)
     search = Witnesses(
-        sparse.vstack([rows, more]).tocsr(),
+        scipy.sparse.vstack([rows, more]).tocsr(),
         sizes,
         low=np.r_[least, low[~alike]],
         high=np.r_[most, high[~alike]],
@@ -164,22 +164,22 @@ def _search(  # noqa: PLR0913, PLR0917 - what `protect` was told
     return search, now
 
 
-def _refuse(table: sparse.csr_array, before: sparse.csr_array, sizes: Whole) -> None:
+def _refuse(table: scipy.sparse.csr_array, before: scipy.sparse.csr_array, sizes: Whole) -> None:
     if table.shape[1] != len(sizes) or before.shape[1] != len(sizes):
         raise MethodError(f"atoms: {len(sizes)} sizes for {table.shape[1]} and {before.shape[1]} columns of cells.")
     if (table @ sizes < 0).any() or (sizes < 0).any():
         raise MethodError("cells: a count is below 0. Count whole units.")
 
 
-def _table(cells: Any) -> sparse.csr_array:
+def _table(cells: Any) -> scipy.sparse.csr_array:
     """Cells as a sparse table of whole numbers, in one order."""
-    table = sparse.csr_array(cells, dtype=np.int64)
+    table = scipy.sparse.csr_array(cells, dtype=np.int64)
     table.sum_duplicates()
     table.eliminate_zeros()
     return table
 
 
-def _distinct(table: sparse.csr_array) -> tuple[sparse.csr_array, Whole]:
+def _distinct(table: scipy.sparse.csr_array) -> tuple[scipy.sparse.csr_array, Whole]:
     """Rows that differ, and which of them each row is."""
     ends = zip(table.indptr, table.indptr[1:], strict=False)
     keys = [(table.indices[a:b].tobytes(), table.data[a:b].tobytes()) for a, b in ends]

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
+import scipy
 
 from sendanalysis.errors import MethodError
 from sendanalysis.methods.disclosure import small
@@ -90,13 +89,13 @@ def bounds(  # noqa: PLR0913 - each says another thing of the cells
     Raises:
         MethodError: What is shown contradicts itself.
     """
-    table, asked = sparse.csr_array(cells, dtype=float), np.asarray(which, dtype=int)
+    table, asked = scipy.sparse.csr_array(cells, dtype=float), np.asarray(which, dtype=int)
     lower, upper = _reader_of(table, values, rule, never_shown, ends, shares).range_of(table[asked])
     return pd.DataFrame({"cell": asked, "lower": np.ceil(lower - SLACK), "upper": np.floor(upper + SLACK)})
 
 
 def _reader_of(  # noqa: PLR0913, PLR0917 - what `bounds` was told
-    table: sparse.csr_array,
+    table: scipy.sparse.csr_array,
     values: npt.ArrayLike,
     rule: Rule,
     never_shown: npt.ArrayLike | None,
@@ -115,7 +114,7 @@ def _reader_of(  # noqa: PLR0913, PLR0917 - what `bounds` was told
         low[first:], high[first:] = ends
     told, ratio = (low > 0) | np.isfinite(high), _ratios(table, shares)
     return _Reader(
-        sparse.vstack([table[np.flatnonzero(told)], ratio]).tocsr(),
+        scipy.sparse.vstack([table[np.flatnonzero(told)], ratio]).tocsr(),
         np.r_[low[told], np.zeros(ratio.shape[0])],
         np.r_[high[told], np.full(ratio.shape[0], np.inf)],
     )
@@ -153,12 +152,12 @@ def audit(  # noqa: PLR0913 - each says another thing of the cells
         shown_by: What the counts are shown by, where it is another rule than the one that says which are small.
     """
     told = shown_by or rule
-    table, sizes = sparse.csr_array(cells, dtype=float), np.asarray(atoms, dtype=float)
+    table, sizes = scipy.sparse.csr_array(cells, dtype=float), np.asarray(atoms, dtype=float)
     n = table.shape[0]
     never = np.zeros(n, bool) if never_shown is None else np.asarray(never_shown, bool)
     shut = np.asarray(hidden, bool) | never
     if shown_before is not None:
-        table = sparse.vstack([table, sparse.csr_array(shown_before, dtype=float)]).tocsr()
+        table = scipy.sparse.vstack([table, scipy.sparse.csr_array(shown_before, dtype=float)]).tocsr()
     counts = table @ sizes
     values, free = counts.copy(), counts < told.least  # none that is hidden reaches the least then
     values[:n][shut], free[:n] = np.nan, free[:n] | never
@@ -179,20 +178,21 @@ def audit(  # noqa: PLR0913 - each says another thing of the cells
     )
 
 
-def _ratios(table: sparse.csr_array, shares: Sequence[Share]) -> sparse.csr_array:
+def _ratios(table: scipy.sparse.csr_array, shares: Sequence[Share]) -> scipy.sparse.csr_array:
     """Rows that are at least 0: 100·cell − low·of, and high·of − 100·cell."""
     if not shares:
-        return sparse.csr_array((0, table.shape[1]))
+        return scipy.sparse.csr_array((0, table.shape[1]))
     part, whole = (np.array(column, dtype=int) for column in zip(*[share[:2] for share in shares], strict=True))
     low, high = (np.array(column, dtype=float) for column in zip(*[share[2:] for share in shares], strict=True))
     a, b = 100 * table[part], table[whole]
-    return sparse.csr_array(sparse.vstack([a - sparse.diags_array(low) @ b, sparse.diags_array(high) @ b - a]))
+    least, most = scipy.sparse.diags_array(low) @ b, scipy.sparse.diags_array(high) @ b
+    return scipy.sparse.csr_array(scipy.sparse.vstack([a - least, most - a]))
 
 
 class _Reader:
     """Equations and intervals about atoms that are not negative: low <= rows·x <= high."""
 
-    def __init__(self, rows: sparse.csr_array, low: Numbers, high: Numbers) -> None:
+    def __init__(self, rows: scipy.sparse.csr_array, low: Numbers, high: Numbers) -> None:
         self.rows, self.low, self.high = rows, low, high
         self.known = np.full(rows.shape[1], np.nan)
         self._put_in()
@@ -220,7 +220,7 @@ class _Reader:
             if (self.known < -SLACK).any():
                 raise MethodError(CONTRADICTION)
 
-    def range_of(self, cells: sparse.csr_array) -> tuple[Numbers, Numbers]:
+    def range_of(self, cells: scipy.sparse.csr_array) -> tuple[Numbers, Numbers]:
         """Least and most of each row of cells, one of each part that shares no shown cell at a time."""
         lower = cells @ np.nan_to_num(self.known)
         upper, left = lower.copy(), cells[:, self.free].tocsr()
@@ -228,13 +228,13 @@ class _Reader:
         while queue:
             turn = [rows.pop() for rows in queue]
             queue = [rows for rows in queue if rows]
-            asked = sparse.csr_array(left[turn])
+            asked = scipy.sparse.csr_array(left[turn])
             goal = np.asarray(asked.sum(axis=0), dtype=float)
             lower[turn] += asked.dot(self._least(goal))
             upper[turn] += asked.dot(self._least(-goal))
         return lower, np.where(upper >= ENDLESS - SLACK, np.inf, upper)
 
-    def reaches(self, cells: sparse.csr_array, goal: float) -> npt.NDArray[np.bool_]:
+    def reaches(self, cells: scipy.sparse.csr_array, goal: float) -> npt.NDArray[np.bool_]:
         """Whether each row of cells can be as large as a goal; what is found for one often tells of others."""
         done, left = cells @ np.nan_to_num(self.known), cells[:, self.free].tocsr()
         found: npt.NDArray[np.bool_] = np.asarray(done >= goal - SLACK)
@@ -245,10 +245,10 @@ class _Reader:
             found |= done + left @ atoms >= goal - SLACK
         return found
 
-    def _queue(self, left: sparse.csr_array) -> list[list[int]]:
+    def _queue(self, left: scipy.sparse.csr_array) -> list[list[int]]:
         """Rows of cells that are not known, those of each part that shares no shown cell together."""
-        linked = abs(sparse.vstack([self.left, left]))
-        part = sparse.csgraph.connected_components(linked.T @ linked, directed=False)[1]
+        linked = abs(scipy.sparse.vstack([self.left, left]))
+        part = scipy.sparse.csgraph.connected_components(linked.T @ linked, directed=False)[1]
         queue: dict[int, list[int]] = {}
         for i in np.flatnonzero(np.diff(left.indptr)):
             queue.setdefault(int(part[left[[i]].indices[0]]), []).append(int(i))
@@ -256,8 +256,8 @@ class _Reader:
 
     def _least(self, goal: Numbers) -> Numbers:
         """Free atoms at which the goal is least."""
-        limits = LinearConstraint(self.left, *self.ends)
-        result = milp(goal, constraints=limits, bounds=Bounds(0, ENDLESS))
+        limits = scipy.optimize.LinearConstraint(self.left, *self.ends)
+        result = scipy.optimize.milp(goal, constraints=limits, bounds=scipy.optimize.Bounds(0, ENDLESS))
         if result.x is None:
             raise MethodError(CONTRADICTION)
         return np.asarray(result.x)

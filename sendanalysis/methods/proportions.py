@@ -123,8 +123,8 @@ def poisson_interval(count: float) -> tuple[float, float]:
     [2.5, 12.37]
     """
     seen, tail = _whole("count", count), (1 - LEVEL) / 2
-    lower = float(scipy.stats.chi2.ppf(tail, 2 * seen + 1)) / 2 if seen else 0.0
-    return lower, float(scipy.stats.chi2.isf(tail, 2 * seen + 1)) / 2
+    lower = float(scipy.special.gammaincinv(seen + 0.5, tail)) if seen else 0.0
+    return lower, float(scipy.special.gammainccinv(seen + 0.5, tail))
 
 
 def poisson_compare(count: float, baseline: float) -> CountChange:
@@ -150,10 +150,12 @@ def poisson_compare(count: float, baseline: float) -> CountChange:
     now, then = _whole("count", count), _whole("baseline", baseline)
     if now + then == 0:
         return CountChange(math.nan, math.nan, math.nan, 1.0)
-    test = scipy.stats.binomtest(now, now + then)
-    low, high = test.proportion_ci(LEVEL)
-    ratio, upper = (now / then, high / (1 - high)) if then else (math.nan, math.nan)
-    return CountChange(ratio, float(low / (1 - low)), float(upper), float(test.pvalue))
+    tail, p_value = (1 - LEVEL) / 2, min(1.0, 2 * float(scipy.special.bdtr(min(now, then), now + then, 0.5)))
+    low = float(scipy.special.betaincinv(now, then + 1, tail)) if now else 0.0
+    if not then:
+        return CountChange(math.nan, low / (1 - low), math.nan, p_value)
+    high = float(scipy.special.betaincinv(now + 1, then, 1 - tail))
+    return CountChange(now / then, low / (1 - low), high / (1 - high), p_value)
 
 
 def more_events_needed(events: float, n: float, target: float) -> int:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import warnings
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -61,24 +60,12 @@ def kaplan_meier(durations: npt.ArrayLike, observed: npt.ArrayLike, *, level: fl
            [30.  ,  1.  ,  0.  ,  0.5 ]])
     """
     days, marks = _checked(durations, observed, "observed", (0, 1), "true or false")
-    finished = marks.astype(bool)
     if not 0 < level < 1:
         raise MethodError(f"level: {level} is not between 0 and 1. Write 95% as 0.95.")
-    curve: Any = scipy.stats.ecdf(scipy.stats.CensoredData.right_censored(days, ~finished)).sf
-    with warnings.catch_warnings():
-        # SciPy warns of the NaN that this function documents.
-        warnings.filterwarnings("ignore", "The confidence interval is undefined", RuntimeWarning)
-        interval = curve.confidence_interval(level, method="log-log")
-    time = np.unique(days)
-    return pd.DataFrame(
-        {
-            "time": time,
-            "at_risk": days.size - np.searchsorted(np.sort(days), time),
-            "events": np.bincount(np.searchsorted(time, days[finished]), minlength=time.size),
-            "survival": curve.probabilities,
-            "lower": interval.low.probabilities,
-            "upper": interval.high.probabilities,
-        }
+    found = cumulative_incidence(days, marks, level=level)
+    at_risk, events = found["at_risk"], found["events"]
+    return found[["time", "at_risk", "events"]].assign(
+        survival=((at_risk - events) / at_risk).cumprod(), lower=1 - found["upper"], upper=1 - found["lower"]
     )
 
 
@@ -96,7 +83,7 @@ def mean_limits(waits: npt.ArrayLike) -> tuple[float, float]:
     """
     times = np.asarray(waits, dtype=float)
     n, log = times.size, np.log(times.clip(min=0) + 0.5)
-    t, variance = float(scipy.stats.t.isf(0.025, n - 1)), float(log.var(ddof=1))
+    t, variance = float(scipy.special.stdtrit(n - 1, 0.975)), float(log.var(ddof=1))
     half = t * float(times.std(ddof=1)) / math.sqrt(n)
     cox = log.mean() + variance / 2 + t * math.sqrt(variance / n + variance**2 / (2 * (n - 1)))
     return max(0.0, float(times.mean()) - half), max(float(times.mean()) + half, math.exp(cox) - 0.5)
@@ -159,12 +146,10 @@ def cumulative_incidence(durations: npt.ArrayLike, causes: npt.ArrayLike, *, lev
     free = np.cumprod(1 - (events + others) / at_risk)
     before = np.concatenate([[1.0], free[:-1]])
     incidence = np.cumsum(before * events / at_risk)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         spread = np.sqrt(_variance(incidence, before, events, others, at_risk))
         spread /= np.abs((1 - incidence) * np.log1p(-incidence))
-        ends = [
-            1 - (1 - incidence) ** np.exp(sign * scipy.stats.norm.isf((1 - level) / 2) * spread) for sign in (-1, 1)
-        ]
+        ends = [1 - (1 - incidence) ** np.exp(sign * scipy.special.ndtri((1 + level) / 2) * spread) for sign in (-1, 1)]
     some = (incidence > TIE) & (incidence < 1 - TIE)
     return pd.DataFrame(
         {

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
+import scipy
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -47,7 +46,7 @@ class Witnesses:
         cost: What is lost when a cell is hidden; log(2 + count) unless set.
     """
 
-    rows: sparse.csr_array
+    rows: scipy.sparse.csr_array
     sizes: Whole
     low: Numbers
     high: Numbers
@@ -71,7 +70,7 @@ class Witnesses:
         self.columns = self.rows.tocsc()
         self.marks = abs(self.columns).sign().astype(float)
         self.signed = np.asarray((self.rows < 0).sum(axis=1)) > 0  # differences, of which nobody knows the way they go
-        self.part = sparse.csgraph.connected_components(self.marks.T @ self.marks, directed=False)[1]
+        self.part = scipy.sparse.csgraph.connected_components(self.marks.T @ self.marks, directed=False)[1]
 
     def hide(self) -> None:
         """Shuts cells until every small one has a witness or is given away by fixed ones, then shows what it can."""
@@ -135,7 +134,7 @@ class Witnesses:
     def near(self, cell: np.intp, shut: Marks) -> Whole:
         """Atoms that a cell is linked to, those first that differ from one of its own in the fewest shown cells."""
         own = self.rows[[cell]].indices
-        weighed = sparse.diags_array(np.where(shut, 0.0, self.cost)) @ self.marks
+        weighed = scipy.sparse.diags_array(np.where(shut, 0.0, self.cost)) @ self.marks
         total = np.asarray(weighed.sum(axis=0))
         apart = total[:, None] + total[own] - 2 * (self.marks.T @ weighed[:, own]).toarray()
         apart[own] = -1
@@ -162,17 +161,19 @@ class Witnesses:
         low[fixed], high[fixed] = down[fixed], up[fixed]
         loose = np.flatnonzero(~shut[touched] & ~fixed)
         n, k = len(atoms), len(loose)
-        eye, none = sparse.eye_array(k), sparse.csr_array((len(touched), 2 * k))
-        table = sparse.vstack(
-            [sparse.hstack([part, -part, none]), sparse.hstack([part[loose], -part[loose], -eye, eye])]
+        eye, none = scipy.sparse.eye_array(k), scipy.sparse.csr_array((len(touched), 2 * k))
+        table = scipy.sparse.vstack(
+            [scipy.sparse.hstack([part, -part, none]), scipy.sparse.hstack([part[loose], -part[loose], -eye, eye])]
         )
         ends = (np.r_[low, down[loose]], np.r_[high, up[loose]])
         weights = np.r_[np.full(2 * n, FEW_MOVES), np.tile(self.cost[touched[loose]], 2)]
         most = np.r_[np.full(n, np.inf), self.sizes[atoms].astype(float), np.full(2 * k, np.inf)]
         self.solved += 1
-        limits = LinearConstraint(table, *ends)
+        limits = scipy.optimize.LinearConstraint(table, *ends)
         kinds = np.r_[np.full(2 * n, int(whole)), np.zeros(2 * k)]
-        found = milp(weights, integrality=kinds, constraints=limits, bounds=Bounds(0, most), options=PATIENCE).x
+        found = scipy.optimize.milp(
+            weights, integrality=kinds, constraints=limits, bounds=scipy.optimize.Bounds(0, most), options=PATIENCE
+        ).x
         if found is None:
             return None
         moves = found[:n] - found[n : 2 * n]

@@ -94,6 +94,14 @@ def test_counts_of_none():
     assert poisson_compare(0, 8).ratio == poisson_compare(0, 8).lower == 0
 
 
+@given(st.integers(0, 200), st.integers(1, 200))
+def test_two_counts_are_compared_as_by_the_exact_test_of_scipy(now, then):
+    test, change = stats.binomtest(now, now + then), poisson_compare(now, then)
+    low, high = test.proportion_ci(0.95)
+    assert change.p_value == pytest.approx(test.pvalue)
+    assert (change.lower, change.upper) == (pytest.approx(low / (1 - low)), pytest.approx(high / (1 - high)))
+
+
 @given(st.integers(0, 200))
 def test_the_interval_of_a_count_leaves_half_the_risk_on_either_side(count):
     lower, upper = poisson_interval(count)

@@ -1,6 +1,7 @@
 """Waiting times against R's survival package."""
 
 import math
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from sendanalysis.errors import MethodError
 from sendanalysis.methods.survival import (
@@ -91,10 +93,17 @@ def test_nobody_waiting_gives_empty_tables_with_their_columns():
 
 @settings(max_examples=60)
 @given(st.lists(st.tuples(st.integers(0, 30), st.booleans()), min_size=1, max_size=30))
-def test_the_curve_is_the_product_of_the_shares_that_stay(waits):
-    curve = kaplan_meier(*zip(*waits, strict=True))
-    np.testing.assert_allclose(curve.survival, (1 - curve.events / curve.at_risk).cumprod(), rtol=0, atol=1e-12)
-    assert curve.events.sum() == sum(done for _, done in waits)
+def test_the_curve_and_its_interval_are_those_of_scipy(waits):
+    days, finished = (np.array(column) for column in zip(*waits, strict=True))
+    curve = kaplan_meier(days, finished)
+    known = stats.ecdf(stats.CensoredData.right_censored(days, ~finished)).sf
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The confidence interval is undefined", RuntimeWarning)
+        ends = known.confidence_interval(0.95, method="log-log")
+    np.testing.assert_allclose(curve.survival, known.probabilities, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(curve.lower, ends.low.probabilities, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(curve.upper, ends.high.probabilities, rtol=0, atol=1e-9)
+    assert curve.events.sum() == finished.sum()
     known = curve.dropna()
     assert ((known.lower <= known.survival) & (known.survival <= known.upper)).all()
 

@@ -20,10 +20,25 @@ def test_every_kpi_stands_whole_on_the_first_screen(open_page, scorecard):
     assert max(box["x"] + box["width"] for box in boxes) <= 1440
 
 
+def sheets(page):
+    """Width and height of each sheet that a page prints on."""
+    pdf = page.pdf(prefer_css_page_size=True)
+    return [tuple(map(float, box)) for box in re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf)]
+
+
 def test_the_scorecard_prints_on_one_landscape_sheet(open_page, scorecard):
-    pdf = open_page(scorecard).pdf(prefer_css_page_size=True)
-    (box,) = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf)
-    assert float(box[0]) > float(box[1])
+    [(width, height)] = sheets(open_page(scorecard))
+    assert width > height
+
+
+def test_the_fullest_scorecard_prints_on_one_sheet(open_page, sendanalysis, tmp_path):
+    """That of a month with 19 rows, five decisions and the notice for the public, which takes a line of its own."""
+    run = ["run", "data/wexmoor", "--month", "2024-01", "--audience", "public", "--only", "00_scorecard"]
+    done = sendanalysis(*run, "--output", tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    page = open_page(tmp_path / "public" / "wexmoor" / "2024-01" / PAGE)
+    assert page.locator(".decide li").count() == 5
+    assert len(sheets(page)) == 1
 
 
 def test_no_text_is_set_smaller_than_12_pixels_or_8_points_in_print(open_page, scorecard):
