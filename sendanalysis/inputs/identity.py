@@ -45,8 +45,8 @@ def id_faults(text: pd.DataFrame, contract: Contract, file: str) -> list[Fault]:
 
     Two ids are the same to a person where they differ in capitals, spaces, marks that do not print, apostrophes,
     full-width signs, letters of another alphabet that look alike, dashes, or zeros in front of a number or after its
-    point. Of other texts that is a warning, and so is a single id that is made otherwise than all others: CHO012,
-    CH-0012, ch0012 or N/K where they are CH0011 and its like.
+    point. Of other texts that is a warning, and so is a single id that is made otherwise than all others: XYO12,
+    XY-12, xy12 or N/K where they are XY11 and its like.
 
     Args:
         text: Cells as written, by row number.
@@ -101,8 +101,8 @@ def _of_another_make(ids: pd.Series[str], column: str, file: str) -> Iterator[Fa
 def _makes(ids: Sequence[str]) -> Iterator[list[str]]:
     """How ids are made, in three ways: without their numbers, without their letters, and by the case of their letters.
 
-    >>> [*_makes(["CH0012/a", "CHO12", "12"])]
-    [['CH9/a', 'CHO9', '9'], ['A9/a', 'A9', '9'], ['', 'capitals', 'capitals']]
+    >>> [*_makes(["XY12/a", "XYO12", "12"])]
+    [['XY9/a', 'XYO9', '9'], ['A9/a', 'A9', '9'], ['', 'capitals', 'capitals']]
     """
     named = re.sub("[0-9]+", "9", "\n".join(ids))
     yield named.split("\n")

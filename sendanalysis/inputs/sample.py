@@ -46,7 +46,7 @@ SECTIONS = {"A": 2, "B": 4, "C": 3, "D": 2, "E": 4, "F": 5, "G": 3, "H1": 2, "H2
 QUESTIONS = {f"{s}{'abcde'[i] if s[-1].isdigit() else i + 1}": s for s, n in SECTIONS.items() for i in range(n)}
 NOT_APPLICABLE = dict.fromkeys("CG", 120) | dict.fromkeys(("D", "H1", "H2"), 250)
 MET = dict.fromkeys("CG", 763) | dict.fromkeys(("D", "H1", "H2"), 775)
-AUDITORS = {"AUD1": -35, "AUD2": 45, "AUD3": 0, "AUD4": 10, "AUD5": -20}
+AUDITORS = {f"AUD{n}": leaning for n, leaning in enumerate((-35, 45, 0, 10, -20), 1)}
 
 FORMS = {  # forms in the three survey rounds, and people invited to each
     "cyp": ((6, 8, 21), (410, 430, 450)),

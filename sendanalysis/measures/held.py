@@ -195,8 +195,9 @@ def _hash(held: Mapping[str, Any]) -> str:
 
 
 def _source(source: Source, *, counted: bool) -> dict[str, Any]:
-    """A source; the rows of an extract count children, and are nought for readers outside the partnership."""
-    return asdict(source if counted or not source.of_children else replace(source, rows=0, left_out=0, unended=None))
+    """A source; for readers outside, that of an extract has neither rows, which count children, nor a hash to try."""
+    told = counted or not source.of_children
+    return asdict(source if told else replace(source, rows=0, left_out=0, unended=None, sha256=""))
 
 
 def _icons(summary: XmrSummary | None) -> dict[str, Any]:

@@ -214,7 +214,7 @@ def context_of(held: Mapping[str, Any], settings: Settings, nav: Mapping[str, Li
         nav=nav,
         footer={
             "Extracts and published figures": "; ".join(
-                f"{file}{_rows(source)}, sha256 {source['sha256'][:12]}" for file, source in extracts.items()
+                f"{file}{_rows(source)}{_hash(source)}" for file, source in extracts.items()
             ),
             **({"Set aside": "; ".join(aside)} if aside else {}),
             "Plan": settings.plan_name,
@@ -234,6 +234,10 @@ def _edition_said(line: Mapping[str, Any] | None) -> list[str]:
 
 def _rows(source: Mapping[str, Any]) -> str:
     return f", {source['rows']:,} rows" if "rows" in source else ""
+
+
+def _hash(source: Mapping[str, Any]) -> str:
+    return f", sha256 {source['sha256'][:12]}" if "sha256" in source else ""
 
 
 def _write_text(path: Path, text: str) -> None:

@@ -75,12 +75,13 @@ def read_from(sources: Sequence[Source], *, counted: bool = True) -> dict[str, d
 
     Args:
         sources: Files as read.
-        counted: Whether the rows of extracts are told, which are counts of children.
+        counted: Whether rows and hashes of extracts are told: the first are counts of children, and from the second
+            who knows most of a file can try out the rest of it.
     """
     found: dict[str, dict[str, Any]] = {}
     for source in sources:
         told = counted or not source.of_children
-        entry = found.setdefault(source.file, ({"rows": source.rows} if told else {}) | {"sha256": source.sha256})
+        entry = found.setdefault(source.file, {"rows": source.rows, "sha256": source.sha256} if told else {})
         entry |= {"unended": source.unended} if told and source.unended is not None else {}
         if source.table and told:
             read = {"rows": source.rows, "left_out": source.left_out, "older_files": source.older}

@@ -26,6 +26,7 @@ from sendanalysis.inputs.identifiers import UPN_LETTERS, is_nhs_number, is_uln, 
 from sendanalysis.publishing import pages
 from sendanalysis.publishing.gate import FEW, files_in, findings, marks_of, refuse_findings
 from sendanalysis.publishing.legible import words_of
+from sendanalysis.publishing.wheel import wheel
 from sendanalysis.release import open_release
 
 ROOT = Path(__file__).parents[2]
@@ -174,6 +175,11 @@ def test_pictures_are_for_no_one_outside(found):
     for data, name in ((png, "a.png"), (within, "a.ipynb"), (b"PK\x03\x04 cut", "a.zip")):
         assert found(data, name) == {}
         assert found(data, name, "partner") == {"pictures or files whose text cannot be read": 1}
+
+
+@pytest.mark.parametrize("area", ["southend", "wexmoor"])
+def test_the_package_that_goes_into_a_pack_holds_no_value_of_a_shipped_area(area):
+    assert findings([wheel()], open_release(ROOT / "data" / area, "", "internal"), "public") == []
 
 
 def test_a_folder_of_whoever_ran_it_is_found(found, monkeypatch):
