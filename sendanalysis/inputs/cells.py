@@ -27,6 +27,7 @@ _UNREADABLE = (
     *(BadZipFile, OSError, ParseError, zlib.error, EOFError, NotImplementedError, RecursionError),
     *(AttributeError, IndexError, KeyError, TypeError, ValueError),
 )
+_LOCKED = 1  # flag of a part of a zip that has a password
 _NO_VALUE = re.compile(r'<c [^>]*?r="([A-Z]+[0-9]+)"[^>]*><f(?:/>|[^>]*>[^<]*</f>)(?:<v></v>|<v ?/>)?</c>')
 _MERGED = re.compile(r'<mergeCell [^>]*?ref="([A-Z0-9:]+)"')
 _BLANK = re.compile(
@@ -110,11 +111,12 @@ def opened(book: Path) -> Iterator[Workbook]:
 
     try:
         with book.open("rb") as file, warnings.catch_warnings():
+            locked = f"{book.name} has a password or is of an old kind. Save it as .xlsx without a password"
             if file.read(4) == _COMPOUND_FILE:
-                raise InputError(
-                    f"{book.name} has a password or is of an old kind. Save it as .xlsx without a password"
-                )
+                raise InputError(locked)
             with ZipFile(file) as held:
+                if any(member.flag_bits & _LOCKED for member in held.infolist()):
+                    raise InputError(locked)
                 refuse_flood(held.infolist(), book)
                 _refuse_entities(held, book)
             warnings.simplefilter("ignore")  # of styles and drawings, which hold nothing that is read

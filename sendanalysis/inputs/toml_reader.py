@@ -33,7 +33,7 @@ class TomlReader:
             self.given: dict[str, Any] = tomllib.loads(text)
         except UnicodeDecodeError as error:
             raise InputError(f"{self._file}: it is not UTF-8. Save it as UTF-8 text.") from error
-        except tomllib.TOMLDecodeError as error:
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
             found = re.search(r"at line (\d+)", str(error))
             line = f" line {found[1]}" if found else ""
             remedy = f"Put texts into quotes and close every bracket; compare it with {example}."

@@ -161,7 +161,8 @@ def _context(release: Any) -> Made:
 
 
 def _commentary(release: Any) -> Made:
-    status = pd.DataFrame([{"kpi_id": kpi_id, "status": figure.status} for kpi_id, figure in release.kpis.items()])
+    statuses = [(kpi_id, figure.status) for kpi_id, figure in release.kpis.items()]
+    status = pd.DataFrame(statuses, columns=["kpi_id", "status"], dtype="str")
     found = commentary.measure(release.source_tables["commentary"], status, period=release.period)
     return _framed("commentary", found)
 

@@ -64,7 +64,7 @@ def pages_of(release: Release, notebooks: Mapping[str, Path]) -> tuple[Page, ...
     for name, path in notebooks.items():
         what = _shows(path)
         if what == "scorecard":
-            found.append(_scorecard(release, name, path))
+            found += [_scorecard(release, name, path)] if release.plan else []  # national figures need no plan
         elif what in release.pages:
             own = tuple(kpi.kpi_id for kpi in release.plan if kpi.measure == what)
             found.append(Page(name, path, own, **_tables(release, what)))
@@ -131,8 +131,13 @@ def chosen(pages: tuple[Page, ...], only: Sequence[str]) -> tuple[Page, ...]:
     """The pages named, or all of them where none is.
 
     Raises:
-        InputError: A name that is no page of this plan.
+        InputError: A name that is no page of this plan, or there is nothing to make a page of.
     """
+    if not pages:
+        raise InputError(
+            "plan/kpis.csv: there is no KPI, and published/ has no file that the area compares itself in. "
+            "Write the plan's KPIs into plan/kpis.csv, or put official files into published/."
+        )
     known = [page.name for page in pages]
     unknown = [name for name in only if name.removesuffix(".ipynb") not in known]
     if unknown:

@@ -103,6 +103,15 @@ def test_a_workbook_with_a_password_says_so(tmp_path):
         sheet_names(path)
 
 
+def test_a_workbook_of_which_a_part_has_a_password_says_so(book):
+    path = book(name="part.xlsx")
+    data = bytearray(path.read_bytes())
+    data[data.index(b"PK\1\2") + 8] |= 1
+    path.write_bytes(data)
+    with pytest.raises(InputError, match="has a password or is of an old kind"):
+        sheet_names(path)
+
+
 @pytest.mark.parametrize(
     "part", ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml", "[Content_Types].xml"]
 )

@@ -318,6 +318,7 @@ def test_an_id_that_is_a_pseudonym_in_one_table_alone_is_refused(area):
         ("[dates]", "[generated]\nrequest_id = '{child_id}'\n[dates]", "columns.request_id: it is given in two ways"),
         ('files = "Advice *.csv"', "", "files: 'None' is not text in quotes"),
         ("[leave_out]", "[leave_out", "this is not TOML"),
+        ("[leave_out]", f"[deep]\nx = {'[' * 5_000}\n[leave_out]", "this is not TOML"),
     ],
 )
 def test_a_mapping_that_cannot_be_used_says_line_and_remedy(area, old, new, words):

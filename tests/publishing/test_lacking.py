@@ -1,5 +1,6 @@
 """A month in which a table is missing, faulty or late: the other briefings are published all the same."""
 
+import datetime as dt
 import json
 import shutil
 from dataclasses import replace
@@ -12,6 +13,7 @@ from sendanalysis import cli
 from sendanalysis.display import board
 from sendanalysis.display.scoreboard import scorecard
 from sendanalysis.errors import InputError
+from sendanalysis.inputs.new_area import write_area
 from sendanalysis.publishing.batch import Crew
 from sendanalysis.publishing.monthly_run import prepare, publish
 from sendanalysis.release import open_release
@@ -139,3 +141,15 @@ def test_a_page_that_cannot_be_made_is_carried_forward_with_its_month_or_left_ou
     assert "Left out this month: the table survey_responses is missing." in index
     assert not (result.folder / f"{asked[0]}.html").exists()
     assert [item["name"] for item in result.as_dict()["carried_forward"]] == [ADVICE]
+
+
+def test_an_area_without_a_plan_has_the_national_page_alone(tmp_path, capsys):
+    area, out = tmp_path / "area", tmp_path / "out"
+    write_area(area, name="Southend-on-Sea", code="E06000033", clock_start=dt.date(2022, 1, 31))
+    run = ["run", str(area), "--month", "2022-01", "--output", str(out)]
+    assert cli.main(run) == 2
+    assert "plan/kpis.csv: there is no KPI, and published/ has no file" in capsys.readouterr().err
+    shutil.copytree(SOUTHEND / "published", area / "published", dirs_exist_ok=True)
+    assert cli.main(run) == 0
+    held = json.loads((out / "area" / "2022-01" / "manifest.json").read_text("utf-8"))
+    assert [page["href"] for page in held["briefings"]] == ["07_national_context.html"]
