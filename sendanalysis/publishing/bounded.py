@@ -51,13 +51,14 @@ class BoundedEngine(NBClientEngine):  # type: ignore[misc]  # papermill has no t
         given = {"timeout": execution_timeout, "startup_timeout": start_timeout, "most": OUTPUT_LIMIT}
         forked = {"kernel_manager_class": ForkedKernelManager} if can_be_had() else {}
         wanted = {**given, **forked, **options}
-        for attempt in range(1, STARTS + 1):
+        left = STARTS
+        while True:
+            left -= 1
             try:
                 return _Client(nb_man, kernel_name=kernel_name, log=logger, **wanted).execute()
             except RuntimeError as error:
-                if str(error) != _ENDED_AT_ONCE or attempt == STARTS:
+                if str(error) != _ENDED_AT_ONCE or not left:
                     raise
-        return None
 
 
 class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has no types

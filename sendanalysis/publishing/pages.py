@@ -63,8 +63,8 @@ def pages_of(release: Release, notebooks: Mapping[str, Path]) -> tuple[Page, ...
     found, shown = [], set()
     for name, path in notebooks.items():
         what = _shows(path)
-        if what == "scorecard":
-            found += [_scorecard(release, name, path)] if release.plan else []  # national figures need no plan
+        if what == "scorecard" and release.plan:
+            found.append(_scorecard(release, name, path))
         elif what in release.pages:
             own = tuple(kpi.kpi_id for kpi in release.plan if kpi.measure == what)
             found.append(Page(name, path, own, **_tables(release, what)))
